@@ -1,0 +1,41 @@
+"""The nouns that all rooms speak: frozen, without I/O."""
+
+from openvna.model.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    OpenVNAError,
+    SourceUnusable,
+    StoreUnusable,
+    TooManyAttempts,
+    VerificationFailed,
+)
+from openvna.model.resource import JSON, Kind, Relation, Resource, Scope
+from openvna.model.run import Calls, Change, ChangeKind, Failure, FieldChange, Outcome, RunState
+
+__all__ = [
+    "JSON",
+    "Calls",
+    "Change",
+    "ChangeKind",
+    "Conflict",
+    "Failure",
+    "FieldChange",
+    "InvalidInput",
+    "Kind",
+    "NotAllowed",
+    "NotFound",
+    "NotSignedIn",
+    "OpenVNAError",
+    "Outcome",
+    "Relation",
+    "Resource",
+    "RunState",
+    "Scope",
+    "SourceUnusable",
+    "StoreUnusable",
+    "TooManyAttempts",
+    "VerificationFailed",
+]

@@ -1,0 +1,84 @@
+"""What a collection did, call by call, and what changed by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from openvna.model.resource import JSON
+
+
+class Outcome(StrEnum):
+    """How the listing of one resource type in one scope ended: a closed list.
+
+    Only `ok` says that the list is complete. `unknown` means that the source has no word on it at all
+    (a folder of saved answers without that file).
+    """
+
+    OK = "ok"
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    UNSUPPORTED = "unsupported"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a listing cost. `seconds` is wall time."""
+
+    calls: int = 0
+    retries: int = 0
+    throttles: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a call did not do its work. `code`, `request_id` and `message` are the vendor's own words.
+
+    `cause` is an id of the plugin's catalogue of causes, `action` the permission that the call needs.
+    """
+
+    outcome: Outcome
+    message: str
+    code: str = ""
+    cause: str = ""
+    action: str = ""
+    request_id: str = ""
+    remedy: str = ""
+
+
+class ChangeKind(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One path inside a resource with its value before and after (None where it was absent)."""
+
+    path: str
+    before: JSON
+    after: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A resource was created, updated or deleted; `at` is when we saw it."""
+
+    kind: ChangeKind
+    resource_id: str
+    type: str
+    at: datetime
+    fields: tuple[FieldChange, ...] = ()

@@ -1,0 +1,33 @@
+"""The contract between a plugin and the rest of the product."""
+
+from openvna.plugin.contract import Complete, Plugin, Problem, Record, ScopeProblem, Session, Spec
+from openvna.plugin.declaration import Attribute, TypeSpec
+from openvna.plugin.registry import load_plugin, plugin_names
+from openvna.plugin.verification import (
+    Confidence,
+    Identity,
+    RegionResult,
+    Step,
+    StepOutcome,
+    Verdict,
+)
+
+__all__ = [
+    "Attribute",
+    "Complete",
+    "Confidence",
+    "Identity",
+    "Plugin",
+    "Problem",
+    "Record",
+    "RegionResult",
+    "ScopeProblem",
+    "Session",
+    "Spec",
+    "Step",
+    "StepOutcome",
+    "TypeSpec",
+    "Verdict",
+    "load_plugin",
+    "plugin_names",
+]

@@ -1,0 +1,115 @@
+"""The contract between a plugin and the rest, on one screen.
+
+A plugin is an object with a `Spec` that can prove an access and open it. An opened access is a session: it holds
+connections and renewed credentials for as long as it is open, so that a plugin keeps no state between calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from pydantic import BaseModel
+
+from openvna.model import Calls, Failure, Resource, Scope
+from openvna.plugin.declaration import TypeSpec
+from openvna.plugin.verification import Step, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a plugin is. `config` is the model of its settings: its JSON Schema draws the form and the OpenAPI.
+
+    Secret settings are `pydantic.SecretStr` there (`writeOnly` in the schema), and only those.
+    """
+
+    name: str
+    title: str
+    version: str
+    description: str
+    config: type[BaseModel]
+    types: tuple[TypeSpec, ...]
+    repeats: bool = True
+    """False for a source that only changes when someone brings a newer state (a folder of files)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One resource, seen now."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Everything of this type in this scope has been sent: what was not among it is gone."""
+
+    type: str
+    calls: Calls = Calls()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """This type could not be listed completely in this scope. Nothing may be retired for it."""
+
+    type: str
+    failure: Failure
+    calls: Calls = Calls()
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeProblem:
+    """A part of the source that could not be found or entered (an account whose role refuses us)."""
+
+    scope: Scope
+    failure: Failure
+
+
+class Session(Protocol):
+    """An opened access. Safe to use from several threads at once; used as a context manager."""
+
+    def discover(self) -> Iterator[Scope | ScopeProblem]:
+        """The scopes of this access, found by itself. Safe to repeat."""
+        ...
+
+    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+        """Stream what is in a scope.
+
+        For each wanted type (all when None): any number of `Record`, then exactly one `Complete` or `Problem`.
+        Records of different types may be mixed. Never raises for a refused, throttled or broken call: that is a
+        `Problem`, and the other types go on. Reads only; safe to repeat and safe to abandon half-way.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
+class Plugin(Protocol):
+    def spec(self) -> Spec:
+        """What this plugin is. No network, no files, no credentials."""
+        ...
+
+    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+        """Try the access: a stream of steps as they happen, then exactly one `Verdict`, last.
+
+        No side effects; never raises for a bad credential; never shows a secret. Bounded in time.
+        """
+        ...
+
+    def open(self, config: BaseModel) -> Session:
+        """Open the access. Raises `SourceUnusable` when there is nothing to try with."""
+        ...
+
+    def explain(self, cause: str) -> str | None:
+        """What a cause id means, in a sentence or two; None for an id that is not in the catalogue."""
+        ...
+
+    def repair(self, config: BaseModel) -> BaseModel:
+        """The settings with what can be undone with certainty undone (a percent-encoded secret). No network."""
+        ...

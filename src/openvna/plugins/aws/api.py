@@ -1,0 +1,55 @@
+"""The small protocol behind which every AWS call of the collection is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A usable key, good for the next minutes. `token` is empty for a permanent key."""
+
+    access_key_id: str
+    secret_access_key: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.access_key_id[:4]}…{self.access_key_id[-4:]})"
+
+
+class CallError(Exception):
+    """A call that AWS refused or that never got an answer.
+
+    `code` and `message` are AWS's words (`code` is empty when no AWS answer came), `status` the HTTP status
+    (0 without an answer), `skew` the seconds by which our clock is ahead of the answering server's, where known.
+    `cause` is set where the transport already knows it (N-DNS, N-TIMEOUT, N-INTERCEPT, ...).
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        status: int = 0,
+        request_id: str = "",
+        skew: float | None = None,
+        cause: str = "",
+    ) -> None:
+        super().__init__(f"{operation}: {code or cause}: {message}")
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.status = status
+        self.request_id = request_id
+        self.skew = skew
+        self.cause = cause
+
+
+class Api(Protocol):
+    """Calls of one account. Safe to use from several threads."""
+
+    def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One request, one parsed answer in botocore's shape; throttling is retried inside. Raises `CallError`."""
+        ...
