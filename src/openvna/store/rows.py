@@ -1,0 +1,225 @@
+"""What the store gives back: plain, frozen rows. Times are timezone-aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from openvna.model import JSON, Calls, Failure, FieldChange, Outcome, RunState
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a listing. `cursor` continues it, None on the last page; `total` counts all that match,
+    None where counting was not asked for."""
+
+    items: tuple[T, ...]
+    cursor: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A configured plugin. `config` never holds a secret; `secrets` names the secret settings that are stored,
+    by their dotted path (`credential.secret_access_key`). `interval` is in seconds, None: only on demand."""
+
+    id: str
+    name: str
+    plugin: str
+    config: Mapping[str, JSON]
+    secrets: tuple[str, ...]
+    paused: bool
+    interval: int | None
+    created_at: datetime
+    updated_at: datetime
+    verdict: Mapping[str, JSON] | None = None
+    verified_at: datetime | None = None
+    last_run_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One collection of one scope. The counts are of resources; `problems` counts types not listed completely."""
+
+    id: str
+    source_id: str
+    source: str
+    scope: str
+    account: str
+    region: str
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    seen: int
+    created: int
+    updated: int
+    deleted: int
+    problems: int
+    calls: Calls
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """How the listing of one type ended in one run."""
+
+    run_id: str
+    type: str
+    outcome: Outcome
+    seen: int
+    created: int
+    updated: int
+    deleted: int
+    calls: Calls
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is known of one type in one scope: the last try, and the last time the listing was complete."""
+
+    source_id: str
+    source: str
+    scope: str
+    account: str
+    region: str
+    type: str
+    outcome: Outcome
+    tried_at: datetime
+    complete_at: datetime | None
+    resources: int
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """A resource as it stands in a listing.
+
+    `confirmed_at` is the last complete listing of its type in its scope that held it; `stale` is true when a
+    later try did not list the type completely: the resource is then "unknown, last seen", not gone.
+    `deleted_at` is set for a resource that a complete listing no longer held.
+    """
+
+    key: int
+    id: str
+    alias: str
+    type: str
+    kind: str
+    name: str
+    account: str
+    region: str
+    source_id: str
+    source: str
+    tags: Mapping[str, str]
+    attributes: Mapping[str, JSON]
+    version: int
+    first_seen: datetime
+    changed_at: datetime
+    confirmed_at: datetime | None
+    stale: bool
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationRow:
+    """One link of a resource. `other` is None when the other end has not been collected: then `to` alone names it.
+
+    `direction` is seen from the resource that was asked about.
+    """
+
+    name: str
+    direction: Literal["out", "in"]
+    to: str
+    other: ResourceRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a resource: what it was from `valid_from` until `valid_to` (None: still)."""
+
+    number: int
+    valid_from: datetime
+    valid_to: datetime | None
+    run_id: str
+    name: str
+    tags: Mapping[str, str]
+    attributes: Mapping[str, JSON]
+    document: Mapping[str, JSON]
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDetail:
+    """A resource with its document and its links both ways."""
+
+    resource: ResourceRow
+    document: Mapping[str, JSON]
+    relations: tuple[RelationRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A change with what it was about, before and after. `sequence` grows with every change."""
+
+    sequence: int
+    kind: str
+    at: datetime
+    run_id: str
+    resource_id: str
+    alias: str
+    type: str
+    name: str
+    account: str
+    region: str
+    source_id: str
+    source: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to list. Empty means any. `where` compares an attribute (dotted path allowed) with a text; `tags` a tag
+    (None: has the tag at all); `text` searches ids, names, addresses and tags; `at` asks for a past moment."""
+
+    type: str | None = None
+    kind: str | None = None
+    source_id: str | None = None
+    account: str | None = None
+    region: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+    text: str = ""
+    deleted: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A signed-in browser. `csrf` is the token that every unsafe request of this session must carry."""
+
+    user: User
+    csrf: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token, without its value: that is shown once, when it is made. `scopes`: read, write, admin."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
