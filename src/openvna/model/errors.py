@@ -26,11 +26,18 @@ class OpenVNAError(Exception):
 
 
 class InvalidInput(OpenVNAError):
-    """What the user gave cannot be used as it is."""
+    """What the user gave cannot be used as it is.
+
+    `fields` names the single inputs that are wrong: (dotted path, message) pairs.
+    """
 
     slug = "invalid-input"
     status = 422
     exit_code = 2
+
+    def __init__(self, what: str, why: str = "", remedy: str = "", fields: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(what, why, remedy)
+        self.fields = fields
 
 
 class NotFound(OpenVNAError):

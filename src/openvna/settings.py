@@ -1,0 +1,31 @@
+"""Settings of the process: from the environment (`OPENVNA_...`), with defaults that need nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServerSettings(BaseSettings):
+    """Every setting, its environment variable is `OPENVNA_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENVNA_", extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("openvna"), description="The data directory: database, key, log."
+    )
+    database_url: str | None = Field(
+        None, description="postgresql+psycopg://... ; empty: SQLite in the data directory."
+    )
+    key: SecretStr | None = Field(
+        None, description="The key for stored secrets (32 bytes, base64); empty: the file `key` in the data directory."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8321, ge=0, le=65535, description="The port to listen on; 0: any free one.")
+    tls_certificate: Path | None = Field(None, description="A PEM file with the server's certificate chain.")
+    tls_key: Path | None = Field(None, description="A PEM file with the certificate's key.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    workers: int = Field(8, ge=1, le=64, description="Scopes that are collected side by side.")
