@@ -24,7 +24,8 @@ class CallError(Exception):
 
     `code` and `message` are AWS's words (`code` is empty when no AWS answer came), `status` the HTTP status
     (0 without an answer), `skew` the seconds by which our clock is ahead of the answering server's, where known.
-    `cause` is set where the transport already knows it (N-DNS, N-TIMEOUT, N-INTERCEPT, ...).
+    `cause` is set where the transport already knows it (N-DNS, N-TIMEOUT, N-INTERCEPT, ...). `retries` and
+    `throttles` say how often the call was tried again, and how often of that because AWS was asked too fast.
     """
 
     def __init__(
@@ -36,6 +37,8 @@ class CallError(Exception):
         request_id: str = "",
         skew: float | None = None,
         cause: str = "",
+        retries: int = 0,
+        throttles: int = 0,
     ) -> None:
         super().__init__(f"{operation}: {code or cause}: {message}")
         self.operation = operation
@@ -45,11 +48,16 @@ class CallError(Exception):
         self.request_id = request_id
         self.skew = skew
         self.cause = cause
+        self.retries = retries
+        self.throttles = throttles
 
 
 class Api(Protocol):
     """Calls of one account. Safe to use from several threads."""
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One request, one parsed answer in botocore's shape; throttling is retried inside. Raises `CallError`."""
+        """One request, one parsed answer in botocore's shape; throttling is retried inside. Raises `CallError`.
+
+        Times may be text as AWS wrote it. `ResponseMetadata`, where present, counts `RetryAttempts` and `Throttles`.
+        """
         ...

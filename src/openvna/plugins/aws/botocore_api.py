@@ -1,0 +1,216 @@
+"""`Api` on botocore. One client for each service and region, shared by all accounts of a source.
+
+Thin on purpose: a faster one may take its place behind `Api`.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openvna.plugins.aws.api import CallError, Credentials
+
+THROTTLING = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "RequestThrottled",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+    }
+)
+"""What AWS says when it is asked too fast (botocore/retries/standard.py)."""
+
+_PASSING = frozenset({"InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "Unavailable"})
+_PASSING_STATUS = frozenset({502, 503, 504})
+_THROTTLE_TRIES = 8
+_PASSING_TRIES = 3
+_LONGEST_PAUSE = 20.0
+_POOL = 16
+
+_signing: contextvars.ContextVar[Callable[[], Credentials]] = contextvars.ContextVar("signing")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How AWS is reached: an endpoint instead of AWS's own, a proxy, a CA bundle. None: the defaults."""
+
+    endpoint_url: str | None = None
+    proxy_url: str | None = None
+    ca_bundle: str | None = None
+    connect_timeout: float = 10
+    read_timeout: float = 60
+
+
+class Clients:
+    """The botocore clients of a source. Safe to use from several threads."""
+
+    def __init__(self, route: Route) -> None:
+        import botocore.credentials
+        import botocore.session
+
+        for name in ("botocore", "urllib3"):
+            # Their debug lines hold whole requests and answers, secrets and all.
+            logging.getLogger(name).setLevel(logging.INFO)
+        self._route = route
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        # The AWS configuration files are read where the credential is resolved, and only there: a profile named in
+        # the environment must not decide how another credential reaches AWS.
+        variables: dict[str, Any] = {"profile": (None, [], None, None), "config_file": (None, [], os.devnull, None)}
+        session = botocore.session.Session(session_vars=variables)
+        # Times stay text: parsing them is a third of the cost of an answer, and nobody needs them parsed.
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
+
+        class Signing(botocore.credentials.Credentials):  # type: ignore[misc]  # botocore is untyped
+            """Whoever makes the call, in whichever account."""
+
+            def get_frozen_credentials(self) -> Any:
+                now = _signing.get()()
+                return botocore.credentials.ReadOnlyCredentials(
+                    now.access_key_id, now.secret_access_key, now.token or None
+                )
+
+        class Provider:
+            def load_credentials(self) -> Any:
+                return Signing("unused", "unused")
+
+        session.register_component("credential_provider", Provider())
+        self._session = session
+
+    def client(self, service: str, region: str) -> Any:
+        with self._lock:
+            client = self._clients.get((service, region))
+            if client is None:
+                client = self._clients[service, region] = self._made(service, region)
+            return client
+
+    def _made(self, service: str, region: str) -> Any:
+        from botocore.config import Config
+
+        route = self._route
+        proxies = {"https": route.proxy_url, "http": route.proxy_url} if route.proxy_url else None
+        return self._session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=route.endpoint_url,
+            verify=route.ca_bundle,
+            config=Config(
+                connect_timeout=route.connect_timeout,
+                read_timeout=route.read_timeout,
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                max_pool_connections=_POOL,
+                parameter_validation=False,
+                proxies=proxies,
+                tcp_keepalive=True,
+                user_agent_extra="openvna",
+            ),
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+
+class BotocoreApi:
+    """The calls of one account, signed with what `credentials` gives at that moment (renewed by whoever gives it)."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        credentials: Callable[[], Credentials],
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clients = clients
+        self._credentials = credentials
+        self._pause = pause
+
+    def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One answer. Throttling is tried up to 8 times, a fault of AWS or of the way there up to 3 times."""
+        retries = throttles = 0
+        while True:
+            try:
+                answer = self._once(service, operation, region, params)
+            except CallError as error:
+                throttled = error.code in THROTTLING or error.status == 429
+                throttles += throttled
+                passing = error.code in _PASSING or error.status in _PASSING_STATUS or error.cause == "N-RESET"
+                tries = _THROTTLE_TRIES if throttled else _PASSING_TRIES if passing else 1
+                if retries + 1 >= tries:
+                    error.retries, error.throttles = retries, throttles
+                    raise
+                self._pause(random.uniform(0.1, min(_LONGEST_PAUSE, 0.5 * 2**retries)))  # noqa: S311 - spreads load
+                retries += 1
+            else:
+                metadata = answer.setdefault("ResponseMetadata", {})
+                metadata["RetryAttempts"], metadata["Throttles"] = retries, throttles
+                return answer
+
+    def _once(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        from botocore import exceptions, xform_name
+
+        token = _signing.set(self._credentials)
+        try:
+            method = getattr(self._clients.client(service, region), xform_name(operation))
+            answer: dict[str, Any] = method(**params)
+            return answer
+        except exceptions.ClientError as error:
+            raise call_error(operation, error.response) from error
+        except exceptions.BotoCoreError as error:
+            raise CallError(operation, "", str(error), cause=_network_cause(error)) from error
+        except (KeyError, ValueError) as error:
+            # botocore reads a page of a captive portal, or the path of a badly named region, no better than so.
+            raise CallError(
+                operation, "", f"The answer is not AWS's: {type(error).__name__}.", cause="N-INTERCEPT"
+            ) from error
+        finally:
+            _signing.reset(token)
+
+
+def call_error(operation: str, response: Mapping[str, Any]) -> CallError:
+    """What AWS answered, as a `CallError`."""
+    said, metadata = response.get("Error") or {}, response.get("ResponseMetadata") or {}
+    return CallError(
+        operation,
+        str(said.get("Code") or ""),
+        str(said.get("Message") or ""),
+        status=int(metadata.get("HTTPStatusCode") or 0),
+        request_id=str(metadata.get("RequestId") or ""),
+    )
+
+
+def _network_cause(error: Exception) -> str:
+    """The cause id of a call that got no answer, by botocore's own exceptions and what lies under them."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ProxyConnectionError):
+        return "N-PROXY-AUTH" if "407" in repr(error.__cause__) else "N-PROXY-DOWN"
+    if isinstance(error, exceptions.SSLError):
+        return "N-TLS-CA"
+    if isinstance(error, exceptions.ReadTimeoutError | exceptions.ConnectTimeoutError):
+        return "N-TIMEOUT"
+    if isinstance(error, exceptions.ConnectionClosedError):
+        return "N-RESET"
+    if isinstance(error, exceptions.EndpointConnectionError):
+        return "N-DNS" if "NameResolution" in repr(error) or "resolve" in repr(error.__cause__) else "N-REFUSED"
+    if isinstance(error, exceptions.ResponseParserError):
+        return "N-INTERCEPT"
+    return ""

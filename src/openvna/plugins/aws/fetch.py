@@ -1,0 +1,259 @@
+"""The one fetch loop: every type of every plugin that speaks AWS's shapes is listed here, page by page."""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import queue
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from openvna.model import Calls, Failure, Outcome, Resource, Scope
+from openvna.plugin import Complete, Problem, Record
+from openvna.plugins.aws.api import Api, CallError
+from openvna.plugins.aws.declaration import Call, ResourceType
+from openvna.plugins.aws.paths import Malformed, Raw, getter
+
+Explain: TypeAlias = Callable[[CallError, str], Failure]
+"""Turns a refused call and the action it needs into a `Failure` with cause and remedy."""
+
+_LASTING = (Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
+_REPORT = "Report this with the name of the type: its declaration needs a repair."
+_WIDTH = 4
+_AHEAD = 8
+
+
+class _Incomplete(Exception):
+    """The answers do not add up to a whole list."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """The listing of one type as it goes: what it cost, what it found that others depend on, how it failed."""
+
+    declared: ResourceType
+    calls: Calls = field(default_factory=Calls)
+    found: list[Resource] = field(default_factory=list)
+    failure: Failure | None = None
+
+    def count(self, seconds: float, retries: int, throttles: int) -> None:
+        self.calls = Calls(
+            self.calls.calls + 1 + retries,
+            self.calls.retries + retries,
+            self.calls.throttles + throttles,
+            self.calls.seconds + seconds,
+        )
+
+
+def collect(
+    api: Api, scope: Scope, types: Collection[ResourceType], wanted: Collection[str], explain: Explain
+) -> Iterator[Record | Complete | Problem]:
+    """List `wanted` in a scope, `_WIDTH` types side by side, at most `_AHEAD` pages ahead of the reader.
+
+    `types` holds the declarations of all that is wanted and of what that depends on. Each wanted type ends in exactly
+    one `Complete` or `Problem`. Stops soon after the iterator is closed.
+    """
+    pages: queue.Queue[tuple[str, list[Resource] | Listing | BaseException]] = queue.Queue(_AHEAD)
+    stop = threading.Event()
+    waiting = {declared.type: declared for declared in types}
+    needed = {declared.parent for declared in types if declared.parent}
+    ended: dict[str, Listing] = {}
+    underway: set[str] = set()
+
+    def send(name: str, what: list[Resource] | Listing | BaseException) -> None:
+        while not stop.is_set():
+            try:
+                return pages.put((name, what), timeout=0.2)
+            except queue.Full:
+                continue
+        return None
+
+    def work(declared: ResourceType, parent: Listing | None) -> None:
+        listing = Listing(declared)
+        try:
+            for page in listed(api, scope, listing, parent, explain):
+                if stop.is_set():
+                    return
+                if declared.type in needed:
+                    listing.found.extend(_kept(resource) for resource in page)
+                send(declared.type, page)
+        except BaseException as error:  # noqa: BLE001 - a defect of ours has to reach the reader's thread
+            send(declared.type, error)
+        else:
+            send(declared.type, listing)
+
+    crew = ThreadPoolExecutor(_WIDTH, thread_name_prefix=f"collect-{scope.key}")
+    try:
+        while waiting or underway:
+            for declared in [d for d in waiting.values() if d.parent is None or d.parent in ended]:
+                del waiting[declared.type]
+                underway.add(declared.type)
+                parent = ended[declared.parent] if declared.parent else None
+                crew.submit(contextvars.copy_context().run, work, declared, parent)
+            name, what = pages.get()
+            if isinstance(what, BaseException):
+                raise what
+            if isinstance(what, Listing):
+                ended[name] = what
+                underway.discard(name)
+                if name in wanted:
+                    yield _end(what)
+            elif name in wanted:
+                yield from (Record(resource) for resource in what)
+    finally:
+        stop.set()
+        crew.shutdown(wait=False, cancel_futures=True)
+
+
+def _end(listing: Listing) -> Complete | Problem:
+    if listing.failure is not None:
+        return Problem(listing.declared.type, listing.failure, listing.calls)
+    return Complete(listing.declared.type, listing.calls)
+
+
+def _kept(resource: Resource) -> Resource:
+    """What children need of their parent: not its document."""
+    return dataclasses.replace(resource, attributes={}, document={}, relations=(), tags={})
+
+
+def listed(
+    api: Api, scope: Scope, listing: Listing, parent: Listing | None, explain: Explain
+) -> Iterator[list[Resource]]:
+    """The resources of one type, page by page; cost and failure are left in `listing`.
+
+    A type that is listed once per parent goes on with the next parent when a call for one of them fails.
+    """
+    call = listing.declared.call
+    if call.per is None:
+        yield from _one_list(api, scope, listing, call.params, None, explain)
+        return
+    assert parent is not None
+    for resource in parent.found:
+        value = getattr(resource, call.per.value)
+        params = {**call.params, call.per.parameter: value}
+        yield from _one_list(api, scope, listing, params, resource, explain)
+        if listing.failure is not None and listing.failure.outcome in (Outcome.DENIED, Outcome.UNSUPPORTED):
+            break  # the answer will be the same for the others
+    if parent.failure is not None and listing.failure is None:
+        listing.failure = dataclasses.replace(
+            parent.failure,
+            message=f"{parent.declared.title}: not listed completely, so neither is what belongs to them. "
+            + parent.failure.message,
+        )
+
+
+def _one_list(
+    api: Api,
+    scope: Scope,
+    listing: Listing,
+    params: Mapping[str, Any],
+    parent: Resource | None,
+    explain: Explain,
+) -> Iterator[list[Resource]]:
+    call = listing.declared.call
+    items = getter(call.items) if call.items else None
+    try:
+        for answer in _answers(api, scope, listing, params):
+            raws: list[Raw] = items(answer) if items else [_without_envelope(answer)]
+            if listing.declared.tag_call is not None and raws:
+                raws = _tagged(api, scope, listing, raws, explain)
+            yield list(_resources(listing, raws, scope, parent))
+    except CallError as error:
+        if parent is not None and error.code.endswith("NotFound"):
+            return  # it was deleted since it was listed, and all that belonged to it with it
+        _note(listing, explain(error, call.action or ""), parent)
+    except _Incomplete as error:
+        _note(listing, _broken(call, str(error), "Collect again; if it stays, report it with the run's log."), parent)
+    except Malformed as error:
+        _note(listing, _broken(call, f"{call.operation}'s answer has another form: {error}.", _REPORT), parent)
+
+
+def _resources(listing: Listing, raws: list[Raw], scope: Scope, parent: Resource | None) -> Iterator[Resource]:
+    """The items as resources. One that has not the form that AWS documents is left out and said so."""
+    for raw in raws:
+        try:
+            yield listing.declared.resource(raw, scope, parent)
+        except (Malformed, KeyError, TypeError, ValueError, AttributeError) as error:
+            call = listing.declared.call
+            what = f"An item of {call.operation}'s answer cannot be read: {error!r}."
+            _note(listing, _broken(call, what, _REPORT), parent)
+
+
+def _answers(api: Api, scope: Scope, listing: Listing, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """All pages of one list. Never asks for the same page twice."""
+    call = listing.declared.call
+    size, token_in, token_out = call.paging
+    request: dict[str, Any] = {**params, size: call.page} if call.page else dict(params)
+    seen: set[str] = set()
+    while True:
+        answer = timed(api, scope, listing, call.service, call.operation, request)
+        yield answer
+        token = answer.get(token_out)
+        if not token:
+            if call.more and answer.get(call.more):
+                raise _Incomplete(f"{call.operation} said that there is more ({call.more}), but gave no token for it.")
+            return
+        if token in seen:
+            raise _Incomplete(f"{call.operation} gave the same page token twice: the list would never end.")
+        seen.add(token)
+        request[token_in] = token
+
+
+def timed(
+    api: Api, scope: Scope, listing: Listing, service: str, operation: str, request: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """One call, entered into the listing's cost whether it succeeds or not."""
+    began = time.monotonic()
+    try:
+        answer = api.call(service, operation, scope.region, request)
+    except CallError as error:
+        listing.count(time.monotonic() - began, error.retries, error.throttles)
+        raise
+    metadata = answer.get("ResponseMetadata") or {}
+    listing.count(time.monotonic() - began, metadata.get("RetryAttempts", 0), metadata.get("Throttles", 0))
+    return answer
+
+
+def _tagged(api: Api, scope: Scope, listing: Listing, raws: list[Raw], explain: Explain) -> list[Raw]:
+    """The items with the tags that need a call of their own.
+
+    Where AWS will not tell the tags at all, the items go on without. Where the call failed in passing they are left
+    out of this listing, which is a problem then: sent without tags they would look as if someone had removed them.
+    """
+    tag_call = listing.declared.tag_call
+    assert tag_call is not None
+    done: list[Raw] = []
+    for start in range(0, len(raws), tag_call.batch):
+        batch = raws[start : start + tag_call.batch]
+        request = {tag_call.parameter: [raw[tag_call.key] for raw in batch]}
+        try:
+            answer = timed(api, scope, listing, tag_call.service, tag_call.operation, request)
+        except CallError as error:
+            failure = explain(error, tag_call.action or "")
+            if failure.outcome is not Outcome.UNKNOWN:
+                _note(listing, dataclasses.replace(failure, message=f"Tags are missing. {failure.message}"), None)
+            if failure.outcome in _LASTING:
+                done.extend(batch)
+            continue
+        tags = {each.get(tag_call.answer_key): each.get("Tags", []) for each in answer.get("TagDescriptions", ())}
+        done.extend({**raw, "Tags": tags.get(raw[tag_call.key], [])} for raw in batch)
+    return done
+
+
+def _without_envelope(answer: Mapping[str, Any]) -> Raw:
+    return {name: value for name, value in answer.items() if name not in ("ResponseMetadata", "NextToken")}
+
+
+def _note(listing: Listing, failure: Failure, parent: Resource | None) -> None:
+    """Keep the first failure: the later ones nearly always repeat it."""
+    if listing.failure is None:
+        where = f"For {parent.alias or parent.name or parent.id}: " if parent else ""
+        listing.failure = dataclasses.replace(failure, message=where + failure.message)
+
+
+def _broken(call: Call, message: str, remedy: str) -> Failure:
+    return Failure(Outcome.FAILED, message, action=call.action or "", remedy=remedy)

@@ -1,0 +1,136 @@
+"""Reading values out of AWS's answers by path, and cleaning an answer for keeping. Pure functions.
+
+A path names members by `.`, goes through every item of a list by `[]` (the result is then a flat list), and offers
+alternatives by `|` (the first that has a value counts): `Reservations[].Instances[]`, `PrefixListId|Cidr`.
+Members that begin with `@` are what the fetch loop adds: `@scope.account`, `@scope.region`, `@scope.partition`,
+`@owner`, `@parent.id`, `@parent.alias`, `@parent.account`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeAlias
+
+import orjson
+
+from openvna.model import JSON
+
+Raw: TypeAlias = Mapping[str, Any]
+Records: TypeAlias = list[dict[str, Any]]
+Getter: TypeAlias = Callable[[Any], Any]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Malformed(ValueError):
+    """An answer does not have the shape that AWS documents."""
+
+
+@cache
+def getter(path: str) -> Getter:
+    """A function that reads `path` from an answer: None, or an empty list on a path with `[]`, where it is absent."""
+    if "|" in path:
+        choices = [getter(part) for part in path.split("|")]
+        return lambda raw: next((found for choice in choices if (found := choice(raw)) not in (None, "", [])), None)
+    first, _, rest = path.partition("[]")
+    names = [name for name in first.split(".") if name]
+    if not _:
+        return lambda raw: _descend(raw, names)
+    if rest and not rest.startswith("."):
+        raise ValueError(f"Path {path!r}: only '.' may follow '[]'.")
+    inner = getter(rest[1:]) if rest else None
+    return lambda raw: _flatten(_descend(raw, names), inner)
+
+
+def _descend(raw: Any, names: list[str]) -> Any:
+    for name in names:
+        if not isinstance(raw, Mapping):
+            return None
+        raw = raw.get(name)
+    return raw
+
+
+def _flatten(value: Any, inner: Getter | None) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Malformed(f"a list was expected, not {type(value).__name__}")
+    if inner is None:
+        return value
+    found: list[Any] = []
+    for item in value:
+        part = inner(item)
+        if isinstance(part, list):
+            found.extend(part)
+        elif part is not None:
+            found.append(part)
+    return found
+
+
+@cache
+def template(text: str) -> Callable[[Raw], str]:
+    """A function that fills the `{path}` places of `text`; it raises `Malformed` where a value is absent."""
+    literals = _PLACEHOLDER.split(text)
+    getters = [getter(path) for path in literals[1::2]]
+
+    def fill(raw: Raw) -> str:
+        parts = [literals[0]]
+        for index, read in enumerate(getters):
+            value = read(raw)
+            if value is None or value == "":
+                raise Malformed(f"{literals[2 * index + 1]} is missing")
+            parts += (str(value), literals[2 * index + 2])
+        return "".join(parts)
+
+    return fill
+
+
+def utc(value: Any) -> str | None:
+    """A time as AWS writes it (several ISO 8601 forms) in one form: `2024-05-01T12:00:00Z`. Unread text stays."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float):
+        moment = datetime.fromtimestamp(value, UTC)
+    else:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            return str(value)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def cleaned(value: Any, dropped: frozenset[str], ordered: frozenset[str]) -> JSON:
+    """A copy fit for keeping: without the members `dropped` at any depth, and with every list in a stable order.
+
+    AWS returns most lists in no particular order; those under a member named in `ordered` keep theirs.
+    """
+    return _clean(value, dropped, ordered, keep_order=False)
+
+
+def _clean(value: Any, dropped: frozenset[str], ordered: frozenset[str], keep_order: bool) -> JSON:
+    if isinstance(value, Mapping):
+        return {
+            name: _clean(member, dropped, ordered, name in ordered)
+            for name, member in value.items()
+            if name not in dropped and not name.startswith("@")
+        }
+    if isinstance(value, list | tuple):
+        items = [_clean(item, dropped, ordered, keep_order) for item in value]
+        return items if keep_order or len(items) < 2 else stable(items)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return utc(value.isoformat())
+    return str(value)
+
+
+def stable(items: list[Any]) -> list[Any]:
+    """JSON values in an order that depends on nothing but themselves."""
+    if all(isinstance(item, str) for item in items):
+        return sorted(items)
+    return sorted(items, key=lambda item: orjson.dumps(item, option=orjson.OPT_SORT_KEYS))

@@ -1,0 +1,158 @@
+"""An opened AWS access: its scopes, and what is in each of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from types import TracebackType
+from typing import Self
+
+from openvna.model import Failure, InvalidInput, Scope
+from openvna.plugin import Complete, Problem, Record, ScopeProblem
+from openvna.plugins.aws.access import Access
+from openvna.plugins.aws.api import Api, CallError
+from openvna.plugins.aws.botocore_api import BotocoreApi, Clients, Route
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.declaration import ResourceType, iam_action
+from openvna.plugins.aws.faults import explain_call_error
+from openvna.plugins.aws.fetch import collect
+from openvna.plugins.aws.types import TYPES
+
+_HOME = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+}
+
+
+def home_region(config: AwsConfig) -> str:
+    """Where questions about the account as a whole are asked."""
+    return config.home_region or _HOME[config.partition]
+
+
+def primary_region(config: AwsConfig) -> str:
+    """The one region of the source in which what belongs to an account, and not to a region, is listed."""
+    home = home_region(config)
+    return home if not config.regions or home in config.regions else config.regions[0]
+
+
+def needed_types(wanted: Iterable[str] | None) -> tuple[list[ResourceType], set[str]]:
+    """The declarations of the wanted types (all when None) and of those they are listed by, and the wanted names.
+
+    Raises `InvalidInput` for a type that nobody declares.
+    """
+    names = set(TYPES) if wanted is None else set(wanted)
+    unknown = sorted(names - set(TYPES))
+    if unknown:
+        raise InvalidInput(
+            f"There is no AWS resource type {unknown[0]!r}.",
+            "It is not among the declared types.",
+            "Choose types of docs/resource-types.md.",
+        )
+    needed = set(names)
+    for name in names:
+        parent = TYPES[name].parent
+        while parent is not None:
+            needed.add(parent)
+            parent = TYPES[parent].parent
+    return [TYPES[name] for name in sorted(needed)], names
+
+
+class AwsSession:
+    """An opened access. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        config: AwsConfig,
+        access: Access | None = None,
+        api: Callable[[str], Api] | None = None,
+    ) -> None:
+        """`access` and `api` (the calls of an account) are given by tests; else they are made from `config`."""
+        self._config = config
+        self._access = access or Access(config)
+        self._given_api = api
+        self._lock = threading.Lock()
+        self._clients: Clients | None = None
+
+    def discover(self) -> Iterator[Scope | ScopeProblem]:
+        """Accounts times regions: those configured, else the credential's account and its enabled regions.
+
+        An account that refuses us is a `ScopeProblem`; the others go on.
+        """
+        try:
+            accounts = self._access.accounts()
+        except CallError as error:
+            failure = self._explain(error, iam_action("sts", error.operation) or "", home_region(self._config))
+            yield ScopeProblem(self._scope("", ""), failure)
+            return
+        for account in accounts:
+            try:
+                regions = self._regions(account)
+            except CallError as error:
+                action = "sts:AssumeRole" if error.operation == "AssumeRole" else "ec2:DescribeRegions"
+                failure = self._explain(error, action, home_region(self._config))
+                yield ScopeProblem(self._scope(account, ""), failure)
+                continue
+            for region in regions:
+                yield self._scope(account, region)
+
+    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+        """What is in a scope, as the contract says. Raises `InvalidInput` for a type that does not exist."""
+        declared, wanted = needed_types(types)
+        if scope.region != primary_region(self._config):
+            for each in declared:
+                if each.once and each.type in wanted:
+                    yield Complete(each.type)
+            declared = [each for each in declared if not each.once]
+            wanted = wanted & {each.type for each in declared}
+
+        def explain(error: CallError, action: str) -> Failure:
+            return self._explain(error, action, scope.region)
+
+        yield from collect(self._api(scope.account), scope, declared, wanted, explain)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        with self._lock:
+            clients, self._clients = self._clients, None
+        if clients is not None:
+            clients.close()
+
+    def _regions(self, account: str) -> list[str]:
+        self._access.credentials(account)  # a role that refuses us is found here, not region by region
+        if self._config.regions:
+            return list(self._config.regions)
+        answer = self._api(account).call("ec2", "DescribeRegions", home_region(self._config), {})
+        return sorted(region["RegionName"] for region in answer.get("Regions", ()))
+
+    def _scope(self, account: str, region: str) -> Scope:
+        partition = self._config.partition
+        key = "/".join(part for part in (partition, account, region) if part)
+        return Scope(key, partition, account, region)
+
+    def _api(self, account: str) -> Api:
+        if self._given_api is not None:
+            return self._given_api(account)
+        with self._lock:
+            if self._clients is None:
+                self._clients = Clients(_route(self._config))
+            clients = self._clients
+        return BotocoreApi(clients, lambda: self._access.credentials(account))
+
+    def _explain(self, error: CallError, action: str, region: str) -> Failure:
+        return explain_call_error(error, action=action, region=region)
+
+
+def _route(config: AwsConfig) -> Route:
+    proxy = config.proxy_url.get_secret_value() if config.proxy_url else None
+    return Route(config.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None, proxy or None, config.ca_bundle)
