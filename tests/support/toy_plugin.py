@@ -1,0 +1,353 @@
+"""A small vendor with a complete plugin: everything that a plugin may do, on command and without a network.
+
+    toys = ToyPlugin()
+    toys.world.add(network("n-1", cidr="10.0.0.0/16"))
+    gateway = Gateway(store, load_plugin=toys.load, plugin_names=toys.names)
+
+What the vendor has stands in `ToyWorld`, which a test changes between (or during) collections.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from openvna.model import (
+    JSON,
+    Calls,
+    Failure,
+    Kind,
+    NotFound,
+    Outcome,
+    Relation,
+    Resource,
+    Scope,
+    SourceUnusable,
+)
+from openvna.plugin import (
+    Attribute,
+    Complete,
+    Confidence,
+    Identity,
+    Plugin,
+    Problem,
+    Record,
+    RegionResult,
+    ScopeProblem,
+    Spec,
+    Step,
+    StepOutcome,
+    TypeSpec,
+    Verdict,
+)
+
+ACCOUNT = "111122223333"
+GOOD_TOKEN = "toy-token-9f1c77e0a2"
+"""The token that the vendor accepts unless a test says otherwise."""
+
+NORTH = Scope(f"toy/{ACCOUNT}/north", "toy", ACCOUNT, "north")
+SOUTH = Scope(f"toy/{ACCOUNT}/south", "toy", ACCOUNT, "south")
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TokenCredential(_Settings):
+    kind: Literal["token"] = "token"
+    user: str = Field("robot", title="User")
+    token: SecretStr = Field(SecretStr(""), title="Token")
+    second_token: SecretStr | None = Field(None, title="Second token", description="Only where the vendor asks for it.")
+
+
+class BadgeCredential(_Settings):
+    """A credential without a secret."""
+
+    kind: Literal["badge"] = "badge"
+    badge: str = Field("visitor", title="Badge")
+
+
+class ToyConfig(_Settings):
+    """The settings of a toy source."""
+
+    credential: Annotated[TokenCredential | BadgeCredential, Field(discriminator="kind")] = Field(
+        default_factory=TokenCredential, title="Credential"
+    )
+    areas: tuple[str, ...] = Field((), title="Areas", description="Empty: all.")
+    retries: int = Field(3, title="Retries", ge=0, le=10)
+    proxy: SecretStr | None = Field(None, title="Proxy")
+
+
+TYPES = (
+    TypeSpec(
+        type="toy.network",
+        kind=Kind.NETWORK,
+        title="Network",
+        description="A toy network.",
+        attributes=(Attribute("cidr", "string", "Its address range."), Attribute("state")),
+        columns=("cidr", "state"),
+        calls=("toy:ListNetworks",),
+        permissions=("toy:ListNetworks",),
+    ),
+    TypeSpec(
+        type="toy.subnet",
+        kind=Kind.SUBNET,
+        title="Subnet",
+        description="A part of a toy network.",
+        attributes=(Attribute("cidr", "string", "Its address range."), Attribute("network_id")),
+        columns=("cidr", "network_id"),
+        relations=("member-of",),
+        calls=("toy:ListSubnets",),
+        permissions=("toy:ListSubnets",),
+    ),
+    TypeSpec(
+        type="toy.gateway",
+        kind=Kind.GATEWAY,
+        title="Gateway",
+        description="A way out of a toy network.",
+        attributes=(Attribute("state"),),
+        columns=("state",),
+        relations=("attached-to",),
+        calls=("toy:ListGateways",),
+        permissions=("toy:ListGateways",),
+    ),
+)
+
+DENIED = Failure(
+    Outcome.DENIED,
+    "You are not allowed to list gateways.",
+    code="NotAllowed",
+    cause="TOY-DENIED",
+    action="toy:ListGateways",
+    request_id="req-0001",
+    remedy="Allow toy:ListGateways.",
+)
+
+CAUSES = {
+    "TOY-WRONG-TOKEN": "The vendor knows the user, but not this token.",
+    "TOY-DENIED": "The user is known, but may not do this.",
+}
+
+
+def network(alias: str, scope: Scope = NORTH, *, cidr: str = "10.0.0.0/16", name: str = "", **tags: str) -> Resource:
+    return _resource("toy.network", Kind.NETWORK, alias, scope, name, tags, {"cidr": cidr, "state": "up"})
+
+
+def subnet(
+    alias: str, of: Resource, scope: Scope = NORTH, *, cidr: str = "10.0.1.0/24", name: str = "", **tags: str
+) -> Resource:
+    attributes: dict[str, JSON] = {"cidr": cidr, "network_id": of.alias}
+    return _resource("toy.subnet", Kind.SUBNET, alias, scope, name, tags, attributes, (Relation("member-of", of.id),))
+
+
+def toy_gateway(alias: str, of: Resource, scope: Scope = NORTH, *, state: str = "up") -> Resource:
+    return _resource(
+        "toy.gateway", Kind.GATEWAY, alias, scope, "", {}, {"state": state}, (Relation("attached-to", of.id),)
+    )
+
+
+def _resource(
+    type: str,
+    kind: Kind,
+    alias: str,
+    scope: Scope,
+    name: str,
+    tags: dict[str, str],
+    attributes: dict[str, JSON],
+    relations: tuple[Relation, ...] = (),
+) -> Resource:
+    return Resource(
+        id=f"{scope.key}/{type.removeprefix('toy.')}/{alias}",
+        type=type,
+        kind=kind,
+        account=scope.account,
+        region=scope.region,
+        alias=alias,
+        name=name,
+        tags=tags,
+        attributes=attributes,
+        relations=relations,
+        document={"Id": alias, **attributes},
+    )
+
+
+@dataclass
+class ToyWorld:
+    """What the vendor has, and how it behaves."""
+
+    scopes: list[Scope] = field(default_factory=lambda: [NORTH])
+    resources: list[Resource] = field(default_factory=list)
+    problems: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    """(scope key, type): the listing of this type fails, after half of its records."""
+    closed: list[ScopeProblem] = field(default_factory=list)
+    """Scopes that cannot be entered."""
+    unusable: SourceUnusable | None = None
+    """Opening the access fails with this."""
+    broken: dict[str, Exception] = field(default_factory=dict)
+    """scope key: `collect` breaks its contract and raises this after the first type."""
+    silent: set[tuple[str, str]] = field(default_factory=set)
+    """(scope key, type): `collect` breaks its contract and never says how this type ended."""
+    accepts: set[str] = field(default_factory=lambda: {GOOD_TOKEN})
+    degraded: bool = False
+    """Verification finds that one area does not answer."""
+    gate: threading.Event | None = None
+    """When set, every listing waits for it before each record, and every verification before its verdict."""
+    waiting: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """Released each time something begins to wait for the gate."""
+    verifications: int = 0
+    openings: int = 0
+    used: list[ToyConfig] = field(default_factory=list)
+    """The settings of every verification and opening, in their order."""
+
+    def add(self, *resources: Resource) -> None:
+        self.resources.extend(resources)
+
+    def remove(self, *aliases: str) -> None:
+        self.resources = [resource for resource in self.resources if resource.alias not in aliases]
+
+    def wait(self) -> None:
+        if self.gate is not None:
+            self.waiting.release()
+            self.gate.wait(60)
+
+
+class ToySession:
+    def __init__(self, world: ToyWorld) -> None:
+        self._world = world
+
+    def discover(self) -> Iterator[Scope | ScopeProblem]:
+        yield from self._world.scopes
+        yield from self._world.closed
+
+    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+        for spec in TYPES:
+            if types is not None and spec.type not in types:
+                continue
+            held = [r for r in self._world.resources if r.type == spec.type and r.id.startswith(f"{scope.key}/")]
+            failure = self._world.problems.get((scope.key, spec.type))
+            for resource in held[: len(held) // 2] if failure else held:
+                self._world.wait()
+                yield Record(resource)
+            if (scope.key, spec.type) in self._world.silent:
+                continue
+            if failure:
+                yield Problem(spec.type, failure, Calls(calls=1, seconds=0.01))
+            else:
+                yield Complete(spec.type, Calls(calls=1, seconds=0.01))
+            if scope.key in self._world.broken:
+                raise self._world.broken[scope.key]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+class ToyPlugin:
+    """The plugin `toy`. `load` and `names` are what a `Gateway` takes."""
+
+    def __init__(self, world: ToyWorld | None = None) -> None:
+        self.world = world or ToyWorld()
+
+    def names(self) -> tuple[str, ...]:
+        return ("toy",)
+
+    def load(self, name: str) -> Plugin:
+        if name != "toy":
+            raise NotFound(f"There is no plugin {name!r}.", "Installed: toy.", "Choose this one.")
+        return self
+
+    def spec(self) -> Spec:
+        return Spec("toy", "Toy vendor", "1.0", "Networks of a vendor that does not exist.", ToyConfig, TYPES)
+
+    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+        settings = self._enter(config)
+        self.world.verifications += 1
+        yield Step("form", "Look at the settings", StepOutcome.RUNNING)
+        steps = [Step("form", "Look at the settings", StepOutcome.OK, ("nothing to repair",))]
+        if settings != self.repair(settings):
+            steps = [Step("form", "Look at the settings", StepOutcome.REPAIRED, ("blanks around the token",))]
+        yield steps[0]
+        yield Step("identity", "Ask who we are", StepOutcome.RUNNING)
+        self.world.wait()
+        if self._refuses(settings):
+            steps.append(
+                Step(
+                    "identity",
+                    "Ask who we are",
+                    StepOutcome.FAILED,
+                    ("code WrongToken", "request req-0002"),
+                    "TOY-WRONG-TOKEN",
+                    "Copy the token again.",
+                )
+            )
+            yield steps[-1]
+            yield Verdict(
+                "failed",
+                "TOY-WRONG-TOKEN",
+                Confidence.PROVEN,
+                "The vendor refused the token.",
+                steps=tuple(steps),
+                calls=1,
+                remedy="Copy the token again.",
+            )
+            return
+        steps.append(Step("identity", "Ask who we are", StepOutcome.OK, ("robot",)))
+        yield steps[-1]
+        identity = Identity(ACCOUNT, f"toy:{ACCOUNT}:robot", "robot", "toy")
+        north = RegionResult(ACCOUNT, "north", StepOutcome.OK)
+        if self.world.degraded:
+            south = RegionResult(ACCOUNT, "south", StepOutcome.FAILED, "TOY-DENIED", (), "Allow it in the south.")
+            yield Verdict(
+                "degraded",
+                "TOY-DENIED",
+                Confidence.REPORTED,
+                "The south does not answer.",
+                identity,
+                tuple(steps),
+                (north, south),
+                2,
+                "Allow it in the south.",
+            )
+            return
+        yield Verdict(
+            "ok", None, Confidence.PROVEN, "The access works.", identity, tuple(steps), (north,), 2, endpoint=None
+        )
+
+    def open(self, config: BaseModel) -> ToySession:
+        settings = self._enter(config)
+        self.world.openings += 1
+        if self.world.unusable:
+            raise self.world.unusable
+        if self._refuses(settings):
+            raise SourceUnusable(
+                "The vendor refused the token.", "It is not one that it issued.", "Copy the token again."
+            )
+        return ToySession(self.world)
+
+    def explain(self, cause: str) -> str | None:
+        return CAUSES.get(cause)
+
+    def repair(self, config: BaseModel) -> BaseModel:
+        """Blanks around a token are no part of it."""
+        assert isinstance(config, ToyConfig)
+        if not isinstance(config.credential, TokenCredential):
+            return config
+        token = config.credential.token.get_secret_value()
+        repaired = config.credential.model_copy(update={"token": SecretStr(token.strip())})
+        return config.model_copy(update={"credential": repaired})
+
+    def _enter(self, config: BaseModel) -> ToyConfig:
+        assert isinstance(config, ToyConfig)
+        self.world.used.append(config)
+        return config
+
+    def _refuses(self, settings: ToyConfig) -> bool:
+        if not isinstance(settings.credential, TokenCredential):
+            return False
+        return settings.credential.token.get_secret_value().strip() not in self.world.accepts
