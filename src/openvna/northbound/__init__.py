@@ -1,0 +1,1 @@
+"""Where it goes: what OpenVNA hands on to people and to other tools."""

@@ -1,0 +1,27 @@
+"""The routes, one file a noun."""
+
+from openvna.northbound.rest.routes import (
+    changes,
+    collections,
+    plugins,
+    resources,
+    runs,
+    session,
+    sources,
+    tokens,
+    verifications,
+)
+
+routers = (
+    session.router,
+    plugins.router,
+    sources.router,
+    verifications.router,
+    collections.router,
+    runs.router,
+    resources.router,
+    changes.router,
+    tokens.router,
+)
+
+__all__ = ["routers"]

@@ -1,0 +1,116 @@
+"""Collections: start one, follow its progress live."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from openvna.collect import Phase, Progress, SourceCollection
+from openvna.model import NotFound
+from openvna.northbound.rest.answers import answer, listing
+from openvna.northbound.rest.auth import READ, WRITE, AppGateway
+from openvna.northbound.rest.routes.base import new_router
+from openvna.northbound.rest.shapes import NewCollection
+from openvna.northbound.rest.streams import pending, stream
+from openvna.northbound.rest.wire import CollectionState
+
+router = new_router("collections")
+
+
+def _wire(collection: SourceCollection) -> CollectionState:
+    scopes = finished = seen = problems = 0
+    source = ""
+    started = ended = None
+    for event in pending(collection.events(timeout=0)):
+        started = started or event.at
+        source = event.source
+        if event.phase is Phase.LISTED:
+            seen += event.seen
+            problems += event.failure is not None
+        elif event.phase is not Phase.LISTING:
+            scopes, finished = event.total, event.done
+        if event.phase is Phase.FINISHED:
+            ended = event.at
+    return CollectionState(
+        id=collection.id,
+        source_id=collection.source_id,
+        source=source,
+        state="running" if ended is None else "finished",
+        started_at=started,
+        finished_at=ended,
+        scopes=scopes,
+        scopes_finished=finished,
+        seen=seen,
+        problems=problems,
+    )
+
+
+def _find(gateway: AppGateway, collection_id: str) -> SourceCollection:
+    for collection in gateway.collections():
+        if collection.id == collection_id:
+            return collection
+    raise NotFound(
+        f"There is no collection {collection_id!r}.",
+        "It never was, or it ended more than 15 minutes ago.",
+        "What it did stands in /api/v1/runs.",
+    )
+
+
+def _event_name(_: Progress) -> str:
+    return "progress"
+
+
+@router.post(
+    "/sources/{source}/collections",
+    operation_id="start-collection",
+    dependencies=[WRITE],
+    status_code=202,
+    summary="Collect a source now",
+)
+def start(source: str, gateway: AppGateway, body: NewCollection | None = None) -> Response:
+    """Runs in the background: follow `/events` of the answer's Location. Answers 409 while the source is collected
+    already."""
+    begun = gateway.start_collection(source, types=body.types if body else None)
+    return answer(_wire(begun), 202, {"Location": f"/api/v1/collections/{begun.id}"})
+
+
+@router.get(
+    "/collections",
+    operation_id="list-collections",
+    dependencies=[READ],
+    summary="The collections that run, and those that ended within 15 minutes",
+)
+def index(request: Request, gateway: AppGateway) -> Response:
+    found = [_wire(collection) for collection in gateway.collections()]
+    return listing(request, found, total=len(found))
+
+
+@router.get(
+    "/collections/{collection}",
+    operation_id="show-collection",
+    dependencies=[READ],
+    summary="How far a collection is",
+)
+def show(collection: str, gateway: AppGateway) -> Response:
+    return answer(_wire(_find(gateway, collection)))
+
+
+@router.get(
+    "/collections/{collection}/events",
+    operation_id="follow-collection",
+    dependencies=[READ],
+    summary="The progress of a collection as it happens (server-sent events)",
+)
+async def events(request: Request, collection: str, gateway: AppGateway) -> Response:
+    """From its first event on, whenever you come; ends after the phase `finished`."""
+    return stream(request, _find(gateway, collection).events(timeout=0), _event_name)
+
+
+@router.get(
+    "/events",
+    operation_id="follow-all",
+    dependencies=[READ],
+    summary="The progress of all collections from now on (server-sent events)",
+)
+async def all_events(request: Request, gateway: AppGateway) -> Response:
+    return stream(request, gateway.progress(timeout=0), _event_name, replay=False)

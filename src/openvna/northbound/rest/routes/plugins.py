@@ -1,0 +1,72 @@
+"""The installed plugins: their settings, their resource types, their causes."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from openvna.model import NotFound
+from openvna.northbound.rest.answers import answer, listing
+from openvna.northbound.rest.auth import READ, AppGateway
+from openvna.northbound.rest.routes.base import new_router
+from openvna.northbound.rest.wire import Cause, PluginDescription, PluginSummary
+from openvna.plugin import Spec
+
+router = new_router("plugins")
+
+
+def _summary(spec: Spec) -> PluginSummary:
+    return PluginSummary(
+        name=spec.name,
+        title=spec.title,
+        version=spec.version,
+        description=spec.description,
+        repeats=spec.repeats,
+        types=len(spec.types),
+    )
+
+
+def _description(spec: Spec) -> PluginDescription:
+    return PluginDescription(
+        name=spec.name,
+        title=spec.title,
+        version=spec.version,
+        description=spec.description,
+        repeats=spec.repeats,
+        config=spec.config.model_json_schema(),
+        types=spec.types,
+        permissions=tuple(sorted({permission for one in spec.types for permission in one.permissions})),
+    )
+
+
+@router.get("/plugins", operation_id="list-plugins", dependencies=[READ], summary="The installed plugins")
+def index(request: Request, gateway: AppGateway) -> Response:
+    specs = gateway.specs()
+    return listing(request, [_summary(spec) for spec in specs], total=len(specs))
+
+
+@router.get(
+    "/plugins/{plugin}",
+    operation_id="show-plugin",
+    dependencies=[READ],
+    summary="A plugin: the JSON Schema of its settings, its resource types, the permissions it needs",
+)
+def show(plugin: str, gateway: AppGateway) -> Response:
+    return answer(_description(gateway.spec(plugin)))
+
+
+@router.get(
+    "/plugins/{plugin}/causes/{cause}",
+    operation_id="show-cause",
+    dependencies=[READ],
+    summary="What the id of a cause means",
+)
+def show_cause(plugin: str, cause: str, gateway: AppGateway) -> Response:
+    meaning = gateway.explain(plugin, cause)
+    if meaning is None:
+        raise NotFound(
+            f"The plugin {plugin!r} knows no cause {cause!r}.",
+            "It is not in its catalogue of causes.",
+            "Take the id from a verification or from a run's ledger.",
+        )
+    return answer(Cause(plugin, cause, meaning))

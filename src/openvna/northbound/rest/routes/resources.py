@@ -1,0 +1,176 @@
+"""The inventory: what exists, now or at a past moment."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Annotated, Literal
+
+from fastapi import Path, Query, Request
+from starlette.responses import Response
+
+from openvna import store
+from openvna.model import InvalidInput, Kind, Outcome
+from openvna.northbound.rest.answers import answer, listing, record
+from openvna.northbound.rest.auth import READ, AppGateway
+from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
+from openvna.northbound.rest.shapes import Moment
+from openvna.northbound.rest.wire import Facets, ResourceType, TypeState
+from openvna.store import Coverage, RelationRow, ResourceRow
+
+router = new_router("resources")
+
+At = Annotated[Moment | None, Query(description="Ask for a past moment (RFC 3339).")]
+ResourceId = Annotated[
+    Text, Path(description="The resource's id (an ARN in AWS; percent-encoded or as it is) or its alias.")
+]
+
+
+def _pairs(name: str, given: list[str], *, bare: bool) -> dict[str, str | None]:
+    """`["a=b"]` as `{"a": "b"}`; a name alone (None) only where `bare` allows it."""
+    found: dict[str, str | None] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not key or not (equals or bare):
+            raise InvalidInput(
+                f"The filter {name}={one} is not complete.",
+                f"It takes {'KEY or KEY=VALUE' if bare else 'ATTRIBUTE=VALUE'}.",
+                "Write it like this: " + ("tag=Environment=prod." if bare else "where=vpc_id=vpc-0a1b2c3d."),
+                ((name, f"is not {'KEY or KEY=VALUE' if bare else 'ATTRIBUTE=VALUE'}"),),
+            )
+        found[key] = value if equals else None
+    return found
+
+
+def _row(row: ResourceRow) -> dict[str, object]:
+    return record(row, without=("key",))
+
+
+def _relation(row: RelationRow) -> dict[str, object]:
+    return record(row) | {"other": None if row.other is None else _row(row.other)}
+
+
+@router.get("/resources", operation_id="list-resources", dependencies=[READ], summary="Resources that match")
+def index(
+    request: Request,
+    gateway: AppGateway,
+    type: Annotated[Text | None, Query(description="A resource type, such as aws.ec2.vpc.")] = None,
+    kind: Annotated[Kind | None, Query(description="A vendor-neutral kind.")] = None,
+    source: SourceFilter = None,
+    account: Text | None = None,
+    region: Text | None = None,
+    where: Annotated[
+        list[Text], Query(description="ATTRIBUTE=VALUE, repeated: all must hold. The attribute may be a dotted path.")
+    ] = [],  # noqa: B006  FastAPI copies it
+    tag: Annotated[list[Text], Query(description="KEY or KEY=VALUE, repeated: all must hold.")] = [],  # noqa: B006
+    q: Annotated[Text, Query(description="Searches ids, names, addresses and tags.")] = "",
+    at: At = None,
+    deleted: Annotated[bool, Query(description="Also those that are gone.")] = False,
+    sort: Literal["type", "name", "id", "account", "region", "changed_at"] = "type",
+    order: Literal["asc", "desc"] = "asc",
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    count: Annotated[bool, Query(description="Count all that match, as `total`. Slower on large inventories.")] = False,
+) -> Response:
+    query = store.Query(
+        type=type,
+        kind=kind,
+        source_id=source_id(gateway, source),
+        account=account,
+        region=region,
+        where={name: value or "" for name, value in _pairs("where", where, bare=False).items()},
+        tags=_pairs("tag", tag, bare=True),
+        text=q,
+        deleted=deleted,
+        at=at,
+    )
+    page = gateway.store.resources.list(
+        query, sort=sort, descending=order == "desc", cursor=cursor, limit=limit, count=count
+    )
+    return listing(request, [_row(row) for row in page.items], page.cursor, page.total)
+
+
+# Before the resource itself: an id may hold slashes, and would swallow this suffix.
+@router.get(
+    "/resources/{id:path}/versions",
+    operation_id="list-versions",
+    dependencies=[READ],
+    summary="All versions of a resource, newest first, each with what changed",
+)
+def versions(request: Request, id: ResourceId, gateway: AppGateway, source: SourceFilter = None) -> Response:
+    found = gateway.store.resources.get(id, source_id=source_id(gateway, source))
+    rows = gateway.store.resources.versions(found.resource.key)
+    return listing(request, rows, total=len(rows))
+
+
+@router.get(
+    "/resources/{id:path}",
+    operation_id="show-resource",
+    dependencies=[READ],
+    summary="A resource with its relations both ways and the vendor's own document",
+)
+def show(id: ResourceId, gateway: AppGateway, source: SourceFilter = None, at: At = None) -> Response:
+    """An id that several sources hold answers 409: name the `source` then."""
+    found = gateway.store.resources.get(id, source_id=source_id(gateway, source), at=at)
+    return answer(
+        {
+            **_row(found.resource),
+            "document": found.document,
+            "relations": [_relation(relation) for relation in found.relations],
+        }
+    )
+
+
+def _state(outcomes: Counter[Outcome], *, ever_complete: bool) -> TypeState:
+    if not outcomes:
+        return "not-tried"
+    if set(outcomes) == {Outcome.OK}:
+        return "complete"
+    return "partial" if ever_complete else "unknown"
+
+
+@router.get(
+    "/resource-types",
+    operation_id="list-resource-types",
+    dependencies=[READ],
+    summary="The resource types: how many there are of each, and how complete that is",
+)
+def types(request: Request, gateway: AppGateway, source: SourceFilter = None) -> Response:
+    wanted = source_id(gateway, source)
+    counts = gateway.store.resources.counts(store.Query(source_id=wanted))
+    coverage: dict[str, list[Coverage]] = defaultdict(list)
+    for line in gateway.store.runs.coverage(wanted):
+        coverage[line.type].append(line)
+    in_use = {one.plugin for one in gateway.store.sources.list() if wanted in (None, one.id)}
+    declared = {type_.type: type_ for spec in gateway.specs() for type_ in spec.types}
+    expected = {type_.type for spec in gateway.specs() if spec.name in in_use for type_ in spec.types}
+    items: list[ResourceType] = []
+    for name in sorted(expected | counts.keys() | coverage.keys()):
+        lines = coverage[name]
+        outcomes = Counter(line.outcome for line in lines)
+        complete = [line.complete_at for line in lines if line.complete_at is not None]
+        spec = declared.get(name)
+        items.append(
+            ResourceType(
+                type=name,
+                kind=spec.kind if spec else None,
+                title=spec.title if spec else name,
+                columns=spec.columns if spec else (),
+                resources=counts.get(name, 0),
+                state=_state(outcomes, ever_complete=bool(complete)),
+                scopes=len(lines),
+                outcomes={outcome.value: outcomes[outcome] for outcome in Outcome if outcomes[outcome]},
+                complete_at=min(complete) if complete and len(complete) == len(lines) else None,
+            )
+        )
+    return listing(request, items, total=len(items))
+
+
+@router.get(
+    "/facets",
+    operation_id="list-facets",
+    dependencies=[READ],
+    summary="The accounts, regions and types that there are, for filters",
+)
+def facets(gateway: AppGateway) -> Response:
+    found = gateway.store.resources.facets()
+    return answer(Facets(**{name: found[name] for name in ("account", "region", "type")}))

@@ -1,0 +1,86 @@
+"""What was done: runs, their ledgers, and how complete the knowledge is."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from openvna.model import InvalidInput, Outcome, RunState
+from openvna.northbound.rest.answers import answer, listing
+from openvna.northbound.rest.auth import READ, AppGateway
+from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
+
+router = new_router("runs")
+
+
+@router.get("/runs", operation_id="list-runs", dependencies=[READ], summary="Runs, newest first")
+def index(
+    request: Request,
+    gateway: AppGateway,
+    source: SourceFilter = None,
+    state: RunState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    page = gateway.store.runs.list(source_id=source_id(gateway, source), state=state, cursor=cursor, limit=limit)
+    return listing(request, page.items, page.cursor, page.total)
+
+
+@router.get("/runs/{run}", operation_id="show-run", dependencies=[READ], summary="A run")
+def show(run: str, gateway: AppGateway) -> Response:
+    return answer(gateway.store.runs.get(run))
+
+
+@router.get(
+    "/runs/{run}/ledger",
+    operation_id="show-ledger",
+    dependencies=[READ],
+    summary="How the listing of each resource type ended in a run, problems first",
+)
+def ledger(request: Request, run: str, gateway: AppGateway) -> Response:
+    found = gateway.store.runs.get(run)
+    lines = gateway.store.runs.ledger(found.id)
+    return listing(request, lines, total=len(lines))
+
+
+@router.get(
+    "/coverage",
+    operation_id="show-coverage",
+    dependencies=[READ],
+    summary="What is known of each resource type in each scope, and since when",
+)
+def coverage(
+    request: Request,
+    gateway: AppGateway,
+    source: SourceFilter = None,
+    type: Text | None = None,
+    account: Text | None = None,
+    region: Text | None = None,
+    outcome: Outcome | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Response:
+    lines = [
+        line
+        for line in gateway.store.runs.coverage(source_id(gateway, source))
+        if (type is None or line.type == type)
+        and (account is None or line.account == account)
+        and (region is None or line.region == region)
+        and (outcome is None or line.outcome is outcome)
+    ]
+    start = _offset(cursor)
+    after = start + limit
+    return listing(request, lines[start:after], str(after) if after < len(lines) else None, len(lines))
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
+        raise InvalidInput(
+            "The cursor is not one of this listing.",
+            "It was altered, or belongs to another one.",
+            "Start without a cursor.",
+            (("cursor", "is not known here"),),
+        )
+    return int(cursor)

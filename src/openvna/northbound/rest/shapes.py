@@ -1,0 +1,86 @@
+"""The shapes of what goes in: bodies and parameters of requests."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+
+def _unspaced(value: object) -> object:
+    """A `+` that was not percent-encoded arrives as a space: `12:00:00 02:00`."""
+    return re.sub(r"(T[\d:.]+) (\d\d:?\d\d)$", r"\1+\2", value) if isinstance(value, str) else value
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside of the years 1 to 9999") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_unspaced), AfterValidator(_utc)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Interval = Annotated[int, Field(ge=60, le=31_536_000, description="Seconds between collections.")]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class SignInBody(Body):
+    name: Annotated[str, StringConstraints(max_length=200)]
+    password: Annotated[str, StringConstraints(max_length=1000), Field(json_schema_extra={"format": "password"})]
+
+
+class NewSource(Body):
+    """A source to add. Its settings are those of its plugin."""
+
+    name: Name
+    plugin: Name
+    config: dict[str, Any]
+    interval: Interval | None = Field(900, description="Seconds between collections; null: only on demand.")
+    save_anyway: bool = Field(False, description="Save even when the verification fails.")
+    verification: str | None = Field(
+        None, description="A finished verification of these same settings, which is then not repeated."
+    )
+
+
+class SourcePatch(Body):
+    """What to change of a source. What is left out stays."""
+
+    name: Name | None = None
+    config: dict[str, Any] | None = Field(
+        None,
+        description="A JSON merge patch (RFC 7396) of the settings. A secret that is left out stays, unless its "
+        "credential changes kind.",
+    )
+    interval: Interval | None = Field(None, description="Seconds between collections; null: only on demand.")
+    save_anyway: bool = Field(False, description="Save even when the verification fails.")
+    verification: str | None = Field(
+        None, description="A finished verification of these same settings, which is then not repeated."
+    )
+
+
+class NewVerification(Body):
+    """New settings (`plugin` and `config`), a stored source (`source`), or a change to one (`source` and `config`)."""
+
+    plugin: Name | None = None
+    config: dict[str, Any] | None = None
+    source: Name | None = Field(None, description="The id or the name of a source.")
+
+
+class NewCollection(Body):
+    types: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
+        None, description="The resource types to collect; null: all."
+    )
+
+
+class NewToken(Body):
+    name: Name
+    scopes: Annotated[list[Literal["read", "write", "admin"]], Field(min_length=1, max_length=3)] = Field(
+        description="Each scope holds the ones before it: read, write, admin."
+    )
+    expires_at: Moment | None = Field(None, description="When the token ends; null: never.")

@@ -1,0 +1,101 @@
+"""Server-sent events without a thread per listener.
+
+The gateway's event iterators are asked without waiting (`timeout=0`), a few times a second, from the event loop: an
+open stream costs a short lookup, never a thread, and it ends at once when its listener leaves or the server stops.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Generic, TypeVar
+
+import anyio
+from fastapi import FastAPI, Request
+from starlette.responses import Response, StreamingResponse
+
+from openvna.northbound.rest.answers import encode
+
+HEARTBEAT = 10.0
+LONGEST = 900.0
+_QUICKEST, _SLOWEST = 0.05, 0.25
+T = TypeVar("T")
+
+
+def end_streams(app: FastAPI) -> None:
+    """End every open stream within a quarter of a second, and answer no new one. A server that waits for its
+    connections before it stops must call this first."""
+    app.state.streams_ended = True
+
+
+def pending(events: Iterator[T | None]) -> Iterator[T]:
+    """What has happened so far, without waiting. `events` were asked for with `timeout=0`."""
+    for event in events:
+        if event is None:
+            return
+        yield event
+
+
+class Follow(Generic[T]):
+    """Turns one iterator of events into a stream. `name` gives the event's name; ids count from 1."""
+
+    def __init__(self, request: Request, events: Iterator[T | None], name: Callable[[T], str], *, replay: bool) -> None:
+        self.app: FastAPI = request.app
+        self.events = events
+        self.name = name
+        self.replay = replay
+        last = request.headers.get("last-event-id", "")
+        self.after = int(last) if replay and last.isascii() and last.isdecimal() and len(last) < 10 else 0
+        self.number = 0
+
+    def _frame(self, event: T) -> bytes:
+        self.number += 1
+        if self.number <= self.after:
+            return b""
+        number = b"id: %d\n" % self.number if self.replay else b""
+        return b"event: %s\n%sdata: %s\n\n" % (self.name(event).encode(), number, encode(event))
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b": open\nretry: 2000\n\n"
+        began = beat = time.monotonic()
+        pause = _QUICKEST
+        try:
+            while not getattr(self.app.state, "streams_ended", False):
+                frames = []
+                for event in self.events:
+                    if event is None:
+                        break
+                    frames.append(self._frame(event))
+                else:
+                    yield b"".join(frames)
+                    return
+                now = time.monotonic()
+                if frames:
+                    beat, pause = now, _QUICKEST
+                    yield b"".join(frames)
+                elif now - beat >= HEARTBEAT:
+                    beat = now
+                    yield b": still here\n\n"
+                if now - began > LONGEST:
+                    # The browser comes back by itself, and has to prove again who it is.
+                    return
+                await anyio.sleep(pause)
+                pause = min(pause * 1.5, _SLOWEST)
+        finally:
+            close = getattr(self.events, "close", None)
+            if close is not None:
+                close()
+
+
+def stream(request: Request, events: Iterator[T | None], name: Callable[[T], str], *, replay: bool = True) -> Response:
+    """An answer that sends events as they happen.
+
+    With `replay` the events come from the first on, numbered, and `Last-Event-ID` skips those that were received.
+    """
+    if getattr(request.app.state, "streams_ended", False):
+        return Response(status_code=204)
+    return StreamingResponse(
+        Follow(request, events, name, replay=replay),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )

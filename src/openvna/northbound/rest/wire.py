@@ -1,0 +1,156 @@
+"""The shapes of what goes out, where they are not rows of the store as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from openvna.model import JSON, Kind
+from openvna.northbound.rest.auth import Scope
+from openvna.plugin import Step, TypeSpec, Verdict
+from openvna.store import RelationRow, ResourceRow, Token, User
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The server answers. `version` is the product's."""
+
+    status: Literal["ok"]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is signed in: a `user` with a browser session, or a `token`. `csrf` is what every change with the session's
+    cookie must carry in X-CSRF-Token."""
+
+    user: User | None
+    token: Token | None
+    scopes: tuple[Scope, ...]
+    csrf: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSummary:
+    """An installed plugin. `repeats` is false when its sources only change when someone brings a newer state; `types`
+    counts its resource types."""
+
+    name: str
+    title: str
+    version: str
+    description: str
+    repeats: bool
+    types: int
+
+
+@dataclass(frozen=True, slots=True)
+class PluginDescription:
+    """A plugin: `config` is the JSON Schema of its settings (secrets are `writeOnly` there), `permissions` are all
+    that its types need."""
+
+    name: str
+    title: str
+    version: str
+    description: str
+    repeats: bool
+    config: Mapping[str, JSON]
+    types: tuple[TypeSpec, ...]
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What the id of a cause means."""
+
+    plugin: str
+    cause: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationState:
+    """A verification: each step as it stands, and the verdict once it is `finished`."""
+
+    id: str
+    plugin: str
+    source_id: str | None
+    started_at: datetime
+    state: Literal["running", "finished"]
+    steps: tuple[Step, ...]
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionState:
+    """How far a collection is. `seen` counts resources of the types that are read, `problems` types that could not be
+    listed completely and scopes that could not be entered."""
+
+    id: str
+    source_id: str
+    source: str
+    state: Literal["running", "finished"]
+    started_at: datetime | None
+    finished_at: datetime | None
+    scopes: int
+    scopes_finished: int
+    seen: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many of each noun went with a source."""
+
+    deleted: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeResource(ResourceRow):
+    """A resource with its relations both ways and the vendor's own document."""
+
+    document: Mapping[str, JSON] = field(default_factory=dict)
+    relations: tuple[RelationRow, ...] = ()
+
+
+TypeState = Literal["complete", "partial", "unknown", "not-tried"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """How many resources of a type there are, and how complete that is.
+
+    `state` is `complete` when the last listing was complete in every scope, `partial` when some were once listed
+    completely, `unknown` when none ever was (denied everywhere, say), `not-tried` when nobody has asked yet.
+    `outcomes` counts scopes by how their last listing ended; `complete_at` is the moment since which everything is
+    known, null when some scope was never listed completely. `kind` is null for a type that no installed plugin
+    declares.
+    """
+
+    type: str
+    kind: Kind | None
+    title: str
+    columns: tuple[str, ...]
+    resources: int
+    state: TypeState
+    scopes: int
+    outcomes: Mapping[str, int]
+    complete_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The distinct values that the inventory holds."""
+
+    account: tuple[str, ...]
+    region: tuple[str, ...]
+    type: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewTokenValue(Token):
+    """A token as it is made: `value` is shown this once."""
+
+    value: str = ""
