@@ -46,7 +46,7 @@ def problem(
     """An answer with problem details. `errors` are (field, message) pairs, `instance` is the request's id."""
     content: dict[str, object] = {
         "type": type_of(slug),
-        "title": slug.replace("-", " ").capitalize(),
+        "title": slug.replace("-", " ").capitalize().replace("json", "JSON"),
         "status": status,
         "detail": redact(detail),
         "instance": f"urn:openvna:request:{request_id}",

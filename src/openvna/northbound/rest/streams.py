@@ -37,9 +37,14 @@ def pending(events: Iterator[T | None]) -> Iterator[T]:
 
 
 class Follow(Generic[T]):
-    """Turns one iterator of events into a stream. `name` gives the event's name; ids count from 1."""
+    """Turns one iterator of events into a stream. `name` gives the event's name.
 
-    def __init__(self, request: Request, events: Iterator[T | None], name: Callable[[T], str], *, replay: bool) -> None:
+    With `replay` the events come from the first on, numbered from 1, and `Last-Event-ID` skips those received.
+    """
+
+    def __init__(
+        self, request: Request, events: Iterator[T | None], name: Callable[[T], str], *, replay: bool = True
+    ) -> None:
         self.app: FastAPI = request.app
         self.events = events
         self.name = name
@@ -86,16 +91,8 @@ class Follow(Generic[T]):
             if close is not None:
                 close()
 
-
-def stream(request: Request, events: Iterator[T | None], name: Callable[[T], str], *, replay: bool = True) -> Response:
-    """An answer that sends events as they happen.
-
-    With `replay` the events come from the first on, numbered, and `Last-Event-ID` skips those that were received.
-    """
-    if getattr(request.app.state, "streams_ended", False):
-        return Response(status_code=204)
-    return StreamingResponse(
-        Follow(request, events, name, replay=replay),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
-    )
+    def response(self) -> Response:
+        """An answer that sends the events as they happen."""
+        if getattr(self.app.state, "streams_ended", False):
+            return Response(status_code=204)
+        return StreamingResponse(self, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

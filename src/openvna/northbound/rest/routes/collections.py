@@ -11,7 +11,7 @@ from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, WRITE, AppGateway
 from openvna.northbound.rest.routes.base import new_router
 from openvna.northbound.rest.shapes import NewCollection
-from openvna.northbound.rest.streams import pending, stream
+from openvna.northbound.rest.streams import Follow, pending
 from openvna.northbound.rest.wire import CollectionState
 
 router = new_router("collections")
@@ -103,7 +103,7 @@ def show(collection: str, gateway: AppGateway) -> Response:
 )
 async def events(request: Request, collection: str, gateway: AppGateway) -> Response:
     """From its first event on, whenever you come; ends after the phase `finished`."""
-    return stream(request, _find(gateway, collection).events(timeout=0), _event_name)
+    return Follow[Progress](request, _find(gateway, collection).events(timeout=0), _event_name).response()
 
 
 @router.get(
@@ -113,4 +113,4 @@ async def events(request: Request, collection: str, gateway: AppGateway) -> Resp
     summary="The progress of all collections from now on (server-sent events)",
 )
 async def all_events(request: Request, gateway: AppGateway) -> Response:
-    return stream(request, gateway.progress(timeout=0), _event_name, replay=False)
+    return Follow[Progress](request, gateway.progress(timeout=0), _event_name, replay=False).response()

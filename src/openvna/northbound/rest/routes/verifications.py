@@ -13,7 +13,7 @@ from openvna.northbound.rest.answers import answer
 from openvna.northbound.rest.auth import READ, WRITE, AppGateway
 from openvna.northbound.rest.routes.base import new_router
 from openvna.northbound.rest.shapes import NewVerification
-from openvna.northbound.rest.streams import pending, stream
+from openvna.northbound.rest.streams import Follow, pending
 from openvna.northbound.rest.wire import VerificationState
 from openvna.plugin import Step, Verdict
 
@@ -88,4 +88,4 @@ async def events(request: Request, verification: str, gateway: AppGateway) -> Re
     """From the first step on, whenever you come: `step` twice for each step (running, then its outcome), `verdict`
     last. After the verdict the stream ends. `Last-Event-ID` goes on behind that event."""
     steps: Iterator[Step | Verdict | None] = gateway.verification(verification).events(timeout=0)
-    return stream(request, steps, _event_name)
+    return Follow[Step | Verdict](request, steps, _event_name).response()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from starlette.responses import FileResponse, Response
 
 _HERE = Path(__file__).parent
@@ -33,6 +32,8 @@ async def page() -> Response:
 
 
 @router.get("/api/docs/{name}")
-async def file(name: Literal["swagger-ui.css", "swagger-ui-bundle.js", "page.js"]) -> Response:
+async def file(name: str) -> Response:
+    if name not in _FILES:
+        raise HTTPException(404)
     path, media_type = _FILES[name]
     return FileResponse(path, media_type=media_type, headers={"Cache-Control": "no-cache"})
