@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from types import TracebackType
 from typing import Self
 
-from openvna.model import Failure, InvalidInput, Scope
+from openvna.plugins.aws.faults import explain_call_error
+
+from openvna.model import Failure, Scope
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.botocore_api import BotocoreApi, Clients, Route
 from openvna.plugins.aws.config import AwsConfig
-from openvna.plugins.aws.declaration import ResourceType, iam_action
-from openvna.plugins.aws.faults import explain_call_error
+from openvna.plugins.aws.declaration import iam_action
 from openvna.plugins.aws.fetch import collect
-from openvna.plugins.aws.types import TYPES
+from openvna.plugins.aws.types import needed_types
 
 _HOME = {
     "aws": "us-east-1",
@@ -40,28 +41,6 @@ def primary_region(config: AwsConfig) -> str:
     """The one region of the source in which what belongs to an account, and not to a region, is listed."""
     home = home_region(config)
     return home if not config.regions or home in config.regions else config.regions[0]
-
-
-def needed_types(wanted: Iterable[str] | None) -> tuple[list[ResourceType], set[str]]:
-    """The declarations of the wanted types (all when None) and of those they are listed by, and the wanted names.
-
-    Raises `InvalidInput` for a type that nobody declares.
-    """
-    names = set(TYPES) if wanted is None else set(wanted)
-    unknown = sorted(names - set(TYPES))
-    if unknown:
-        raise InvalidInput(
-            f"There is no AWS resource type {unknown[0]!r}.",
-            "It is not among the declared types.",
-            "Choose types of docs/resource-types.md.",
-        )
-    needed = set(names)
-    for name in names:
-        parent = TYPES[name].parent
-        while parent is not None:
-            needed.add(parent)
-            parent = TYPES[parent].parent
-    return [TYPES[name] for name in sorted(needed)], names
 
 
 class AwsSession:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from openvna.model import InvalidInput
 from openvna.plugins.aws import resources
 from openvna.plugins.aws.declaration import ResourceType
 
@@ -28,6 +29,28 @@ def _declared() -> Mapping[str, ResourceType]:
 
 TYPES: Mapping[str, ResourceType] = _declared()
 """Every resource type by its name, in alphabetical order."""
+
+
+def needed_types(wanted: Iterable[str] | None) -> tuple[list[ResourceType], set[str]]:
+    """The declarations of the wanted types (all when None) and of those they are listed by, and the wanted names.
+
+    Raises `InvalidInput` for a type that nobody declares.
+    """
+    names = set(TYPES) if wanted is None else set(wanted)
+    unknown = sorted(names - set(TYPES))
+    if unknown:
+        raise InvalidInput(
+            f"There is no AWS resource type {unknown[0]!r}.",
+            "It is not among the declared types.",
+            "Choose types of docs/resource-types.md.",
+        )
+    needed = set(names)
+    for name in names:
+        parent = TYPES[name].parent
+        while parent is not None:
+            needed.add(parent)
+            parent = TYPES[parent].parent
+    return [TYPES[name] for name in sorted(needed)], names
 
 
 def reference_page() -> str:

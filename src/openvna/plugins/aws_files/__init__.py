@@ -1,0 +1,64 @@
+"""The plugin `aws-files`: the resources of the AWS plugin, read from saved AWS CLI answers. No account needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from openvna import __version__
+from openvna.model import InvalidInput, SourceUnusable
+from openvna.plugin import Session, Spec, Step, Verdict
+from openvna.plugins.aws.types import TYPES
+from openvna.plugins.aws_files import verification
+from openvna.plugins.aws_files.config import FilesConfig
+from openvna.plugins.aws_files.folder import Unusable, placed, scan
+from openvna.plugins.aws_files.session import FilesSession
+
+__all__ = ["AwsFilesPlugin", "FilesConfig", "plugin"]
+
+
+class AwsFilesPlugin:
+    """Reads a folder of saved AWS CLI answers."""
+
+    def spec(self) -> Spec:
+        return Spec(
+            name="aws-files",
+            title="Saved AWS answers",
+            version=__version__,
+            description="A folder of saved AWS CLI answers: the network as it was when they were saved.",
+            config=FilesConfig,
+            types=tuple(declared.spec() for declared in TYPES.values()),
+            repeats=False,
+        )
+
+    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+        return verification.verify(_settings(config))
+
+    def open(self, config: BaseModel) -> Session:
+        """Look through the folder. Raises `SourceUnusable` where it holds nothing that can be placed."""
+        settings = _settings(config)
+        try:
+            return FilesSession(placed(scan(settings), settings))
+        except Unusable as error:
+            raise SourceUnusable(error.why, "", error.remedy) from error
+
+    def explain(self, cause: str) -> str | None:
+        return verification.CAUSES.get(cause)
+
+    def repair(self, config: BaseModel) -> BaseModel:
+        """There is nothing to repair in a folder's name."""
+        return config
+
+
+def _settings(config: BaseModel) -> FilesConfig:
+    if not isinstance(config, FilesConfig):
+        raise InvalidInput(
+            f"These are not the settings of a folder of saved answers: {type(config).__name__}.",
+            "They belong to another plugin.",
+            "Use the model that the plugin's spec names.",
+        )
+    return config
+
+
+plugin = AwsFilesPlugin()

@@ -1,0 +1,130 @@
+"""Saved answers: which call a file belongs to, and reading one. The layout:
+
+SERVICE-OPERATION.json              the answer of `aws SERVICE OPERATION`
+SERVICE-OPERATION/ID[.json]         one for each id, percent-encoded, of calls that take one
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+from openvna.plugins.aws.declaration import Call, TagCall
+from openvna.plugins.aws.types import TYPES
+
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def command(service: str, operation: str) -> str:
+    """`ec2-describe-vpcs` for EC2's DescribeVpcs, as the AWS CLI writes it."""
+    return f"{service}-{_WORD_STARTS.sub('-', operation).lower()}"
+
+
+def _known() -> Mapping[str, Call | TagCall]:
+    calls: dict[str, Call | TagCall] = {}
+    for declared in TYPES.values():
+        for call in (declared.call, declared.tag_call):
+            if call is not None:
+                calls[command(call.service, call.operation)] = call
+    return calls
+
+
+KNOWN: Mapping[str, Call | TagCall] = _known()
+"""Every call that some resource type is read from, by the name of its file."""
+
+
+class Broken(Exception):
+    """A saved answer that cannot be used. `cause` is an id of the plugin's catalogue."""
+
+    def __init__(self, cause: str, why: str) -> None:
+        super().__init__(why)
+        self.cause = cause
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A file that holds the answer of a known call, for the thing `id` where the call takes one."""
+
+    path: Path
+    name: str
+    id: str = ""
+
+    @property
+    def call(self) -> Call | TagCall:
+        return KNOWN[self.name]
+
+
+def answer_of(path: Path) -> tuple[Answer, Path] | None:
+    """The call that a file belongs to, by its name, and the folder of its scope; None for a file of something else."""
+    stem = path.name.removesuffix(".json")
+    if stem in KNOWN and path.suffix == ".json":
+        return Answer(path, stem), path.parent
+    if path.parent.name in KNOWN:
+        return Answer(path, path.parent.name, unquote(stem)), path.parent.parent
+    return None
+
+
+def read(answer: Answer) -> dict[str, Any]:
+    """The answer in a file. Raises `Broken`, also where AWS had more pages than were saved: after what it returns is
+    used, `cut_short` says so."""
+    try:
+        content = answer.path.read_bytes()
+    except OSError as error:
+        raise Broken("F-UNREADABLE", f"it cannot be read: {error.strerror or error}") from error
+    if not content.strip():
+        raise Broken("F-NOT-JSON", "it is empty")
+    try:
+        found = orjson.loads(_utf8(content))
+    except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Broken("F-NOT-JSON", f"it is not JSON: {error}") from error
+    _check_form(answer, found)
+    return dict(found)
+
+
+def cut_short(answer: Answer, found: Mapping[str, Any]) -> str:
+    """The member that says that AWS had more than what was saved, else empty."""
+    call = answer.call
+    names = ["NextToken", "NextMarker", "Marker"]
+    if isinstance(call, Call) and call.more:
+        names.append(call.more)
+    return next((name for name in names if found.get(name)), "")
+
+
+def _utf8(content: bytes) -> bytes:
+    """PowerShell's `>` writes UTF-16, Notepad a mark of UTF-8."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16").encode()
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _check_form(answer: Answer, found: Any) -> None:
+    call = answer.call
+    if not isinstance(found, dict):
+        raise Broken("F-SHAPE", f"it holds a {type(found).__name__} where the command answers an object")
+    if isinstance(call, TagCall):
+        member, is_list = "TagDescriptions", True
+    elif call.items:
+        member, is_list = call.items.partition("[]")[0], True
+    else:
+        member, is_list = {"GetCallerIdentity": "Account"}.get(call.operation, "Attributes"), False
+        is_list = member == "Attributes"
+    if member not in found:
+        raise Broken("F-SHAPE", f"it has no {member!r}, which `aws {answer.name.replace('-', ' ', 1)}` answers with")
+    items = found[member]
+    if is_list and not isinstance(items, list):
+        raise Broken("F-SHAPE", f"its {member!r} is not a list")
+    if is_list and not all(isinstance(item, dict) for item in items):
+        raise Broken("F-SHAPE", f"its {member!r} holds something else than objects")
+    if isinstance(call, Call) and call.per and not answer.id:
+        raise Broken(
+            "F-NO-ID", f"it does not say which {call.per.parameter} it is for; call it {answer.name}/ID.json instead"
+        )
+    if isinstance(call, Call) and not call.per and answer.id:
+        raise Broken("F-NO-ID", f"that command lists all at once; save it as {answer.name}.json")
