@@ -1,0 +1,1 @@
+"""A demonstration without an AWS account: a simulated AWS with a whole network in it, collected and shown."""

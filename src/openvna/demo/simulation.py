@@ -1,0 +1,86 @@
+"""A simulated AWS on loopback: moto's server in a process of its own.
+
+The process ends when its standard input ends, so that it never outlives whoever started it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from openvna.model import OpenVNAError
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT")
+
+
+class SimulationFailed(OpenVNAError):
+    """The simulated AWS did not start."""
+
+    slug = "simulation-failed"
+
+
+@contextmanager
+def simulated_aws() -> Iterator[str]:
+    """The URL of a new, empty simulated AWS on a free port of 127.0.0.1; gone at the end of the block."""
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment |= {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ACCESS_KEY_ID": "demo",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+        "NO_PROXY": "*",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "openvna.demo.simulation"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+        start_new_session=True,  # a Ctrl-C reaches the demo, which then ends this in order
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        with process.stdin, process.stdout, process.stderr:
+            address = process.stdout.readline().strip()
+            if not address:
+                raise SimulationFailed(
+                    "The simulated AWS did not start.",
+                    (process.stderr.read().strip().splitlines() or ["It gave no reason."])[-1],
+                    "Install OpenVNA with its demo extra: pip install 'openvna[demo]'.",
+                )
+            yield address
+    finally:
+        try:
+            process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _serve() -> None:
+    """Serve until standard input ends. The first line on standard output is the address."""
+    import logging
+
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+    from openvna.demo.corrections import correct
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    correct()
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    sys.stdout.write(f"http://{host}:{port}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    os._exit(0)  # requests that hang must not keep the process
+
+
+if __name__ == "__main__":
+    _serve()
