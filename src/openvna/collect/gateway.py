@@ -2,85 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Literal
 
-from openvna.model import JSON, Failure, Outcome
+from pydantic import BaseModel
+
+from openvna.collect import configuration, naming
+from openvna.collect.collection import SourceCollection
+from openvna.collect.dispatch import Dispatch
+from openvna.collect.progress import Phase, Progress
+from openvna.collect.verification import Verification, Verifications, steps
+from openvna.log import logger
+from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
 from openvna.plugin import Plugin, Spec, Step, Verdict
 from openvna.store import RunRow, Source, Store
 
-
-class Phase(StrEnum):
-    DISCOVERED = "discovered"
-    SCOPE_STARTED = "scope-started"
-    LISTING = "listing"
-    LISTED = "listed"
-    SCOPE_FINISHED = "scope-finished"
-    FINISHED = "finished"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One thing that happened in a collection.
-
-    `listing` comes at most a few times a second while a type is being read (`seen` so far), `listed` once a type
-    (`outcome`, `failure`). `done` and `total` count scopes in `discovered`, `scope-*` and `finished`, and types of
-    the scope in `listing` and `listed`.
-    """
-
-    collection: str
-    source_id: str
-    source: str
-    phase: Phase
-    at: datetime
-    scope: str = ""
-    account: str = ""
-    region: str = ""
-    run_id: str = ""
-    type: str = ""
-    outcome: Outcome | None = None
-    seen: int = 0
-    done: int = 0
-    total: int = 0
-    failure: Failure | None = None
-
-
-class Verification:
-    """A verification that runs in the background. Kept for 15 minutes after its end, in this process only."""
-
-    id: str
-    plugin: str
-    source_id: str | None
-    started_at: datetime
-
-    @property
-    def verdict(self) -> Verdict | None:
-        raise NotImplementedError
-
-    def events(self, timeout: float | None = None) -> Iterator[Step | Verdict | None]:
-        """From the first step on, whoever asks and whenever; ends after the verdict.
-
-        Yields None when `timeout` seconds passed without news (so that a stream can send a heartbeat).
-        """
-        raise NotImplementedError
-
-
-class SourceCollection:
-    """A collection of a source that runs in the background."""
-
-    id: str
-    source_id: str
-
-    def events(self, timeout: float | None = None) -> Iterator[Progress | None]:
-        """From its first event on; ends after `finished`. None as in `Verification.events`."""
-        raise NotImplementedError
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """True when it has ended."""
-        raise NotImplementedError
+__all__ = ["Gateway", "Phase", "Progress", "SourceCollection", "Verification"]
 
 
 class Gateway:
@@ -97,41 +37,78 @@ class Gateway:
         workers: int = 8,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        raise NotImplementedError
+        self.store = store
+        self._load = load_plugin
+        self._names = plugin_names
+        self._clock = clock or _now
+        self._verifications = Verifications(self._clock)
+        self._dispatch = Dispatch(
+            store,
+            load_plugin=load_plugin,
+            settings=lambda source: self._plugin_and_config(source)[1],
+            workers=workers,
+            clock=self._clock,
+        )
+        self._closed = threading.Lock()
 
     # --- plugins
 
     def specs(self) -> tuple[Spec, ...]:
-        """The installed plugins."""
-        raise NotImplementedError
+        """The installed plugins. One that does not load is left out, and the log says why."""
+        found = []
+        for name in self._names():
+            try:
+                found.append(self._load(name).spec())
+            except InvalidInput as error:
+                logger("openvna.collect").error(
+                    "plugin does not load", plugin=name, reason=error.why, remedy=error.remedy
+                )
+        return tuple(found)
 
     def spec(self, plugin: str) -> Spec:
-        raise NotImplementedError
+        return self._load(plugin).spec()
 
     def explain(self, plugin: str, cause: str) -> str | None:
         """What a cause id means."""
-        raise NotImplementedError
+        return self._load(plugin).explain(cause)
 
     # --- verification
 
     def verify(self, plugin: str, config: Mapping[str, JSON]) -> Iterator[Step | Verdict]:
         """Validate the settings (secrets in clear among them), then try them. Raises `InvalidInput` with fields."""
-        raise NotImplementedError
+        loaded = self._load(plugin)
+        return steps(loaded, configuration.validate(loaded.spec(), config))
 
     def verify_source(self, source: str) -> Iterator[Step | Verdict]:
         """Try a stored source; its verdict is stored with it."""
-        raise NotImplementedError
+        found = self.store.sources.get(source)
+        plugin, config = self._plugin_and_config(found)
+        return self._kept(found.id, steps(plugin, config))
 
     def start_verification(
         self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
     ) -> Verification:
         """The same in the background: new settings (`plugin`, `config`), a stored source (`source`), or a change to
         one (`source` and `config`, merged as in `edit_source`). Raises `InvalidInput` with fields."""
-        raise NotImplementedError
+        if source is not None:
+            found = self.store.sources.get(source)
+            loaded = self._load(found.plugin)
+            model = self._edited(found, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
+            events = steps(loaded, model)
+            return self._start(
+                found.plugin, found.id, loaded, model, events if config else self._kept(found.id, events)
+            )
+        if plugin is None:
+            raise InvalidInput(
+                "There is nothing to verify.", "Neither a plugin nor a source is named.", "Name one of the two."
+            )
+        loaded = self._load(plugin)
+        model = configuration.validate(loaded.spec(), config or {})
+        return self._start(plugin, None, loaded, model, steps(loaded, model))
 
     def verification(self, verification_id: str) -> Verification:
         """Raises `NotFound` when it is unknown or forgotten."""
-        raise NotImplementedError
+        return self._verifications.get(verification_id)
 
     # --- sources
 
@@ -151,7 +128,20 @@ class Gateway:
         Raises `InvalidInput`, `Conflict` for a name used twice (before anything is tried), or `VerificationFailed`
         unless `save_anyway`. A `degraded` verdict saves; a `failed` one does not. Repairs are saved repaired.
         """
-        raise NotImplementedError
+        name = naming.source_name(name)
+        naming.interval(interval)
+        naming.free(name, self.store.sources.list())
+        loaded = self._load(plugin)
+        spec = loaded.spec()
+        model = configuration.validate(spec, config)
+        verdict, repaired = self._verified(name, loaded, model, save_anyway, verification, on_step)
+        plain, secrets = configuration.split(repaired)
+        source = self.store.sources.add(
+            name, plugin, plain, secrets, interval if spec.repeats else None, verdict.as_json()
+        )
+        logger("openvna.collect").info("source added", plugin=plugin, source=name, verdict=verdict.verdict)
+        self._dispatch.schedule.wake()
+        return source
 
     def edit_source(
         self,
@@ -167,14 +157,51 @@ class Gateway:
         """Change what is given. `config` is merged as a JSON merge patch (RFC 7396): a secret that is left out stays,
         unless its credential changes kind. Changed settings are verified first, as in `add_source`; re-entering a
         credential is an edit of `credential`."""
-        raise NotImplementedError
+        found = self.store.sources.get(source)
+        if name is not None:
+            name = naming.source_name(name)
+            naming.free(name, (one for one in self.store.sources.list() if one.id != found.id))
+        naming.interval(interval)
+        plain, secrets, verdict = None, None, None
+        if config:
+            loaded = self._load(found.plugin)
+            model = self._edited(found, loaded.spec(), config)
+            if not self._same(found, model):
+                verdict, model = self._verified(name or found.name, loaded, model, save_anyway, verification, on_step)
+                plain, secrets = configuration.split(model)
+        saved = self.store.sources.update(
+            found.id,
+            name=name,
+            config=plain,
+            secrets=secrets,
+            interval=interval,
+            verdict=verdict.as_json() if verdict else None,
+        )
+        logger("openvna.collect").info("source changed", plugin=found.plugin, source=saved.name)
+        self._dispatch.schedule.wake()
+        return saved
 
     def pause_source(self, source: str, paused: bool) -> Source:
-        raise NotImplementedError
+        """Paused, it is not collected by the schedule; on demand it still is."""
+        found = self.store.sources.get(source)
+        saved = self.store.sources.update(found.id, paused=paused)
+        self._dispatch.schedule.wake()
+        return saved
 
     def delete_source(self, source: str, *, confirm: str) -> dict[str, int]:
         """Delete with all its data. `confirm` must be the source's name. Raises `Conflict` while it is collected."""
-        raise NotImplementedError
+        found = self.store.sources.get(source)
+        if confirm != found.name:
+            raise InvalidInput(
+                f"The source {found.name!r} was not deleted.",
+                "The confirmation is not its name.",
+                f"Give {found.name!r} to confirm that it goes with all its data.",
+                (("confirm", f"Type {found.name} exactly."),),
+            )
+        with self._dispatch.reserved(found):
+            gone = self.store.sources.delete(found.id)
+        logger("openvna.collect").info("source deleted", plugin=found.plugin, source=found.name, **gone)
+        return gone
 
     # --- collection
 
@@ -187,26 +214,122 @@ class Gateway:
     ) -> tuple[RunRow, ...]:
         """Collect every scope of a source, several side by side, and return their runs. Never raises for a scope or
         a type that fails: that is in the runs. Raises `NotFound`, or `SourceUnusable` when it cannot be opened."""
-        raise NotImplementedError
+        collection = self.start_collection(source, types=types)
+        try:
+            for event in collection.events():
+                if event is not None and on_progress is not None:
+                    on_progress(event)
+            collection.wait()
+        except BaseException:  # the caller is interrupted, or cannot go on: let the listings end at their next record
+            collection.stop.set()
+            collection.wait(4)
+            raise
+        if collection.error is not None:
+            raise collection.error
+        return collection.runs
 
     def start_collection(self, source: str, *, types: Collection[str] | None = None) -> SourceCollection:
         """The same in the background. Raises `Conflict` while this source is collected already."""
-        raise NotImplementedError
+        found = self.store.sources.get(source)
+        spec = self._load(found.plugin).spec()
+        known = frozenset(one.type for one in spec.types)
+        if types is not None:
+            naming.types(types, known, spec.title)
+        return self._dispatch.start(found, known, None if types is None else frozenset(types))
 
     def collections(self) -> tuple[SourceCollection, ...]:
         """Those that run now, and those that ended within the last 15 minutes."""
-        raise NotImplementedError
+        return self._dispatch.collections()
 
     def progress(self, timeout: float | None = None) -> Iterator[Progress | None]:
         """Everything that happens in any collection from now on, until the consumer closes it."""
-        raise NotImplementedError
+        return self._dispatch.progress.listen(timeout)
 
     # --- life
 
     def start_schedule(self) -> None:
         """From now on, collect every source that is not paused when its interval has passed."""
-        raise NotImplementedError
+        self._dispatch.schedule.begin()
+
+    def hang_up(self) -> None:
+        """Ask everything to end, and let every listener of an event stream go. Returns at once; `close` follows."""
+        self._dispatch.hang_up()
+        self._verifications.hang_up()
 
     def close(self) -> None:
         """Stop the schedule, let running listings end at their next record, close the store. Takes at most 5 s."""
-        raise NotImplementedError
+        if not self._closed.acquire(blocking=False):
+            return
+        deadline = time.monotonic() + 4
+        self.hang_up()
+        self._dispatch.wait(deadline)
+        self.store.close()
+
+    # --- inside
+
+    def _plugin_and_config(self, source: Source) -> tuple[Plugin, BaseModel]:
+        """Raises `InvalidInput` when the stored settings are no longer what the plugin takes."""
+        plugin = self._load(source.plugin)
+        whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
+        return plugin, configuration.validate(plugin.spec(), whole)
+
+    def _edited(self, source: Source, spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
+        whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
+        return configuration.validate(spec, configuration.patched(spec, whole, patch))
+
+    def _same(self, source: Source, model: BaseModel) -> bool:
+        try:
+            before = self._plugin_and_config(source)[1]
+        except InvalidInput:
+            return False
+        return configuration.fingerprint(source.plugin, before) == configuration.fingerprint(source.plugin, model)
+
+    def _verified(
+        self,
+        name: str,
+        plugin: Plugin,
+        model: BaseModel,
+        save_anyway: bool,
+        verification: str | None,
+        on_step: Callable[[Step | Verdict], None] | None,
+    ) -> tuple[Verdict, BaseModel]:
+        """The verdict and the repaired settings; raises `VerificationFailed`."""
+        repaired = configuration.repaired(plugin, model)
+        fingerprint = configuration.fingerprint(plugin.spec().name, repaired)
+        verdict = self._verifications.verdict_for(verification, fingerprint)
+        if verdict is None:
+            for event in steps(plugin, model):
+                if on_step is not None:
+                    on_step(event)
+                if isinstance(event, Verdict):
+                    verdict = event
+        if verdict is None:
+            raise AssertionError("`steps` ends in a verdict")
+        if verdict.verdict == "failed" and not save_anyway:
+            raise VerificationFailed(
+                f"The source {name!r} was not saved: its verification failed.",
+                verdict.summary,
+                verdict.remedy or "Correct what failed, or save it anyway.",
+                dict(verdict.as_json()),
+            )
+        return verdict, repaired
+
+    def _start(
+        self, plugin: str, source_id: str | None, loaded: Plugin, model: BaseModel, events: Iterator[Step | Verdict]
+    ) -> Verification:
+        repaired = configuration.repaired(loaded, model)
+        verification = Verification(plugin, source_id, configuration.fingerprint(plugin, repaired), self._clock())
+        return self._verifications.start(verification, events)
+
+    def _kept(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:
+        for event in events:
+            if isinstance(event, Verdict):
+                try:
+                    self.store.sources.update(source_id, verdict=event.as_json())
+                except OpenVNAError as error:
+                    logger("openvna.collect").warning("verdict not stored", reason=error.what, remedy=error.remedy)
+            yield event
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,11 +1,9 @@
-"""Logging: structured lines, readable on a terminal, and no secret in any of them.
-
-Every secret that the process comes to hold is registered by value with `hide`; every line passes `redact`.
-"""
+"""What may not be shown: secrets registered by value, and whatever has the shape of one."""
 
 from __future__ import annotations
 
 import base64
+import json
 import re
 import threading
 from urllib.parse import quote, quote_plus
@@ -24,13 +22,15 @@ _SHAPES = re.compile(
 
 
 def hide(*values: str | None) -> None:
-    """Register secrets: from now on no log line shows them, nor their percent-encoded or base64 forms."""
+    """Register secrets: from now on no log line shows them, nor their percent-encoded, base64,
+    JSON or `repr` forms."""
     global _pattern
     forms: set[str] = set()
     for value in values:
         if value is None or len(value) < _SHORTEST:
             continue
         forms |= {value, quote(value, safe=""), quote_plus(value), value.strip()}
+        forms |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
         forms.add(base64.b64encode(value.encode()).decode())
     with _lock:
         fresh = [form for form in forms if len(form) >= _SHORTEST and form not in _hidden]

@@ -1,0 +1,234 @@
+"""A collection: every scope of a source, several side by side."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from openvna.collect.feed import Feed
+from openvna.collect.journal import Journal
+from openvna.collect.progress import Phase, Progress
+from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
+from openvna.log import logger
+from openvna.model import Conflict, Failure, OpenVNAError, Scope
+from openvna.plugin import ScopeProblem, Session
+from openvna.store import RunRow, Source, Store
+
+WHOLE = Scope(key="*", partition="", account="", region="")
+"""The scope of the run that stands for a source that could not be opened at all."""
+
+
+class SourceCollection:
+    """A collection of a source that runs in the background."""
+
+    def __init__(self, source: Source, started_at: datetime) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.source_id = source.id
+        self.source = source.name
+        self.started_at = started_at
+        self.ended_at: datetime | None = None
+        self.stop = threading.Event()
+        self.runs: tuple[RunRow, ...] = ()
+        self.error: OpenVNAError | None = None
+        self.feed: Feed[Progress] = Feed()
+        self._over = threading.Event()
+
+    def events(self, timeout: float | None = None) -> Iterator[Progress | None]:
+        """From its first event on; ends after `finished`. None as in `Verification.events`."""
+        return self.feed.read(timeout)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """True when it has ended."""
+        return self._over.wait(timeout)
+
+    def end(self, at: datetime) -> None:
+        self.ended_at = at
+        self.feed.close()
+        self._over.set()
+
+
+class Collector:
+    """Does the work of one `SourceCollection`. Used once."""
+
+    def __init__(
+        self,
+        collection: SourceCollection,
+        source: Source,
+        store: Store,
+        *,
+        types: frozenset[str] | None,
+        known_types: frozenset[str],
+        slots: threading.Semaphore,
+        workers: int,
+        journal: Journal,
+        clock: Callable[[], datetime],
+        tell: Callable[[Progress], None],
+    ) -> None:
+        self._collection = collection
+        self._source = source
+        self._store = store
+        self._types = types
+        self._wanted = known_types if types is None else types
+        self._slots = slots
+        self._workers = workers
+        self._journal = journal
+        self._clock = clock
+        self._tell = tell
+        self._stop = collection.stop
+        self._lock = threading.Lock()
+        self._runs: list[RunRow] = []
+        self._refused: list[Conflict] = []
+        self._done = 0
+        self._total = 0
+
+    def run(self, open_session: Callable[[], Session]) -> None:
+        """Collect. Whatever goes wrong ends in the runs, in `collection.error` and in the log."""
+        began = time.monotonic()
+        try:
+            self._run(open_session)
+        except OpenVNAError as error:
+            self._collection.error = error
+        finally:
+            self._collection.runs = tuple(self._runs)
+            if self._collection.error is None and self._refused and not self._runs:
+                self._collection.error = self._refused[0]
+            fatal = self._collection.error
+            if fatal is None:
+                self._journal.collected(self._source, self._collection.runs, time.monotonic() - began)
+            self._say(Phase.FINISHED, failure=failure_of(fatal) if fatal else None)
+            self._collection.end(self._clock())
+
+    def _run(self, open_session: Callable[[], Session]) -> None:
+        try:
+            with open_session() as session:
+                scopes = list(self._discovered(session))
+                self._journal.opened(self._source, None)
+                self._total = len(scopes)
+                self._say(Phase.DISCOVERED)
+                self._side_by_side(session, deque(scopes))
+        except Exception as error:
+            failure = failure_of(error)
+            self._journal.opened(self._source, failure)
+            if not isinstance(error, OpenVNAError):
+                logger("openvna.collect").error("plugin raised", source=self._source.name, exc_info=True)
+            if not isinstance(error, Conflict):
+                self._enter(WHOLE, None, failure)
+            if isinstance(error, OpenVNAError):
+                raise
+
+    def _discovered(self, session: Session) -> Iterator[Scope | ScopeProblem]:
+        for found in session.discover():
+            if self._stop.is_set():
+                return
+            yield found
+
+    def _side_by_side(self, session: Session, scopes: deque[Scope | ScopeProblem]) -> None:
+        def work() -> None:
+            while not self._stop.is_set():
+                try:
+                    found = scopes.popleft()
+                except IndexError:
+                    return
+                if not self._slot():
+                    return
+                try:
+                    if isinstance(found, ScopeProblem):
+                        self._enter(found.scope, None, found.failure)
+                    else:
+                        self._enter(found, session, None)
+                finally:
+                    self._slots.release()
+
+        name = f"collect-{self._source.name}"
+        # Daemons: a listing that hangs in a socket must not keep the process from ending.
+        threads = [
+            threading.Thread(target=work, name=f"{name}-{number}", daemon=True)
+            for number in range(min(self._workers, len(scopes)))
+        ]
+        _run_all(threads)
+
+    def _slot(self) -> bool:
+        """Wait for one of the places that all collections share; False when stopped meanwhile."""
+        while not self._slots.acquire(timeout=0.2):
+            if self._stop.is_set():
+                return False
+        return True
+
+    def _enter(self, scope: Scope, session: Session | None, failure: Failure | None) -> None:
+        """One run of one scope: read with `session`, or failed from the start with `failure`."""
+        say = partial(self._say, scope=scope)
+        try:
+            writer = self._store.runs.begin(self._source.id, scope)
+        except Exception as error:  # noqa: BLE001 - one scope that cannot begin must not stop the others
+            self._failed_outside(scope, error)
+            return
+        say = partial(say, run_id=writer.run_id)
+        say(Phase.SCOPE_STARTED)
+        try:
+            if session is not None:
+                failure = ScopeRun(
+                    writer,
+                    self._wanted,
+                    stop=self._stop,
+                    say=say,
+                    listed=partial(self._journal.listed, self._source, scope),
+                    breach=partial(self._journal.breach, self._source, scope),
+                ).read(session, scope, self._types)
+            row = writer.finish(failure)
+        except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
+            self._failed_outside(scope, error, writer.run_id)
+            return
+        if failure is not STOPPED and scope is not WHOLE:
+            self._journal.entered(self._source, scope, failure)
+        self._finished(scope, writer.run_id, failure, row)
+
+    def _failed_outside(self, scope: Scope, error: Exception, run_id: str = "") -> None:
+        """The store refused or broke: there is no run, or nothing more can be written to it."""
+        if isinstance(error, Conflict):
+            with self._lock:
+                self._refused.append(error)
+        elif not self._stop.is_set():
+            logger("openvna.collect").error(
+                "run broke", source=self._source.name, scope=scope.key, run=run_id, exc_info=error
+            )
+        self._finished(scope, run_id, failure_of(error), None)
+
+    def _finished(self, scope: Scope, run_id: str, failure: Failure | None, row: RunRow | None) -> None:
+        with self._lock:
+            if row is not None:
+                self._runs.append(row)
+            if scope is not WHOLE:
+                self._done += 1
+        self._say(Phase.SCOPE_FINISHED, scope=scope, run_id=run_id, seen=row.seen if row else 0, failure=failure)
+
+    def _say(self, phase: Phase, *, scope: Scope = WHOLE, **rest: Any) -> None:
+        """`rest` are the further fields of `Progress` that this phase has."""
+        if phase not in (Phase.LISTING, Phase.LISTED):
+            rest = {"done": self._done, "total": self._total, **rest}
+        event = Progress(
+            collection=self._collection.id,
+            source_id=self._source.id,
+            source=self._source.name,
+            phase=phase,
+            at=self._clock(),
+            scope="" if scope is WHOLE else scope.key,
+            account=scope.account,
+            region=scope.region,
+            **rest,
+        )
+        self._collection.feed.put(event)
+        self._tell(event)
+
+
+def _run_all(threads: Iterable[threading.Thread]) -> None:
+    started = list(threads)
+    for thread in started:
+        thread.start()
+    for thread in started:
+        thread.join()

@@ -1,0 +1,215 @@
+"""The settings of a source: validated, split from their secrets, put together again, edited, compared.
+
+Which settings are secret is said by the plugin's model alone: its `pydantic.SecretStr` fields.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets as random
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+from openvna.log import hide, redact
+from openvna.model import JSON, InvalidInput
+from openvna.plugin import Plugin, Spec
+
+_PROCESS_KEY = random.token_bytes(32)
+
+
+def validate(spec: Spec, config: Mapping[str, JSON]) -> BaseModel:
+    """The settings as the plugin's model. Every secret among them is hidden from the log before anything else.
+
+    Raises `InvalidInput` with a (dotted path, message) pair for each wrong field; no message holds a secret.
+    """
+    names = _secret_names(spec.config)
+    hide(*_values_at(config, names))
+    try:
+        model = spec.config.model_validate(config)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
+        fields = tuple((dotted(spec.config, one["loc"]), redact(_sentence(one["msg"]))) for one in problems)
+        raise InvalidInput(
+            f"The settings for {spec.title} cannot be used as they are.",
+            " ".join(f"{path or 'settings'}: {message}" for path, message in fields),
+            "Correct these fields.",
+            fields,
+        ) from None
+    hide(*split(model)[1].values())
+    return model
+
+
+def repaired(plugin: Plugin, model: BaseModel) -> BaseModel:
+    """The settings as the plugin repairs them, their secrets hidden from the log like those that were given."""
+    better = plugin.repair(model)
+    hide(*split(better)[1].values())
+    return better
+
+
+def split(model: BaseModel) -> tuple[dict[str, JSON], dict[str, str]]:
+    """The settings without their secrets, and the secrets that are not empty, by dotted path."""
+    found: dict[str, str] = {}
+    plain = _without(model.model_dump(), "", found)
+    config = cast("dict[str, JSON]", json.loads(json.dumps(plain, default=str)))
+    return config, found
+
+
+def merge(config: Mapping[str, JSON], secrets: Mapping[str, str]) -> dict[str, JSON]:
+    """What `split` took apart, in one piece again."""
+    whole = cast("dict[str, JSON]", json.loads(json.dumps(config, default=dict)))
+    for path, value in secrets.items():
+        place: JSON = whole
+        *way, last = path.split(".")
+        for part in way:
+            if isinstance(place, list):
+                place = place[int(part)]
+            elif isinstance(place, dict):
+                place = place.setdefault(part, {})
+        if isinstance(place, list):
+            place.insert(int(last), value)
+        elif isinstance(place, dict):
+            place[last] = value
+    return whole
+
+
+def patched(spec: Spec, config: Mapping[str, JSON], patch: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The settings after a JSON merge patch (RFC 7396).
+
+    Where the patch turns an object into one of another kind (another value of its discriminator), nothing of the
+    old one is kept: its fields mean nothing there, and its secrets belong to something else.
+    """
+    return _patched(spec.config, config, patch)
+
+
+def fingerprint(plugin: str, model: BaseModel) -> bytes:
+    """A digest that tells settings apart, secrets included; keyed anew in every process, so of no use elsewhere."""
+    config, secrets = split(model)
+    text = json.dumps([plugin, config, sorted(secrets.items())], sort_keys=True)
+    return hmac.digest(_PROCESS_KEY, text.encode(), hashlib.sha256)
+
+
+def dotted(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """Pydantic's location of an error as the path of the input: without the tags of unions."""
+    members: list[type[BaseModel]] = [model]
+    parts: list[str] = []
+    tagged = False
+    for part in location:
+        if tagged and isinstance(part, str):
+            members = [one for one in members if part in _tags(one)] or members
+            tagged = False
+            continue
+        parts.append(str(part))
+        field = next((one.model_fields[part] for one in members if part in one.model_fields), None)
+        if field is not None:
+            members = list(_models(field.annotation))
+            tagged = len(members) > 1
+    return ".".join(parts)
+
+
+def _sentence(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message if message.endswith((".", "!", "?")) else f"{message}."
+
+
+def _without(value: object, path: str, found: dict[str, str]) -> object:
+    if isinstance(value, Mapping):
+        kept = {}
+        for key, item in value.items():
+            inner = f"{path}.{key}" if path else str(key)
+            if isinstance(item, SecretStr):
+                if item.get_secret_value():
+                    found[inner] = item.get_secret_value()
+            else:
+                kept[key] = _without(item, inner, found)
+        return kept
+    if isinstance(value, list | tuple | set | frozenset):
+        items = list(value)
+        for index, item in enumerate(items):
+            if isinstance(item, SecretStr):
+                found[f"{path}.{index}"] = item.get_secret_value()
+        return [_without(item, f"{path}.{n}", found) for n, item in enumerate(items) if not isinstance(item, SecretStr)]
+    return value
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that an annotation can hold: `A | B | None`, `list[A]`, `Annotated[A | B, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        return
+    if get_origin(annotation) in (Union, types.UnionType, Annotated, list, tuple, dict):
+        for part in get_args(annotation):
+            yield from _models(part)
+
+
+def _tags(model: type[BaseModel]) -> set[str]:
+    """What pydantic can put into a location for a member of a union."""
+    tags = {model.__name__}
+    for field in model.model_fields.values():
+        if get_origin(field.annotation) is Literal:
+            tags.update(str(value) for value in get_args(field.annotation))
+    return tags
+
+
+def _fields(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[tuple[str, FieldInfo]]:
+    if model in seen:
+        return
+    seen.add(model)
+    for name, field in model.model_fields.items():
+        yield name, field
+        for inner in _models(field.annotation):
+            yield from _fields(inner, seen)
+
+
+def _holds_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
+
+
+def _secret_names(model: type[BaseModel]) -> set[str]:
+    return {name for name, field in _fields(model, set()) if _holds_secret(field.annotation)}
+
+
+def _values_at(value: object, names: set[str], inside: bool = False) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _values_at(item, names, inside or key in names)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _values_at(item, names, inside)
+    elif inside and isinstance(value, str):
+        yield value
+
+
+def _patched(model: type[BaseModel] | None, old: Mapping[str, JSON], patch: Mapping[str, JSON]) -> dict[str, JSON]:
+    result = dict(old)
+    for key, change in patch.items():
+        if change is None:
+            result.pop(key, None)
+            continue
+        if not isinstance(change, dict):
+            result[key] = change
+            continue
+        field = model.model_fields.get(key) if model else None
+        members = list(_models(field.annotation)) if field else []
+        before = result.get(key)
+        kept = before if isinstance(before, dict) and not _another_kind(field, before, change) else {}
+        chosen = [one for one in members if _fits(field, one, {**kept, **change})]
+        result[key] = _patched(chosen[0] if chosen else None, kept, change)
+    return result
+
+
+def _another_kind(field: FieldInfo | None, before: Mapping[str, JSON], change: Mapping[str, JSON]) -> bool:
+    tag = field.discriminator if field else None
+    return isinstance(tag, str) and tag in change and change[tag] != before.get(tag)
+
+
+def _fits(field: FieldInfo | None, member: type[BaseModel], value: Mapping[str, JSON]) -> bool:
+    tag = field.discriminator if field else None
+    if not isinstance(tag, str):
+        return True
+    return value.get(tag) in get_args(member.model_fields[tag].annotation)

@@ -1,0 +1,141 @@
+"""Starts collections, each source once at a time, and ends them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from openvna.collect.collection import Collector, SourceCollection
+from openvna.collect.feed import Broadcast
+from openvna.collect.journal import Journal
+from openvna.collect.progress import Progress
+from openvna.collect.schedule import Schedule
+from openvna.model import Conflict, OpenVNAError
+from openvna.plugin import Plugin, Session
+from openvna.store import Source, Store
+
+KEPT = timedelta(minutes=15)
+
+
+class Dispatch:
+    """Every collection of this process. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        load_plugin: Callable[[str], Plugin],
+        settings: Callable[[Source], BaseModel],
+        workers: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.progress: Broadcast[Progress] = Broadcast()
+        self.schedule = Schedule(
+            store.sources.list,
+            self._start_scheduled,
+            repeats=self._repeats,
+            clock=clock,
+        )
+        self._store = store
+        self._load = load_plugin
+        self._settings = settings
+        self._workers = workers
+        self._slots = threading.BoundedSemaphore(workers)
+        self._journal = Journal()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: list[SourceCollection] = []
+        self._reserved: set[str] = set()
+        self._stopped = False
+
+    def start(self, source: Source, known_types: frozenset[str], types: frozenset[str] | None) -> SourceCollection:
+        """Raises `Conflict` while this source is collected or deleted, or when we are stopping."""
+        collection = SourceCollection(source, self._clock())
+        with self._lock:
+            self._refuse_if_busy(source)
+            self._known.append(collection)
+        collector = Collector(
+            collection,
+            source,
+            self._store,
+            types=types,
+            known_types=known_types,
+            slots=self._slots,
+            workers=self._workers,
+            journal=self._journal,
+            clock=self._clock,
+            tell=self.progress.put,
+        )
+        threading.Thread(
+            target=collector.run, args=(lambda: self._session(source),), name=f"collection-{source.name}", daemon=True
+        ).start()
+        return collection
+
+    @contextlib.contextmanager
+    def reserved(self, source: Source) -> Iterator[None]:
+        """No collection of this source begins inside. Raises `Conflict` when one runs."""
+        with self._lock:
+            self._refuse_if_busy(source)
+            self._reserved.add(source.id)
+        try:
+            yield
+            self._journal.forget(source.id)
+        finally:
+            with self._lock:
+                self._reserved.discard(source.id)
+
+    def collections(self) -> tuple[SourceCollection, ...]:
+        with self._lock:
+            self._forget()
+            return tuple(self._known)
+
+    def hang_up(self) -> None:
+        self.schedule.end()
+        with self._lock:
+            self._stopped = True
+            running = [one for one in self._known if one.ended_at is None]
+        for one in running:
+            one.stop.set()
+            one.feed.close()
+        self.progress.close()
+
+    def wait(self, deadline: float) -> None:
+        """Wait for what runs, until `deadline` on the monotonic clock."""
+        for one in self.collections():
+            one.wait(max(0.0, deadline - time.monotonic()))
+
+    def _refuse_if_busy(self, source: Source) -> None:
+        if self._stopped:
+            raise Conflict("OpenVNA is stopping.", "Nothing new is begun.", "Start it again first.")
+        self._forget()
+        if source.id in self._reserved:
+            raise Conflict(f"The source {source.name!r} is being deleted.", "", "Nothing to do.")
+        if any(one.source_id == source.id and one.ended_at is None for one in self._known):
+            raise Conflict(
+                f"The source {source.name!r} is being collected.",
+                "A source is collected once at a time.",
+                "Wait until it has ended, then try again.",
+            )
+
+    def _session(self, source: Source) -> Session:
+        return self._load(source.plugin).open(self._settings(source))
+
+    def _start_scheduled(self, source: Source) -> SourceCollection:
+        spec = self._load(source.plugin).spec()
+        return self.start(source, frozenset(one.type for one in spec.types), None)
+
+    def _repeats(self, source: Source) -> bool:
+        """Without its plugin, a source waits."""
+        try:
+            return self._load(source.plugin).spec().repeats
+        except OpenVNAError:
+            return False
+
+    def _forget(self) -> None:
+        over = self._clock() - KEPT
+        self._known = [one for one in self._known if one.ended_at is None or one.ended_at > over]

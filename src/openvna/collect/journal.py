@@ -1,0 +1,83 @@
+"""What a collection writes into the log: trouble once when it begins, and once when it is over."""
+
+from __future__ import annotations
+
+import threading
+
+from openvna.log import Logger, logger
+from openvna.model import Failure, Scope
+from openvna.store import RunRow, Source
+
+
+class Journal:
+    """Remembers what it has said, so that a source that stays broken is not told again at every interval."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._troubles: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def opened(self, source: Source, failure: Failure | None) -> None:
+        """The source could be opened, or not."""
+        self._tell((source.id,), _log(source), "source lost", "source back", failure)
+
+    def entered(self, source: Source, scope: Scope, failure: Failure | None) -> None:
+        """The scope could be read, or not."""
+        self._tell((source.id, scope.key), _log(source, scope), "scope failed", "scope works again", failure)
+
+    def listed(self, source: Source, scope: Scope, type: str, failure: Failure | None) -> None:
+        """The type was listed completely, or not."""
+        log = _log(source, scope).bind(type=type)
+        self._tell((source.id, scope.key, type), log, "listing failed", "listing works again", failure)
+
+    def breach(self, source: Source, scope: Scope, what: str) -> None:
+        """The plugin did what its contract forbids, in a way that could be mended."""
+        self._tell((source.id, scope.key, "", what), _log(source, scope), "plugin breaks its contract", "", None, what)
+
+    def collected(self, source: Source, runs: tuple[RunRow, ...], seconds: float) -> None:
+        _log(source).info(
+            "collected",
+            scopes=len(runs),
+            seen=sum(run.seen for run in runs),
+            created=sum(run.created for run in runs),
+            updated=sum(run.updated for run in runs),
+            deleted=sum(run.deleted for run in runs),
+            problems=sum(run.problems for run in runs),
+            seconds=round(seconds, 1),
+        )
+
+    def forget(self, source_id: str) -> None:
+        with self._lock:
+            for key in [key for key in self._troubles if key[0] == source_id]:
+                del self._troubles[key]
+
+    def _tell(
+        self, key: tuple[str, ...], log: Logger, lost: str, back: str, failure: Failure | None, why: str = ""
+    ) -> None:
+        trouble = (failure.outcome.value, failure.code, failure.cause) if failure else (why,) if why else None
+        with self._lock:
+            before = self._troubles.pop(key, None)
+            if trouble is not None:
+                self._troubles[key] = trouble
+        if trouble is not None and trouble != before:
+            log.warning(lost, **(told(failure) if failure else {"reason": why}))
+        elif trouble is None and before is not None:
+            log.info(back)
+
+
+def told(failure: Failure) -> dict[str, str]:
+    """A failure as the fields of one log line; what is empty is left out."""
+    fields = {
+        "outcome": failure.outcome.value,
+        "cause": failure.cause,
+        "code": failure.code,
+        "action": failure.action,
+        "request_id": failure.request_id,
+        "reason": failure.message,
+        "remedy": failure.remedy,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _log(source: Source, scope: Scope | None = None) -> Logger:
+    log = logger("openvna.collect").bind(plugin=source.plugin, source=source.name)
+    return log.bind(account=scope.account, region=scope.region) if scope else log

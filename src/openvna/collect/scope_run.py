@@ -1,0 +1,162 @@
+"""Carries one scope's stream from the plugin into the store, and holds the plugin to its contract."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Iterator
+from typing import Protocol
+
+from openvna.collect.progress import Phase
+from openvna.log import logger, redact
+from openvna.model import Calls, Failure, OpenVNAError, Outcome, Scope
+from openvna.plugin import Complete, Problem, Record, Session
+from openvna.store import Writer
+
+LISTING_EVERY = 0.3
+"""Seconds between two `listing` events of a scope."""
+
+STOPPED = Failure(
+    Outcome.FAILED,
+    "OpenVNA was stopped while this was being collected.",
+    remedy="Nothing to do: the next collection reads it whole.",
+)
+
+_Event = Record | Complete | Problem
+
+
+class Say(Protocol):
+    """Reports progress of this scope."""
+
+    def __call__(
+        self,
+        phase: Phase,
+        *,
+        type: str = "",
+        outcome: Outcome | None = None,
+        seen: int = 0,
+        done: int = 0,
+        total: int = 0,
+        failure: Failure | None = None,
+    ) -> None: ...
+
+
+class ScopeRun:
+    """One run of one scope. Used once, by one thread."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        wanted: Collection[str],
+        *,
+        stop: threading.Event,
+        say: Say,
+        listed: Callable[[str, Failure | None], None],
+        breach: Callable[[str], None],
+    ) -> None:
+        self._writer = writer
+        self._wanted = frozenset(wanted)
+        self._stop = stop
+        self._say = say
+        self._listed = listed
+        self._breach = breach
+        self._seen: Counter[str] = Counter()
+        self._ended: set[str] = set()
+        self._last_said = time.monotonic()
+
+    def read(self, session: Session, scope: Scope, types: Collection[str] | None) -> Failure | None:
+        """Read the scope to its end. The failure of the scope as a whole, None when only types failed, or nothing.
+
+        Raises what the store raises; nothing that the plugin raises.
+        """
+        failure = None
+        stream = _guarded(session, scope, types)
+        try:
+            for event in stream:
+                if self._stop.is_set():
+                    return STOPPED
+                if isinstance(event, Failure):
+                    failure = event
+                    break
+                self._take(event)
+        finally:
+            stream.close()
+        for type in sorted(self._wanted - self._ended):
+            self._end(type, failure or _SILENT)
+        return failure
+
+    def _take(self, event: _Event) -> None:
+        type = event.resource.type if isinstance(event, Record) else event.type
+        if type not in self._wanted or type in self._ended:
+            why = "after it said how that type ended" if type in self._ended else "though nobody asked for that type"
+            self._breach(f"It sent a {_NAMES[event.__class__]} of {type} {why}.")
+        elif isinstance(event, Record):
+            self._writer.record(event.resource)
+            self._seen[type] += 1
+            if time.monotonic() - self._last_said >= LISTING_EVERY:
+                self._last_said = time.monotonic()
+                self._report(Phase.LISTING, type)
+        elif isinstance(event, Complete):
+            self._end(type, None, event.calls)
+        else:
+            self._end(type, event.failure, event.calls)
+
+    def _end(self, type: str, failure: Failure | None, calls: Calls = Calls()) -> None:
+        self._ended.add(type)
+        row = self._writer.complete(type, calls) if failure is None else self._writer.problem(type, failure, calls)
+        self._listed(type, failure)
+        self._report(Phase.LISTED, type, row.outcome, failure)
+
+    def _report(self, phase: Phase, type: str, outcome: Outcome | None = None, failure: Failure | None = None) -> None:
+        self._say(
+            phase,
+            type=type,
+            outcome=outcome,
+            seen=self._seen[type],
+            done=len(self._ended),
+            total=len(self._wanted),
+            failure=failure,
+        )
+
+
+_NAMES: dict[type, str] = {Record: "record", Complete: "completion", Problem: "problem"}
+
+_SILENT = Failure(
+    Outcome.FAILED,
+    "The plugin ended without saying how the listing of this type went.",
+    remedy="Report this to the plugin's makers.",
+)
+
+
+def failure_of(error: Exception) -> Failure:
+    """An exception as the failure that it is for a run."""
+    if isinstance(error, OpenVNAError):
+        return Failure(Outcome.FAILED, redact(f"{error.what} {error.why}".strip()), remedy=redact(error.remedy))
+    return Failure(
+        Outcome.FAILED,
+        redact(f"The plugin broke: {type(error).__name__}: {error}"),
+        remedy="Report this to the plugin's makers; the log has the details.",
+    )
+
+
+def _guarded(session: Session, scope: Scope, types: Collection[str] | None) -> Generator[_Event | Failure, None, None]:
+    """The plugin's stream; where the plugin raises, one `Failure`, and then the end."""
+    stream: Iterator[_Event] | None = None
+    try:
+        stream = session.collect(scope, types)
+        while True:
+            try:
+                event = next(stream)
+            except StopIteration:
+                return
+            yield event
+    except Exception as error:  # noqa: BLE001 - a foreign plugin may raise anything; the other scopes go on
+        logger("openvna.collect").error("plugin raised", scope=scope.key, exc_info=True)
+        yield failure_of(error)
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            with contextlib.suppress(Exception):  # the run has ended; how the plugin tidies up is its own affair
+                close()

@@ -1,0 +1,134 @@
+"""Verifications: run to their verdict whatever the plugin does, and remembered for a while."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from openvna.collect.feed import Feed
+from openvna.log import redact
+from openvna.model import NotFound, OpenVNAError
+from openvna.plugin import Confidence, Plugin, Step, Verdict
+
+KEPT = timedelta(minutes=15)
+
+
+def steps(plugin: Plugin, config: BaseModel) -> Iterator[Step | Verdict]:
+    """What the plugin's `verify` says, ending in exactly one verdict even where the plugin breaks its contract."""
+    seen: list[Step] = []
+    try:
+        for event in plugin.verify(config):
+            yield event
+            if isinstance(event, Verdict):
+                return
+            seen.append(event)
+    except OpenVNAError as error:
+        yield _broken(seen, f"{error.what} {error.why}".strip(), error.remedy)
+        return
+    except Exception as error:  # noqa: BLE001 - a foreign plugin may raise anything; it must not take us with it
+        told = redact(f"{type(error).__name__}: {error}")
+        yield _broken(seen, f"The plugin broke while it verified: {told}", "Report this to the plugin's makers.")
+        return
+    yield _broken(seen, "The plugin ended its verification without a verdict.", "Report this to the plugin's makers.")
+
+
+def _broken(seen: list[Step], summary: str, remedy: str) -> Verdict:
+    return Verdict("failed", None, Confidence.INCOMPLETE, summary, steps=tuple(seen), remedy=remedy)
+
+
+class Verification:
+    """A verification that runs in the background. Kept for 15 minutes after its end, in this process only."""
+
+    def __init__(self, plugin: str, source_id: str | None, fingerprint: bytes, started_at: datetime) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.plugin = plugin
+        self.source_id = source_id
+        self.fingerprint = fingerprint
+        self.started_at = started_at
+        self.ended_at: datetime | None = None
+        self._verdict: Verdict | None = None
+        self._feed: Feed[Step | Verdict] = Feed()
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return self._verdict
+
+    def events(self, timeout: float | None = None) -> Iterator[Step | Verdict | None]:
+        """From the first step on, whoever asks and whenever; ends after the verdict.
+
+        Yields None when `timeout` seconds passed without news (so that a stream can send a heartbeat).
+        """
+        return self._feed.read(timeout)
+
+    def run(self, events: Iterator[Step | Verdict], clock: Callable[[], datetime]) -> None:
+        """Read `events` to their end, and pass them on."""
+        try:
+            for event in events:
+                if isinstance(event, Verdict):
+                    self._verdict = event
+                    self.ended_at = clock()
+                self._feed.put(event)
+        finally:
+            self.ended_at = self.ended_at or clock()
+            self._feed.close()
+
+    def hang_up(self) -> None:
+        """Let the listeners go, verdict or not."""
+        self._feed.close()
+
+
+class Verifications:
+    """Those that run, and those that ended not long ago."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[str, Verification] = {}
+
+    def start(self, verification: Verification, events: Iterator[Step | Verdict]) -> Verification:
+        with self._lock:
+            self._forget()
+            self._known[verification.id] = verification
+        threading.Thread(
+            target=verification.run,
+            args=(events, self._clock),
+            name=f"verification-{verification.id}",
+            daemon=True,
+        ).start()
+        return verification
+
+    def get(self, verification_id: str) -> Verification:
+        with self._lock:
+            self._forget()
+            found = self._known.get(verification_id)
+        if found is None:
+            raise NotFound(
+                f"There is no verification {verification_id!r}.",
+                "It is unknown, or it ended more than 15 minutes ago.",
+                "Start a new one.",
+            )
+        return found
+
+    def verdict_for(self, verification_id: str | None, fingerprint: bytes) -> Verdict | None:
+        """The verdict of a finished verification of the very same settings; None when there is none."""
+        if verification_id is None:
+            return None
+        with self._lock:
+            self._forget()
+            found = self._known.get(verification_id)
+        return found.verdict if found is not None and found.fingerprint == fingerprint else None
+
+    def hang_up(self) -> None:
+        with self._lock:
+            known = tuple(self._known.values())
+        for verification in known:
+            verification.hang_up()
+
+    def _forget(self) -> None:
+        over = self._clock() - KEPT
+        for one in [one for one in self._known.values() if one.ended_at is not None and one.ended_at < over]:
+            del self._known[one.id]

@@ -1,0 +1,41 @@
+"""Logging: structured lines, readable on a terminal, and no secret in any of them.
+
+Every secret that the process comes to hold is registered by value with `hide`; every line passes `redact`. This is
+the bottom layer, imported by everything: structlog is imported when the first line is written, not before.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from openvna.log.redaction import MASK, hide, redact
+
+if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger as Logger
+
+__all__ = ["MASK", "Level", "Logger", "hide", "logger", "redact", "setup"]
+
+Level = Literal["debug", "info", "warning", "error"]
+
+
+def logger(name: str = "openvna") -> Logger:
+    """A logger whose lines carry fields: `logger(__name__).bind(source=name).warning("source lost", cause=cause)`.
+
+    Without `setup` its lines go nowhere.
+    """
+    from openvna.log.lines import structured
+
+    return structured(name)
+
+
+def setup(level: Level = "info", file: Path | None = None, terminal: TextIO | None = sys.stderr) -> None:
+    """From now on, every line of this process, ours or a library's, goes to `file` and to `terminal`.
+
+    `file` gets one JSON object a line, is readable for its owner alone and rotates (10 MB, 5 old ones kept);
+    `terminal` gets lines to read. None leaves one out. Called again, it replaces what was set up before.
+    """
+    from openvna.log.lines import route
+
+    route(level, file, terminal)
