@@ -261,7 +261,7 @@ class ResourceType:
         attributes: dict[str, JSON] = {}
         for each in self.fields:
             value = each.read(raw)
-            if value is not None:
+            if value not in (None, ""):
                 attributes[each.name] = value
         tags = _tags(getter(self.tags)(raw))
         relations = [relation for link in self.relations for relation in link.read(raw)]

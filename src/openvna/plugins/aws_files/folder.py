@@ -15,6 +15,8 @@ from openvna.plugins.aws_files.answers import Answer, Broken, answer_of, read
 from openvna.plugins.aws_files.config import FilesConfig
 
 MOST_FILES = 200_000
+_CERTAIN = 1_000_000_000
+"""Votes of an answer that says by its nature whose it is."""
 _ZONE = re.compile(r"([a-z]{2,5}(?:-[a-z]+)+-\d{1,2})[a-z]")
 
 
@@ -132,15 +134,25 @@ def _place(part: Part, config: FilesConfig) -> None:
     if not region or not account:
         said_account, said_region = _said(part)
         if not account:
-            account, sources[0] = (said_account, "content") if said_account else (config.account or "", "settings")
+            account, sources[0] = _chosen(said_account, config.account)
         if not region:
-            region, sources[1] = (said_region, "content") if said_region else (config.region or "", "settings")
+            region, sources[1] = _chosen(said_region, config.region)
     part.account, part.region = account, region
     part.evidence = f"account {account} (from {sources[0]}), region {region} (from {sources[1]})"
 
 
-def _said(part: Part) -> tuple[str, str]:
-    """Account and region that the answers themselves speak of, where they agree or nearly all do."""
+def _chosen(said: Counter[str], given: str | None) -> tuple[str, str]:
+    """What all answers agree on, else what the settings say, else what most answers say; and whose word that is."""
+    ranked = said.most_common(2)
+    if len(ranked) == 1 or (ranked and ranked[0][1] >= _CERTAIN):
+        return ranked[0][0], "content"
+    if given or not ranked or ranked[0][1] == ranked[1][1]:
+        return given or "", "settings"
+    return ranked[0][0], "most of the content"
+
+
+def _said(part: Part) -> tuple[Counter[str], Counter[str]]:
+    """Accounts and regions that the answers themselves speak of, and how often."""
     owners: Counter[str] = Counter()
     regions: Counter[str] = Counter()
     for answer in part.answers:
@@ -149,7 +161,7 @@ def _said(part: Part) -> tuple[str, str]:
         except Broken:
             continue
         if answer.name == "sts-get-caller-identity":
-            owners[str(found["Account"])] += 1_000_000  # that is whose answers these are
+            owners[str(found["Account"])] += _CERTAIN
         for member, value in _texts(found):
             arn = parse_arn(value) if value.startswith("arn:") else None
             if member == "OwnerId" and ACCOUNT_ID.fullmatch(value):
@@ -161,15 +173,7 @@ def _said(part: Part) -> tuple[str, str]:
             elif arn is not None:
                 owners.update([arn.account] if ACCOUNT_ID.fullmatch(arn.account) else [])
                 regions.update([arn.region] if REGION_NAME.fullmatch(arn.region) else [])
-    return _foremost(owners), _foremost(regions)
-
-
-def _foremost(votes: Counter[str]) -> str:
-    """The value that most answers name; none when two are level."""
-    ranked = votes.most_common(2)
-    if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
-        return ""
-    return ranked[0][0]
+    return owners, regions
 
 
 def _texts(value: Any, member: str = "") -> Iterator[tuple[str, str]]:
