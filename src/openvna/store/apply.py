@@ -1,0 +1,332 @@
+"""One listing of one type becomes part of the memory: the work of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.engine import Connection
+
+from openvna.model import ChangeKind
+from openvna.store import statements, tables
+from openvna.store.bulk import insert_rows
+from openvna.store.canonical import Seen, search_text
+from openvna.store.columns import microseconds, moment_of, pack, unpack
+from openvna.store.difference import difference
+
+CHUNK = 500
+_resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
+_FACE = ("kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
+_RESOURCE = ("key", "source_id", "id", "type", *_FACE, "scope_id", "hash", "first_seen")
+_CHANGE = (
+    "sequence", "kind", "at", "run_id", "source_id", "resource_key", "type", "name", "account", "region", "fields",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a listing comes from. `at` is the moment of the transaction in microseconds."""
+
+    source_id: str
+    scope_id: int
+    account: str
+    region: str
+    run_id: str
+    at: int
+
+
+@dataclass(slots=True)
+class Tally:
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a chunk adds, table by table."""
+
+    resources: list[tuple[Any, ...]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    versions: list[tuple[Any, ...]] = field(default_factory=list)
+    closed: list[dict[str, Any]] = field(default_factory=list)
+    relations: list[tuple[Any, ...]] = field(default_factory=list)
+    ended: list[dict[str, Any]] = field(default_factory=list)
+    sightings: list[tuple[Any, ...]] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
+    moved: list[tuple[int, str]] = field(default_factory=list)
+    taken_over: list[int] = field(default_factory=list)
+
+
+class Application:
+    """Applies the records of one listing. Used within one write transaction, and only there."""
+
+    def __init__(
+        self, connection: Connection, place: Place, compressor: zstandard.ZstdCompressor, unchanged: Collection[int]
+    ) -> None:
+        self._connection = connection
+        self._place = place
+        self._compressor = compressor
+        self._touched = set(unchanged)
+        self.tally = Tally()
+        # The row stays locked to the end of the transaction: one at a time writes resources.
+        taken = connection.execute(
+            sa.select(tables.counter.c.name, tables.counter.c.last).order_by(tables.counter.c.name).with_for_update()
+        )
+        last = {row.name: row.last for row in taken}
+        self._key, self._sequence = last["resource"], last["change"]
+        self._before = (self._key, self._sequence)
+
+    def write(self, chunks: Iterable[Sequence[Seen]]) -> set[int]:
+        """Write what is new or changed; the keys of all resources in the chunks."""
+        for chunk in chunks:
+            self._write_chunk(chunk)
+        return self._touched
+
+    def retire(self, type: str, seen: Collection[int]) -> None:
+        """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
+        no scope sees any more."""
+        place, connection = self._place, self._connection
+        here = (_sighting.scope_id == place.scope_id) & (_sighting.type == type)
+        known = connection.execute(sa.select(_sighting.resource_key).where(here)).scalars()
+        gone = [key for key in known if key not in seen]
+        confirmed = connection.execute(
+            sa.select(tables.coverage.c.complete_at).where(
+                tables.coverage.c.scope_id == place.scope_id, tables.coverage.c.type == type
+            )
+        ).scalar_one_or_none()
+        for keys in _pieces(gone):
+            connection.execute(sa.delete(tables.sighting).where(here, _sighting.resource_key.in_(keys)))
+            elsewhere = set(
+                connection.execute(
+                    sa.select(_sighting.resource_key).where(_sighting.resource_key.in_(keys)).distinct()
+                ).scalars()
+            )
+            left = sorted(elsewhere)
+            if left:
+                # Another scope still sees it: its view may take the place of ours from now on.
+                connection.execute(
+                    sa.update(tables.resource)
+                    .where(_resource.key.in_(left), _resource.scope_id == place.scope_id)
+                    .values(scope_id=None)
+                )
+            self._delete([key for key in keys if key not in elsewhere], confirmed)
+
+    def finish(self) -> None:
+        """Note how far keys and sequence have come."""
+        if (self._key, self._sequence) != self._before:
+            for name, last in (("resource", self._key), ("change", self._sequence)):
+                self._connection.execute(
+                    sa.update(tables.counter).where(tables.counter.c.name == name).values(last=last)
+                )
+
+    def _write_chunk(self, chunk: Sequence[Seen]) -> None:
+        place = self._place
+        present = {
+            row.id: row
+            for row in self._connection.execute(
+                sa.select(tables.resource).where(
+                    _resource.source_id == place.source_id, _resource.id.in_([seen.id for seen in chunk])
+                )
+            )
+        }
+        keys = [row.key for row in present.values()]
+        sighted: dict[int, set[int]] = {}
+        types: dict[int, str] = {}
+        for sight in self._connection.execute(sa.select(tables.sighting).where(_sighting.resource_key.in_(keys))):
+            sighted.setdefault(sight.resource_key, set()).add(sight.scope_id)
+            if sight.scope_id == place.scope_id:
+                types[sight.resource_key] = sight.type
+        rows = _Rows()
+        changed: list[tuple[Seen, Any]] = []
+        fresh: dict[str, None] = {}
+        for seen in chunk:
+            row = present.get(seen.id)
+            if row is None:
+                if seen.id not in fresh:
+                    fresh[seen.id] = None
+                    self._create(rows, seen)
+                continue
+            if row.key in self._touched:
+                continue
+            self._touched.add(row.key)
+            scopes = sighted.get(row.key, set())
+            if types.get(row.key) != seen.type:
+                if row.key in types:
+                    rows.moved.append((row.key, types[row.key]))
+                rows.sightings.append((place.scope_id, seen.type, row.key, place.at))
+            if row.deleted_at is not None:
+                self._recreate(rows, seen, row)
+            elif self._decides(row, scopes):
+                if row.scope_id != place.scope_id:
+                    rows.taken_over.append(row.key)
+                if row.hash != seen.hash:
+                    changed.append((seen, row))
+        self._update(rows, changed)
+        self._flush(rows)
+
+    def _decides(self, row: Any, scopes: set[int]) -> bool:
+        """Whether this scope's view is the one that counts for a resource that is there.
+
+        The scope where the resource lives wins; else the view stays with the scope that has it, for as long as that
+        one sees the resource, so that two scopes with different views do not make it change to and fro.
+        """
+        holder = row.scope_id
+        if holder == self._place.scope_id or holder is None or holder not in scopes:
+            return True
+        here = (self._place.account, self._place.region) == (row.account, row.region)
+        return here and not self._is_home(holder, row)
+
+    def _is_home(self, scope_id: int, row: Any) -> bool:
+        scope = self._connection.execute(
+            sa.select(tables.scope.c.account, tables.scope.c.region).where(tables.scope.c.id == scope_id)
+        ).one()
+        return (scope.account, scope.region) == (row.account, row.region)
+
+    def _create(self, rows: _Rows, seen: Seen) -> None:
+        self._key += 1
+        key, at, place = self._key, self._place.at, self._place
+        self._touched.add(key)
+        whole = orjson.loads(seen.body)
+        face = _face(whole, seen.id, 1, at)
+        rows.resources.append((key, place.source_id, seen.id, seen.type, *face, place.scope_id, seen.hash, at))
+        rows.versions.append((key, 1, at, place.run_id, pack(seen.body, self._compressor)))
+        rows.relations.extend((key, name, to, at) for name, to in whole["relations"])
+        rows.sightings.append((place.scope_id, seen.type, key, at))
+        self._note(rows, ChangeKind.CREATED, at, key, whole)
+        self.tally.created += 1
+
+    def _recreate(self, rows: _Rows, seen: Seen, row: Any) -> None:
+        """A deleted resource is seen again: its next version, after a gap."""
+        at = max(self._place.at, microseconds(row.deleted_at) + 1)
+        whole = orjson.loads(seen.body)
+        self._next_version(rows, seen, row, whole, at)
+        rows.relations.extend((row.key, name, to, at) for name, to in whole["relations"])
+        self._note(rows, ChangeKind.CREATED, at, row.key, whole)
+        self.tally.created += 1
+
+    def _update(self, rows: _Rows, changed: Sequence[tuple[Seen, Any]]) -> None:
+        if not changed:
+            return
+        found = self._connection.execute(
+            sa.select(_version.resource_key, _version.body)
+            .join(tables.resource, _resource.key == _version.resource_key)
+            .where(_resource.version == _version.number)
+            .where(_resource.key.in_([row.key for _, row in changed]))
+        )
+        bodies = {row.resource_key: row.body for row in found}
+        for seen, row in changed:
+            before, after = unpack(bodies[row.key]), orjson.loads(seen.body)
+            fields = difference(before, after)
+            if not fields:
+                continue
+            at = max(self._place.at, microseconds(row.valid_from) + 1)
+            self._next_version(rows, seen, row, after, at)
+            rows.closed.append({"k": row.key, "n": row.version, "t": moment_of(at)})
+            old = {(name, to) for name, to in before["relations"]}
+            new = {(name, to) for name, to in after["relations"]}
+            rows.ended.extend({"k": row.key, "m": name, "o": to, "t": moment_of(at)} for name, to in sorted(old - new))
+            rows.relations.extend((row.key, name, to, at) for name, to in sorted(new - old))
+            packed = pack([[each.path, each.before, each.after] for each in fields], self._compressor)
+            self._note(rows, ChangeKind.UPDATED, at, row.key, after, packed)
+            self.tally.updated += 1
+
+    def _next_version(self, rows: _Rows, seen: Seen, row: Any, whole: dict[str, Any], at: int) -> None:
+        number = row.version + 1
+        face = dict(zip(_FACE, _face(whole, seen.id, number, at), strict=True))
+        face |= {"tags": whole["tags"], "attributes": whole["attributes"], "valid_from": moment_of(at)}
+        values = {f"new_{name}": value for name, value in face.items()}
+        rows.updates.append(
+            values | {"k": row.key, "new_type": seen.type, "new_scope_id": self._place.scope_id, "new_hash": seen.hash}
+        )
+        rows.versions.append((row.key, number, at, self._place.run_id, pack(seen.body, self._compressor)))
+
+    def _note(
+        self, rows: _Rows, kind: ChangeKind, at: int, key: int, whole: dict[str, Any], fields: bytes | None = None
+    ) -> None:
+        self._sequence += 1
+        place = self._place
+        rows.changes.append(
+            (
+                *(self._sequence, str(kind), at, place.run_id, place.source_id, key),
+                *(whole["type"], whole["name"], whole["account"], whole["region"], fields),
+            )
+        )
+
+    def _flush(self, rows: _Rows) -> None:
+        connection = self._connection
+        if rows.updates:
+            keys = [update["k"] for update in rows.updates]
+            connection.execute(statements.KEEP_PAST, {"keys": keys, "t": moment_of(self._place.at)})
+            if rows.closed:
+                connection.execute(statements.CLOSE_PAST, rows.closed)
+                connection.execute(statements.CLOSE_VERSION, rows.closed)
+            connection.execute(statements.RENEW, rows.updates)
+        if rows.ended:
+            connection.execute(statements.END_RELATION, rows.ended)
+        if rows.taken_over:
+            connection.execute(
+                sa.update(tables.resource)
+                .where(_resource.key.in_(rows.taken_over))
+                .values(scope_id=self._place.scope_id)
+            )
+        for key, type in rows.moved:
+            connection.execute(
+                sa.delete(tables.sighting).where(
+                    _sighting.scope_id == self._place.scope_id, _sighting.type == type, _sighting.resource_key == key
+                )
+            )
+        insert_rows(connection, tables.resource, _RESOURCE, rows.resources)
+        insert_rows(
+            connection, tables.version, ("resource_key", "number", "valid_from", "run_id", "body"), rows.versions
+        )
+        insert_rows(connection, tables.relation, ("resource_key", "name", "to", "valid_from"), rows.relations)
+        insert_rows(connection, tables.sighting, ("scope_id", "type", "resource_key", "since"), rows.sightings)
+        insert_rows(connection, tables.change, _CHANGE, rows.changes)
+
+    def _delete(self, keys: Sequence[int], confirmed: Any) -> None:
+        if not keys:
+            return
+        place, connection, rows = self._place, self._connection, _Rows()
+        doomed = connection.execute(
+            sa.select(
+                _resource.key, _resource.type, _resource.name, _resource.account, _resource.region, _resource.valid_from
+            ).where(_resource.key.in_(keys), _resource.deleted_at.is_(None))
+        ).all()
+        deaths = []
+        for row in doomed:
+            at = max(place.at, microseconds(row.valid_from) + 1)
+            deaths.append({"k": row.key, "t": moment_of(at), "c": confirmed})
+            self._note(rows, ChangeKind.DELETED, at, row.key, row._asdict())
+        if not deaths:
+            return
+        connection.execute(statements.DELETE, deaths)
+        connection.execute(statements.END_VERSION, deaths)
+        connection.execute(statements.END_RELATIONS, deaths)
+        insert_rows(connection, tables.change, _CHANGE, rows.changes)
+        self.tally.deleted += len(deaths)
+
+
+def _face(whole: dict[str, Any], id: str, version: int, at: int) -> tuple[Any, ...]:
+    """The raw values of `_FACE`."""
+    return (
+        whole["kind"],
+        whole["alias"],
+        whole["name"],
+        whole["account"],
+        whole["region"],
+        orjson.dumps(whole["tags"]).decode(),
+        orjson.dumps(whole["attributes"]).decode(),
+        search_text(id, whole),
+        version,
+        at,
+    )
+
+
+def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(keys), CHUNK):
+        yield keys[start : start + CHUNK]

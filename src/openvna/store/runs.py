@@ -1,0 +1,297 @@
+"""Runs: beginning them, keeping them alive, and what they came to."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
+from openvna.store import tables
+from openvna.store.columns import microseconds, moment_of
+from openvna.store.cursor import Cursor, clamp
+from openvna.store.engine import Database
+from openvna.store.ids import new_id
+from openvna.store.owner import Owner, this_process
+from openvna.store.rows import Coverage, LedgerRow, Page, RunRow
+from openvna.store.sources import find_source
+from openvna.store.writer import Writer
+
+LEASE = timedelta(seconds=120)
+"""A run without a sign of life for so long is taken for dead."""
+HEARTBEAT = timedelta(seconds=15)
+
+_run, _scope, _source = tables.run.c, tables.scope.c, tables.source.c
+_SELECT = (
+    sa.select(tables.run, _source.name.label("source"), _scope.key.label("scope"), _scope.account, _scope.region)
+    .join(tables.source, _source.id == _run.source_id)
+    .join(tables.scope, _scope.id == _run.scope_id)
+)
+
+
+class Runs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._pulse = _Pulse(database)
+
+    def begin(self, source_id: str, scope: Scope) -> Writer:
+        """Start a run of a scope. Raises `Conflict` while another live process or thread collects that scope; a
+        run left behind by a dead process is marked `interrupted` and does not stand in the way."""
+        database = self._database
+        now, owner = database.clock(), this_process()
+        run_id = new_id("run", now)
+        with database.write() as connection:
+            source = find_source(connection, source_id, lock=True)
+            scope_id = _scope_row(connection, source.id, scope)
+            reap(connection, database, scope_id)
+            holder = connection.execute(
+                sa.select(_run.id, _run.started_at, _run.pid, _run.host).where(
+                    _run.scope_id == scope_id, _run.state == RunState.RUNNING.value
+                )
+            ).one_or_none()
+            if holder is not None:
+                raise Conflict(
+                    f"{scope.key} of the source {source.name} is being collected already.",
+                    f"The run {holder.id} is under way since {holder.started_at:%Y-%m-%d %H:%M:%S} UTC "
+                    f"(process {holder.pid} on {holder.host.partition('/')[0]}).",
+                    "Wait for it to end.",
+                )
+            connection.execute(
+                sa.insert(tables.run).values(
+                    id=run_id,
+                    source_id=source.id,
+                    scope_id=scope_id,
+                    state=RunState.RUNNING.value,
+                    started_at=now,
+                    heartbeat_at=now,
+                    host=owner.host,
+                    pid=owner.pid,
+                    pid_started=owner.started,
+                )
+            )
+        writer = Writer(database, run_id, source.id, scope_id, scope)
+        self._pulse.keep(writer)
+        return writer
+
+    def list(
+        self,
+        *,
+        source_id: str | None = None,
+        state: RunState | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[RunRow]:
+        """Newest first. At most 1,000 a page. Raises `InvalidInput` for a cursor that is not of this listing."""
+        limit = clamp(limit)
+        place = Cursor.of("runs", source_id, state)
+        self.reap()
+        query = _SELECT.order_by(_run.started_at.desc(), _run.id.desc()).limit(limit + 1)
+        if source_id is not None:
+            query = query.where(_run.source_id == source_id)
+        if state is not None:
+            query = query.where(_run.state == state.value)
+        if cursor is not None:
+            started, id = place.read(cursor, (int, str))
+            query = query.where(sa.tuple_(_run.started_at, _run.id) < sa.tuple_(moment_of(started), sa.literal(id)))
+        with self._database.read() as connection:
+            rows = [_run_row(row) for row in connection.execute(query)]
+        following = None
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            following = place.write((microseconds(last.started_at), last.id))
+        return Page(tuple(rows[:limit]), following)
+
+    def get(self, run_id: str) -> RunRow:
+        """Raises `NotFound`."""
+        self.reap()
+        with self._database.read() as connection:
+            return read_run(connection, run_id)
+
+    def ledger(self, run_id: str) -> tuple[LedgerRow, ...]:
+        """Ordered with problems first, then by type. Raises `NotFound` for a run that is not there."""
+        listing = tables.listing.c
+        with self._database.read() as connection:
+            read_run(connection, run_id)
+            rows = connection.execute(
+                sa.select(tables.listing)
+                .where(listing.run_id == run_id)
+                .order_by(sa.case((listing.outcome == Outcome.OK.value, 1), else_=0), listing.type)
+            )
+            return tuple(
+                LedgerRow(
+                    row.run_id,
+                    row.type,
+                    Outcome(row.outcome),
+                    row.seen,
+                    row.created,
+                    row.updated,
+                    row.deleted,
+                    _calls(row),
+                    _failure(row.failure),
+                )
+                for row in rows
+            )
+
+    def coverage(self, source_id: str | None = None) -> tuple[Coverage, ...]:
+        """What is known of each type in each scope, ordered by source, scope and type."""
+        query = (
+            sa.select(tables.coverage, tables.scope, _source.name.label("source"))
+            .join(tables.scope, _scope.id == tables.coverage.c.scope_id)
+            .join(tables.source, _source.id == _scope.source_id)
+            .order_by(_source.name, _scope.key, tables.coverage.c.type)
+        )
+        if source_id is not None:
+            query = query.where(_scope.source_id == source_id)
+        with self._database.read() as connection:
+            return tuple(
+                Coverage(
+                    row.source_id,
+                    row.source,
+                    row.key,
+                    row.account,
+                    row.region,
+                    row.type,
+                    Outcome(row.outcome),
+                    row.tried_at,
+                    row.complete_at,
+                    row.resources,
+                    _failure(row.failure),
+                )
+                for row in connection.execute(query)
+            )
+
+    def heartbeat(self) -> None:
+        """Give a sign of life for every run of this store that is under way. Done by itself every 15 seconds."""
+        self._pulse.beat()
+
+    def reap(self) -> None:
+        """Mark the runs of dead processes as interrupted. Writes only when there are any."""
+        with self._database.read() as connection:
+            dead = _dead(connection, self._database)
+        if dead:
+            with self._database.write() as connection:
+                reap(connection, self._database)
+
+    def close(self) -> None:
+        self._pulse.stop()
+
+
+class _Pulse:
+    """A thread that gives signs of life for the runs under way; it starts with the first of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writers: weakref.WeakSet[Writer] = weakref.WeakSet()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def keep(self, writer: Writer) -> None:
+        with self._lock:
+            self._writers.add(writer)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="openvna-heartbeat", daemon=True)
+                self._thread.start()
+
+    def beat(self) -> None:
+        with self._lock:
+            ids = [writer.run_id for writer in self._writers if not writer.finished]
+        if ids:
+            with self._database.write(durable=False) as connection:
+                connection.execute(
+                    sa.update(tables.run)
+                    .where(_run.id.in_(ids), _run.state == RunState.RUNNING.value)
+                    .values(heartbeat_at=self._database.clock())
+                )
+
+    def stop(self) -> None:
+        self._over.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(HEARTBEAT.total_seconds()):
+            try:
+                self.beat()
+            except StoreUnusable:
+                # The writer itself meets the same trouble and reports it; a later beat may get through.
+                continue
+
+
+def reap(connection: Connection, database: Database, scope_id: int | None = None) -> None:
+    """Mark the runs of dead processes as interrupted, with their last sign of life as their end."""
+    for id, heartbeat_at in _dead(connection, database, scope_id):
+        connection.execute(
+            sa.update(tables.run)
+            .where(_run.id == id, _run.state == RunState.RUNNING.value, _run.heartbeat_at == heartbeat_at)
+            .values(state=RunState.INTERRUPTED.value, finished_at=heartbeat_at)
+        )
+
+
+def _dead(connection: Connection, database: Database, scope_id: int | None = None) -> Iterable[tuple[str, Any]]:
+    query = sa.select(_run.id, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(
+        _run.state == RunState.RUNNING.value
+    )
+    if scope_id is not None:
+        query = query.where(_run.scope_id == scope_id)
+    limit = database.clock() - LEASE
+    return [
+        (row.id, row.heartbeat_at)
+        for row in connection.execute(query)
+        if row.heartbeat_at < limit or Owner(row.host, row.pid, row.pid_started).lives() is False
+    ]
+
+
+def read_run(connection: Connection, run_id: str) -> RunRow:
+    row = connection.execute(_SELECT.where(_run.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no run {run_id}.", "", "`openvna runs` lists the runs.")
+    return _run_row(row)
+
+
+def _scope_row(connection: Connection, source_id: str, scope: Scope) -> int:
+    row = connection.execute(
+        sa.select(tables.scope).where(_scope.source_id == source_id, _scope.key == scope.key)
+    ).one_or_none()
+    values = {"partition": scope.partition, "account": scope.account, "region": scope.region}
+    if row is None:
+        inserted = connection.execute(sa.insert(tables.scope).values(source_id=source_id, key=scope.key, **values))
+        assert inserted.inserted_primary_key is not None
+        return int(inserted.inserted_primary_key[0])
+    if (row.partition, row.account, row.region) != (scope.partition, scope.account, scope.region):
+        connection.execute(sa.update(tables.scope).where(_scope.id == row.id).values(**values))
+    return int(row.id)
+
+
+def _run_row(row: Any) -> RunRow:
+    return RunRow(
+        row.id,
+        row.source_id,
+        row.source,
+        row.scope,
+        row.account,
+        row.region,
+        RunState(row.state),
+        row.started_at,
+        row.finished_at,
+        row.seen,
+        row.created,
+        row.updated,
+        row.deleted,
+        row.problems,
+        _calls(row),
+        _failure(row.failure),
+    )
+
+
+def _calls(row: Any) -> Calls:
+    return Calls(row.calls, row.retries, row.throttles, row.seconds)
+
+
+def _failure(value: dict[str, Any] | None) -> Failure | None:
+    return None if value is None else Failure(**{**value, "outcome": Outcome(value["outcome"])})

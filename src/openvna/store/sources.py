@@ -1,0 +1,220 @@
+"""The configured sources and their secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from openvna import log
+from openvna.model import JSON, Conflict, InvalidInput, NotFound
+from openvna.store import tables
+from openvna.store.engine import Database
+from openvna.store.ids import new_id
+from openvna.store.rows import Source
+from openvna.store.secrets import Vault
+
+_source, _secret, _run = tables.source.c, tables.secret.c, tables.run.c
+_LAST_RUN = (
+    sa.select(sa.func.max(_run.started_at)).where(_run.source_id == _source.id).scalar_subquery().label("last_run_at")
+)
+
+
+class Sources:
+    """The configured sources and their secrets (encrypted; see `Vault`)."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def add(
+        self,
+        name: str,
+        plugin: str,
+        config: Mapping[str, JSON],
+        secrets: Mapping[str, str],
+        interval: int | None,
+        verdict: Mapping[str, JSON] | None,
+    ) -> Source:
+        """Save a source in one transaction. `secrets` by dotted path. Raises `Conflict` for a name used twice."""
+        name = _checked(name)
+        now = self._database.clock()
+        id = new_id("src", now)
+        with self._database.write() as connection:
+            _check_free(connection, name)
+            connection.execute(
+                sa.insert(tables.source).values(
+                    id=id,
+                    name=name,
+                    name_key=name.casefold(),
+                    plugin=plugin,
+                    config=dict(config),
+                    paused=False,
+                    interval=interval,
+                    verdict=None if verdict is None else dict(verdict),
+                    verified_at=None if verdict is None else now,
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+            self._seal(connection, id, secrets)
+            return find_source(connection, id)
+
+    def list(self) -> tuple[Source, ...]:
+        """All sources, by name."""
+        with self._database.read() as connection:
+            return _read(connection)
+
+    def get(self, id_or_name: str) -> Source:
+        """Raises `NotFound`, naming the sources there are."""
+        with self._database.read() as connection:
+            return find_source(connection, id_or_name)
+
+    def secrets(self, source_id: str) -> dict[str, str]:
+        """The secrets of a source in clear, by dotted path. Every value is registered with `openvna.log.hide`."""
+        with self._database.read() as connection:
+            source = find_source(connection, source_id)
+            rows = connection.execute(
+                sa.select(_secret.field, _secret.sealed).where(_secret.source_id == source.id).order_by(_secret.field)
+            ).all()
+        opened = {row.field: self._vault.open(source.id, row.field, row.sealed) for row in rows}
+        log.hide(*opened.values())
+        return opened
+
+    def update(
+        self,
+        source_id: str,
+        *,
+        name: str | None = None,
+        config: Mapping[str, JSON] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        interval: int | Literal["never"] | None = None,
+        paused: bool | None = None,
+        verdict: Mapping[str, JSON] | None = None,
+    ) -> Source:
+        """Change what is given, in one transaction. `secrets`, when given, replaces all of them."""
+        now = self._database.clock()
+        values: dict[str, Any] = {"updated_at": now}
+        if config is not None:
+            values["config"] = dict(config)
+        if interval is not None:
+            values["interval"] = None if interval == "never" else interval
+        if paused is not None:
+            values["paused"] = paused
+        if verdict is not None:
+            values |= {"verdict": dict(verdict), "verified_at": now}
+        with self._database.write() as connection:
+            source = find_source(connection, source_id, lock=True)
+            if name is not None:
+                name = _checked(name)
+                _check_free(connection, name, besides=source.id)
+                values |= {"name": name, "name_key": name.casefold()}
+            connection.execute(sa.update(tables.source).where(_source.id == source.id).values(**values))
+            if secrets is not None:
+                connection.execute(sa.delete(tables.secret).where(_secret.source_id == source.id))
+                self._seal(connection, source.id, secrets)
+            return find_source(connection, source.id)
+
+    def delete(self, source_id: str) -> dict[str, int]:
+        """Delete a source with all its data; counts of what went, by table noun (resources, versions, runs, ...).
+
+        A run of it that is under way writes nothing more: its writer raises `Conflict`.
+        """
+        with self._database.write() as connection:
+            # In the order that a listing takes them, so that neither waits for the other.
+            connection.execute(sa.select(tables.counter).order_by(tables.counter.c.name).with_for_update()).all()
+            source = find_source(connection, source_id, lock=True)
+            resources = sa.select(tables.resource.c.key).where(tables.resource.c.source_id == source.id)
+            scopes = sa.select(tables.scope.c.id).where(tables.scope.c.source_id == source.id)
+            runs = sa.select(_run.id).where(_run.source_id == source.id)
+            counts: dict[str, int] = {}
+            for noun, table, condition in (
+                ("changes", tables.change, tables.change.c.source_id == source.id),
+                ("relations", tables.relation, tables.relation.c.resource_key.in_(resources)),
+                ("sightings", tables.sighting, tables.sighting.c.scope_id.in_(scopes)),
+                ("past", tables.past, tables.past.c.resource_key.in_(resources)),
+                ("versions", tables.version, tables.version.c.resource_key.in_(resources)),
+                ("resources", tables.resource, tables.resource.c.source_id == source.id),
+                ("listings", tables.listing, tables.listing.c.run_id.in_(runs)),
+                ("coverage", tables.coverage, tables.coverage.c.scope_id.in_(scopes)),
+                ("runs", tables.run, _run.source_id == source.id),
+                ("scopes", tables.scope, tables.scope.c.source_id == source.id),
+                ("secrets", tables.secret, _secret.source_id == source.id),
+                ("sources", tables.source, _source.id == source.id),
+            ):
+                counts[noun] = connection.execute(sa.delete(table).where(condition)).rowcount
+        return {noun: counts[noun] for noun in ("resources", "versions", "relations", "changes", "runs", "scopes")}
+
+    def _seal(self, connection: Connection, source_id: str, secrets: Mapping[str, str]) -> None:
+        log.hide(*secrets.values())
+        for field, value in secrets.items():
+            sealed = self._vault.seal(source_id, field, value)
+            connection.execute(sa.insert(tables.secret).values(source_id=source_id, field=field, sealed=sealed))
+
+
+def find_source(connection: Connection, id_or_name: str, *, lock: bool = False) -> Source:
+    """By id, else by name (whatever its case). Raises `NotFound`, naming the sources there are."""
+    condition = (_source.id == id_or_name) | (_source.name_key == id_or_name.strip().casefold())
+    if lock:
+        connection.execute(sa.select(_source.id).where(condition).with_for_update()).all()
+    found = _read(connection, condition)
+    if found:
+        return next((source for source in found if source.id == id_or_name), found[0])
+    names = connection.execute(sa.select(_source.name).order_by(_source.name_key).limit(20)).scalars().all()
+    raise NotFound(
+        f"There is no source {id_or_name}.",
+        f"There are: {', '.join(names)}." if names else "There is none yet.",
+        "" if names else "Add one with `openvna source add`.",
+    )
+
+
+def _read(connection: Connection, *conditions: Any) -> tuple[Source, ...]:
+    rows = connection.execute(sa.select(tables.source, _LAST_RUN).where(*conditions).order_by(_source.name_key)).all()
+    secrets: dict[str, list[str]] = {}
+    for source_id, field in connection.execute(
+        sa.select(_secret.source_id, _secret.field)
+        .where(_secret.source_id.in_([row.id for row in rows]))
+        .order_by(_secret.field)
+    ):
+        secrets.setdefault(source_id, []).append(field)
+    return tuple(_row(row, tuple(secrets.get(row.id, ())), row.last_run_at) for row in rows)
+
+
+def _row(row: Any, secrets: tuple[str, ...], last_run_at: datetime | None) -> Source:
+    return Source(
+        row.id,
+        row.name,
+        row.plugin,
+        row.config,
+        secrets,
+        row.paused,
+        row.interval,
+        row.created_at,
+        row.updated_at,
+        row.verdict,
+        row.verified_at,
+        last_run_at,
+    )
+
+
+def _checked(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > 200 or not name.isprintable():
+        why = "A name has 1 to 200 printable characters."
+        raise InvalidInput("The name of the source cannot be used.", why, "", (("name", why),))
+    return name
+
+
+def _check_free(connection: Connection, name: str, besides: str = "") -> None:
+    taken = connection.execute(
+        sa.select(_source.name).where(_source.name_key == name.casefold(), _source.id != besides)
+    ).scalar_one_or_none()
+    if taken is not None:
+        raise Conflict(
+            f"There is already a source named {taken}.",
+            "Names are unique, whatever their case.",
+            "Choose another name, or edit that source.",
+        )

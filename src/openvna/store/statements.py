@@ -1,0 +1,77 @@
+"""The updates of a listing, compiled once and run with many rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from openvna.store import tables
+from openvna.store.columns import Moment
+
+_resource, _past, _version, _relation = tables.resource.c, tables.past.c, tables.version.c, tables.relation.c
+
+
+def _key() -> sa.BindParameter[Any]:
+    return sa.bindparam("k")
+
+
+def _moment() -> sa.BindParameter[Any]:
+    return sa.bindparam("t", type_=Moment)
+
+
+# What a listing showed of the version that ends is kept; for a resource that was deleted it ended back then.
+KEEP_PAST = tables.past.insert().from_select(
+    ["resource_key", *tables.FACE, "valid_to"],
+    sa.select(
+        _resource.key,
+        *(_resource[name] for name in tables.FACE),
+        sa.func.coalesce(_resource.deleted_at, sa.bindparam("t", type_=Moment)),
+    ).where(_resource.key.in_(sa.bindparam("keys", expanding=True))),
+)
+CLOSE_PAST = (
+    sa.update(tables.past)
+    .where(_past.resource_key == _key(), _past.version == sa.bindparam("n"))
+    .values(valid_to=_moment())
+)
+CLOSE_VERSION = (
+    sa.update(tables.version)
+    .where(_version.resource_key == _key(), _version.number == sa.bindparam("n"))
+    .values(valid_to=_moment())
+)
+RENEW = (
+    sa.update(tables.resource)
+    .where(_resource.key == _key())
+    .values(
+        **{
+            name: sa.bindparam(f"new_{name}", type_=_resource[name].type) for name in (*tables.FACE, "scope_id", "hash")
+        },
+        deleted_at=sa.null(),
+        confirmed_at=sa.null(),
+    )
+)
+END_RELATION = (
+    sa.update(tables.relation)
+    .where(
+        _relation.resource_key == _key(),
+        _relation.name == sa.bindparam("m"),
+        _relation.to == sa.bindparam("o"),
+        _relation.valid_to.is_(None),
+    )
+    .values(valid_to=_moment())
+)
+END_RELATIONS = (
+    sa.update(tables.relation)
+    .where(_relation.resource_key == _key(), _relation.valid_to.is_(None))
+    .values(valid_to=_moment())
+)
+END_VERSION = (
+    sa.update(tables.version)
+    .where(_version.resource_key == _key(), _version.valid_to.is_(None))
+    .values(valid_to=_moment())
+)
+DELETE = (
+    sa.update(tables.resource)
+    .where(_resource.key == _key())
+    .values(deleted_at=_moment(), confirmed_at=sa.bindparam("c", type_=Moment))
+)

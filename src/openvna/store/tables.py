@@ -1,0 +1,309 @@
+"""The schema, written once for SQLite and PostgreSQL.
+
+A resource is one row with what a listing shows of its newest version. Every version is kept whole and compressed in
+`version`; what a listing showed of the versions before is in `past`, so that a question about a past moment reads
+`resource` (not changed since) and `past` (changed since), and the current state stays narrow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from openvna.store.columns import BIGINT, TEXT, Json, Moment
+
+SCHEMA = "0001"
+"""The newest migration: the version of the database that this code reads and writes."""
+
+VERSION_TABLE = "openvna_schema"
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _face(*, numbered: bool = False) -> list[sa.Column[Any]]:
+    """What a listing shows of one version, and what it is searched by. `numbered`: the version is part of the key."""
+    return [
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("alias", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("region", TEXT, nullable=False),
+        sa.Column("tags", Json, nullable=False),
+        sa.Column("attributes", Json, nullable=False),
+        sa.Column("search", TEXT, nullable=False),
+        sa.Column("version", sa.Integer, primary_key=numbered, autoincrement=False, nullable=False),
+        sa.Column("valid_from", Moment, nullable=False),
+    ]
+
+
+FACE = ("type", "kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
+
+# What the database is: the product version that made it, the sealed check of the key.
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", TEXT, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+
+# Keys are counted here and not by the database: rows go in by the thousand with their keys known beforehand, no key
+# is ever used twice, and whoever holds the row is the only one who writes resources, so that changes become visible
+# in the order of their sequence.
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("name_key", TEXT, nullable=False, unique=True),
+    sa.Column("plugin", TEXT, nullable=False),
+    sa.Column("config", Json, nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False),
+    sa.Column("interval", sa.Integer),
+    sa.Column("verdict", Json),
+    sa.Column("verified_at", Moment),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+
+secret = sa.Table(
+    "secret",
+    metadata,
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("field", TEXT, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+scope = sa.Table(
+    "scope",
+    metadata,
+    sa.Column("id", BIGINT, primary_key=True, autoincrement=True),
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id"), nullable=False),
+    sa.Column("key", TEXT, nullable=False),
+    sa.Column("partition", TEXT, nullable=False),
+    sa.Column("account", TEXT, nullable=False),
+    sa.Column("region", TEXT, nullable=False),
+    sa.UniqueConstraint("source_id", "key"),
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id"), nullable=False),
+    sa.Column("scope_id", BIGINT, sa.ForeignKey("scope.id"), nullable=False),
+    sa.Column("state", TEXT, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
+    sa.Column("seen", sa.Integer, nullable=False, default=0),
+    sa.Column("created", sa.Integer, nullable=False, default=0),
+    sa.Column("updated", sa.Integer, nullable=False, default=0),
+    sa.Column("deleted", sa.Integer, nullable=False, default=0),
+    sa.Column("problems", sa.Integer, nullable=False, default=0),
+    sa.Column("calls", sa.Integer, nullable=False, default=0),
+    sa.Column("retries", sa.Integer, nullable=False, default=0),
+    sa.Column("throttles", sa.Integer, nullable=False, default=0),
+    sa.Column("seconds", sa.Double, nullable=False, default=0.0),
+    sa.Column("failure", Json),
+    # Who runs it, to tell a run that is under way from one whose process died.
+    sa.Column("host", TEXT, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("pid_started", TEXT, nullable=False),
+    sa.Column("heartbeat_at", Moment, nullable=False),
+    sa.Index("ix_run_started_at_id", "started_at", "id"),
+    sa.Index("ix_run_source_id_started_at", "source_id", "started_at"),
+    sa.Index(
+        "uq_run_running",
+        "scope_id",
+        unique=True,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    ),
+)
+
+listing = sa.Table(
+    "listing",
+    metadata,
+    sa.Column("run_id", TEXT, sa.ForeignKey("run.id"), primary_key=True),
+    sa.Column("type", TEXT, primary_key=True),
+    sa.Column("outcome", TEXT, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("updated", sa.Integer, nullable=False),
+    sa.Column("deleted", sa.Integer, nullable=False),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("retries", sa.Integer, nullable=False),
+    sa.Column("throttles", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("failure", Json),
+)
+
+coverage = sa.Table(
+    "coverage",
+    metadata,
+    sa.Column("scope_id", BIGINT, sa.ForeignKey("scope.id"), primary_key=True),
+    sa.Column("type", TEXT, primary_key=True),
+    sa.Column("outcome", TEXT, nullable=False),
+    sa.Column("tried_at", Moment, nullable=False),
+    sa.Column("complete_at", Moment),
+    sa.Column("resources", sa.Integer, nullable=False),
+    sa.Column("failure", Json),
+)
+
+
+def _living(name: str, *columns: str) -> sa.Index:
+    """An index over the resources that were not deleted, for an order of the listing."""
+    condition = sa.text("deleted_at IS NULL")
+    return sa.Index(f"ix_resource_{name}", *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+resource = sa.Table(
+    "resource",
+    metadata,
+    sa.Column("key", BIGINT, primary_key=True, autoincrement=False),
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id"), nullable=False),
+    sa.Column("id", TEXT, nullable=False),
+    *_face(),
+    # The scope whose view the newest version is; empty when that scope no longer sees the resource.
+    sa.Column("scope_id", BIGINT, sa.ForeignKey("scope.id")),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("confirmed_at", Moment),
+    sa.Column("deleted_at", Moment),
+    sa.Index("uq_resource_id", "id", "source_id", unique=True),
+    sa.Index("ix_resource_alias", "alias"),
+    sa.Index("ix_resource_source_id", "source_id"),
+    _living("type", "type", "id", "key"),
+    _living("name", "name", "key"),
+    _living("account", "account", "key"),
+    _living("region", "region", "key"),
+    _living("valid_from", "valid_from", "key"),
+)
+
+# Which scope sees which resource: what the last complete listing of the type held, and what was seen newly since.
+sighting = sa.Table(
+    "sighting",
+    metadata,
+    sa.Column("scope_id", BIGINT, sa.ForeignKey("scope.id"), primary_key=True),
+    sa.Column("type", TEXT, primary_key=True),
+    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Index("ix_sighting_resource_key", "resource_key"),
+    sqlite_with_rowid=False,
+)
+
+version = sa.Table(
+    "version",
+    metadata,
+    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("valid_from", Moment, nullable=False),
+    sa.Column("valid_to", Moment),
+    sa.Column("run_id", TEXT, nullable=False),
+    # zstd-compressed JSON; `dictionary` names the trained dictionary, none so far.
+    sa.Column("dictionary", sa.Integer),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+past = sa.Table(
+    "past",
+    metadata,
+    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True, autoincrement=False),
+    *_face(numbered=True),
+    sa.Column("valid_to", Moment, nullable=False),
+    sa.Index("ix_past_valid_to", "valid_to"),
+)
+
+relation = sa.Table(
+    "relation",
+    metadata,
+    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True, autoincrement=False),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("to", TEXT, primary_key=True),
+    sa.Column("valid_from", Moment, primary_key=True),
+    sa.Column("valid_to", Moment),
+    sa.Index("ix_relation_to", "to"),
+    sqlite_with_rowid=False,
+)
+
+change = sa.Table(
+    "change",
+    metadata,
+    sa.Column("sequence", BIGINT, primary_key=True, autoincrement=False),
+    sa.Column("kind", TEXT, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("run_id", TEXT, nullable=False),
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id"), nullable=False),
+    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), nullable=False),
+    sa.Column("type", TEXT, nullable=False),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("account", TEXT, nullable=False),
+    sa.Column("region", TEXT, nullable=False),
+    # zstd-compressed JSON: [[path, before, after], ...]
+    sa.Column("fields", sa.LargeBinary),
+    sa.Index("ix_change_resource_key", "resource_key", "sequence"),
+    sa.Index("ix_change_source_id", "source_id", "sequence"),
+    sa.Index("ix_change_type", "type", "sequence"),
+    sa.Index("ix_change_run_id", "run_id", "sequence"),
+    sa.Index("ix_change_at", "at"),
+)
+
+user = sa.Table(
+    "account_user",
+    metadata,
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("name_key", TEXT, nullable=False, unique=True),
+    sa.Column("password", TEXT, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+session = sa.Table(
+    "account_session",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
+    sa.Column("user_id", TEXT, sa.ForeignKey("account_user.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("used_at", Moment, nullable=False),
+    sa.Index("ix_account_session_user_id", "user_id"),
+)
+
+token = sa.Table(
+    "account_token",
+    metadata,
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("scopes", Json, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment),
+    sa.Column("last_used_at", Moment),
+)
+
+attempt = sa.Table(
+    "account_attempt",
+    metadata,
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("name_key", TEXT, nullable=False),
+    sa.Column("client", TEXT, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("ix_account_attempt_name_key_at", "name_key", "at"),
+    sa.Index("ix_account_attempt_client_at", "client", "at"),
+)

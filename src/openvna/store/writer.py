@@ -1,0 +1,246 @@
+"""Writing what one run of one scope sees."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.engine import Connection
+
+from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope
+from openvna.store import tables
+from openvna.store.apply import CHUNK, Application, Place, Tally
+from openvna.store.canonical import Seen, seen
+from openvna.store.columns import microseconds, moment_of
+from openvna.store.engine import Database
+from openvna.store.rows import LedgerRow, RunRow
+from openvna.store.spill import Spill
+
+
+@dataclass(slots=True)
+class _Listing:
+    """A type that is being listed: what is not compared yet, what is as it was, what is to be written."""
+
+    spill: Spill
+    pending: list[Seen] = field(default_factory=list)
+    unchanged: set[int] = field(default_factory=set)
+
+
+class Writer:
+    """Writes what one run of one scope sees. One writer a run; its types may be interleaved."""
+
+    run_id: str
+
+    def __init__(self, database: Database, run_id: str, source_id: str, scope_id: int, scope: Scope) -> None:
+        self.run_id = run_id
+        self._database = database
+        self._source_id = source_id
+        self._scope_id = scope_id
+        self._scope = scope
+        self._listings: dict[str, _Listing] = {}
+        self._ended: dict[str, Outcome] = {}
+        self._finished = False
+        self._lock = threading.RLock()
+        self._compressor = zstandard.ZstdCompressor(level=3)
+        self._spill_directory = Path(database.place).parent if database.dialect == "sqlite" else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run is over for this writer."""
+        return self._finished
+
+    def record(self, resource: Resource) -> None:
+        """Take one seen resource. Nothing is visible to readers before its type is complete (or has failed).
+
+        An id that comes twice in a listing counts once. Raises `InvalidInput` for a resource without id or type.
+        """
+        form = seen(resource)
+        with self._lock:
+            self._check_open(form.type)
+            listing = self._listing(form.type)
+            listing.pending.append(form)
+            if len(listing.pending) >= CHUNK:
+                self._compare(listing)
+
+    def complete(self, type: str, calls: Calls = Calls()) -> LedgerRow:
+        """In one transaction: write what is new or changed, retire what was not seen, note the ledger line."""
+        return self._end(type, Outcome.OK, None, calls)
+
+    def problem(self, type: str, failure: Failure, calls: Calls = Calls()) -> LedgerRow:
+        """In one transaction: write what was seen all the same, retire nothing, note the ledger line."""
+        if failure.outcome is Outcome.OK:
+            raise ValueError(f"a problem with {type} cannot have the outcome ok")
+        return self._end(type, failure.outcome, failure, calls)
+
+    def finish(self, failure: Failure | None = None) -> RunRow:
+        """End the run: `ok`, `partial` when a type had a problem, `failed` with a failure or when every type had.
+
+        What was recorded of a type that never came to an end is dropped. Raises `Conflict` when the run was ended
+        already, or taken for dead and given to another process.
+        """
+        from openvna.store.runs import read_run
+
+        with self._lock:
+            self._check_open()
+            problems = [outcome for outcome in self._ended.values() if outcome is not Outcome.OK]
+            if failure is not None or (problems and len(problems) == len(self._ended)):
+                state = RunState.FAILED
+            else:
+                state = RunState.PARTIAL if problems else RunState.OK
+            now = self._database.clock()
+            with self._database.write() as connection:
+                self._check_ours(connection)
+                connection.execute(
+                    sa.update(tables.run)
+                    .where(tables.run.c.id == self.run_id)
+                    .values(
+                        state=state.value,
+                        finished_at=now,
+                        heartbeat_at=now,
+                        failure=None if failure is None else asdict(failure),
+                    )
+                )
+                row = read_run(connection, self.run_id)
+            self._close()
+            return row
+
+    def _listing(self, type: str) -> _Listing:
+        listing = self._listings.get(type)
+        if listing is None:
+            listing = self._listings[type] = _Listing(Spill(self._spill_directory))
+        return listing
+
+    def _check_open(self, type: str | None = None) -> None:
+        if self._finished:
+            raise Conflict(f"The run {self.run_id} is over.", "Nothing can be added to it.", "Begin another run.")
+        if type in self._ended:
+            raise Conflict(
+                f"The listing of {type} in the run {self.run_id} is over.",
+                "Its end was already reported.",
+                "This is an error of the plugin: report it.",
+            )
+
+    def _check_ours(self, connection: Connection) -> None:
+        state = connection.execute(
+            sa.select(tables.run.c.state).where(tables.run.c.id == self.run_id).with_for_update()
+        ).scalar_one_or_none()
+        if state != RunState.RUNNING:
+            self._close()
+            raise Conflict(
+                f"The run {self.run_id} of {self._scope.key} is {state or 'deleted'}; nothing more is written for it.",
+                "It gave no sign of life for too long and was taken for dead."
+                if state
+                else "Its source was deleted while it was collected.",
+                "Collect the scope again." if state else "",
+            )
+
+    def _compare(self, listing: _Listing) -> None:
+        """Sort the pending records into those that are as they were and those that need writing."""
+        pending, listing.pending = listing.pending, []
+        if not pending:
+            return
+        resource, sighting = tables.resource.c, tables.sighting.c
+        with self._database.read() as connection:
+            known = {
+                row.id: row
+                for row in connection.execute(
+                    sa.select(resource.id, resource.key, resource.hash)
+                    .join(tables.sighting, sighting.resource_key == resource.key)
+                    .where(
+                        resource.source_id == self._source_id,
+                        resource.id.in_([each.id for each in pending]),
+                        sighting.scope_id == self._scope_id,
+                        sighting.type == pending[0].type,
+                    )
+                )
+            }
+        for form in pending:
+            row = known.get(form.id)
+            if row is not None and row.hash == form.hash:
+                listing.unchanged.add(row.key)
+            else:
+                listing.spill.add(form)
+
+    def _end(self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls) -> LedgerRow:
+        with self._lock:
+            self._check_open(type)
+            listing = self._listing(type)
+            self._compare(listing)
+            with self._database.write(durable=False) as connection:
+                row = self._apply(connection, type, listing, outcome, failure, calls)
+            self._ended[type] = outcome
+            self._listings.pop(type)
+            listing.spill.close()
+            return row
+
+    def _apply(
+        self,
+        connection: Connection,
+        type: str,
+        listing: _Listing,
+        outcome: Outcome,
+        failure: Failure | None,
+        calls: Calls,
+    ) -> LedgerRow:
+        at = microseconds(self._database.clock())
+        scope = self._scope
+        place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, at)
+        application = Application(connection, place, self._compressor, listing.unchanged)
+        self._check_ours(connection)
+        held = application.write(listing.spill.chunks(CHUNK))
+        if outcome is Outcome.OK:
+            application.retire(type, held)
+        application.finish()
+        tally = application.tally
+        line = LedgerRow(
+            self.run_id, type, outcome, len(held), tally.created, tally.updated, tally.deleted, calls, failure
+        )
+        self._note(connection, line, tally, at)
+        return line
+
+    def _note(self, connection: Connection, line: LedgerRow, tally: Tally, at: int) -> None:
+        run, coverage, sighting = tables.run.c, tables.coverage.c, tables.sighting.c
+        failure = None if line.failure is None else asdict(line.failure)
+        counts = {"seen": line.seen, **asdict(tally), **asdict(line.calls)}
+        moment = moment_of(at)
+        connection.execute(
+            sa.insert(tables.listing).values(
+                run_id=self.run_id, type=line.type, outcome=line.outcome.value, at=moment, failure=failure, **counts
+            )
+        )
+        connection.execute(
+            sa.update(tables.run)
+            .where(run.id == self.run_id)
+            .values(
+                heartbeat_at=moment,
+                problems=run.problems + (line.outcome is not Outcome.OK),
+                **{name: run[name] + number for name, number in counts.items()},
+            )
+        )
+        held = connection.execute(
+            sa.select(sa.func.count()).where(sighting.scope_id == self._scope_id, sighting.type == line.type)
+        ).scalar_one()
+        values = {"outcome": line.outcome.value, "tried_at": moment, "resources": held, "failure": failure}
+        if line.outcome is Outcome.OK:
+            values["complete_at"] = moment
+        changed = connection.execute(
+            sa.update(tables.coverage)
+            .where(coverage.scope_id == self._scope_id, coverage.type == line.type)
+            .values(**values)
+        )
+        if changed.rowcount == 0:
+            connection.execute(sa.insert(tables.coverage).values(scope_id=self._scope_id, type=line.type, **values))
+
+    def _close(self) -> None:
+        self._finished = True
+        for listing in self._listings.values():
+            listing.spill.close()
+        self._listings.clear()
+
+    def __del__(self) -> None:
+        # A writer that is dropped half-way leaves no open file; its run ends when its lease does.
+        if not self.__dict__.get("_finished", True):
+            self._close()
