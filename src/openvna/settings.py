@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
@@ -12,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServerSettings(BaseSettings):
     """Every setting, its environment variable is `OPENVNA_` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENVNA_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OPENVNA_", extra="ignore", env_ignore_empty=True)
 
     home: Path = Field(
         default_factory=lambda: user_data_path("openvna"), description="The data directory: database, key, log."
@@ -27,5 +28,7 @@ class ServerSettings(BaseSettings):
     port: int = Field(8321, ge=0, le=65535, description="The port to listen on; 0: any free one.")
     tls_certificate: Path | None = Field(None, description="A PEM file with the server's certificate chain.")
     tls_key: Path | None = Field(None, description="A PEM file with the certificate's key.")
-    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error."
+    )
     workers: int = Field(8, ge=1, le=64, description="Scopes that are collected side by side.")
