@@ -1,0 +1,111 @@
+"""The first page: what is connected, what is known, what changed, what is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from openvna.model import Outcome
+from openvna.plugin import TypeSpec
+from openvna.store import Coverage, Source
+from openvna.web.site import CurrentSite, Site, Viewer
+from openvna.web.words import GROUPS, OTHER, group_of
+
+router = APIRouter()
+
+
+@dataclass(slots=True)
+class Problem:
+    """The same thing gone wrong in several places."""
+
+    source_id: str
+    source: str
+    outcome: Outcome
+    about: str
+    message: str
+    remedy: str
+    types: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+
+
+@router.get("/")
+def overview(site: CurrentSite, viewer: Viewer) -> Response:
+    store = site.gateway.store
+    sources = store.sources.list()
+    coverage = store.runs.coverage() if sources else ()
+    counts = store.resources.counts() if sources else {}
+    return site.page(
+        "overview.html",
+        viewer,
+        nav="overview",
+        sources=sources,
+        next_runs={source.id: next_run(source) for source in sources},
+        collecting=collecting(site),
+        groups=by_group(counts, site.types),
+        total=sum(counts.values()),
+        resources_of=_resources_by_source(coverage),
+        problems=problems_in(coverage),
+        changes=store.changes.list(limit=8).items if sources else (),
+    )
+
+
+def collecting(site: Site) -> dict[str, str]:
+    """The sources that are collected right now: source id to collection id."""
+    running = {}
+    for collection in site.gateway.collections():
+        if not collection.wait(0):
+            running[collection.source_id] = collection.id
+    return running
+
+
+def next_run(source: Source) -> datetime | None:
+    """When the schedule comes round to this source again."""
+    if source.paused or source.interval is None or source.last_run_at is None:
+        return None
+    return source.last_run_at + timedelta(seconds=source.interval)
+
+
+def by_group(counts: Mapping[str, int], types: Mapping[str, TypeSpec]) -> list[tuple[str, int, list[tuple[str, int]]]]:
+    """Resources by group of kinds, then by type: (group, total, [(type, count)]), without empty groups."""
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        if count:
+            found[group_of(types.get(name))].append((name, count))
+    return [(group, sum(n for _, n in found[group]), found[group]) for group in (*GROUPS, OTHER) if group in found]
+
+
+def problems_in(coverage: Iterable[Coverage]) -> list[Problem]:
+    """What was not listed completely, the same cause told once, the widest first."""
+    found: dict[tuple[str, str, str, str], Problem] = {}
+    for line in coverage:
+        if line.outcome in (Outcome.OK, Outcome.UNSUPPORTED):
+            continue
+        failure = line.failure
+        about = (failure.action or failure.cause or failure.code) if failure else ""
+        key = (line.source_id, line.outcome, about or line.type, failure.remedy if failure else "")
+        problem = found.setdefault(
+            key,
+            Problem(
+                line.source_id,
+                line.source,
+                line.outcome,
+                about,
+                failure.message if failure else "",
+                failure.remedy.partition("\n")[0] if failure else "",
+            ),
+        )
+        problem.types.add(line.type)
+        problem.places.add(f"{line.account} {line.region}".strip() or line.scope)
+    return sorted(found.values(), key=lambda problem: (-len(problem.places), problem.source, problem.about))
+
+
+def _resources_by_source(coverage: Iterable[Coverage]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for line in coverage:
+        total[line.source_id] += line.resources
+    return total

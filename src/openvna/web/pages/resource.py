@@ -1,0 +1,54 @@
+"""One resource: what it is, what it hangs together with, what it was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from openvna.model import Conflict
+from openvna.store import RelationRow
+from openvna.web.listing import read_time
+from openvna.web.site import CurrentSite, Viewer
+
+router = APIRouter()
+SHOWN_RELATIONS = 200
+
+
+@router.get("/resources/{resource_id:path}")
+def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = "", at: str = "") -> Response:
+    store = site.gateway.store
+    moment = read_time(at)
+    try:
+        detail = store.resources.get(resource_id, source_id=source or None, at=moment)
+    except Conflict:
+        rows = store.resources.find(resource_id, source_id=source or None)
+        return site.page(
+            "resource_choice.html", viewer, status=300, nav="inventory", resource_id=resource_id, rows=rows
+        )
+    row = detail.resource
+    return site.page(
+        "resource.html",
+        viewer,
+        nav="inventory",
+        row=row,
+        spec=site.types.get(row.type),
+        document=detail.document,
+        outgoing=_by_name(detail.relations, "out"),
+        incoming=_by_name(detail.relations, "in"),
+        shown=SHOWN_RELATIONS,
+        versions=store.resources.versions(row.key),
+        at=moment,
+        source=source,
+        others=[other for other in store.resources.find(row.id) if other.key != row.key],
+    )
+
+
+def _by_name(relations: Iterable[RelationRow], direction: str) -> list[tuple[str, list[RelationRow]]]:
+    found: dict[str, list[RelationRow]] = defaultdict(list)
+    for relation in relations:
+        if relation.direction == direction:
+            found[relation.name].append(relation)
+    return sorted(found.items())

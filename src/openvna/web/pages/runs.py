@@ -1,0 +1,56 @@
+"""Runs: what each collection did, call by call."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from openvna.model import InvalidInput, RunState
+from openvna.web.site import CurrentSite, Viewer
+
+router = APIRouter()
+
+
+@router.get("/runs")
+def runs(site: CurrentSite, viewer: Viewer, source: str = "", state: str = "", cursor: str = "") -> Response:
+    store = site.gateway.store
+    page = store.runs.list(source_id=source or None, state=_state(state), cursor=cursor or None, limit=50)
+    running = () if state or cursor else store.runs.list(source_id=source or None, state=RunState.RUNNING).items
+    return site.page(
+        "runs.html",
+        viewer,
+        nav="runs",
+        runs=[run for run in page.items if run.state is not RunState.RUNNING or state],
+        running=running,
+        cursor=page.cursor,
+        sources=store.sources.list(),
+        source=source,
+        state=state,
+        states=[str(each) for each in RunState],
+        more={"source": source, "state": state},
+    )
+
+
+@router.get("/runs/{run_id}")
+def run(site: CurrentSite, viewer: Viewer, run_id: str) -> Response:
+    store = site.gateway.store
+    row = store.runs.get(run_id)
+    source = store.sources.get(row.source_id)
+    return site.page(
+        "run.html",
+        viewer,
+        nav="runs",
+        run=row,
+        source=source,
+        ledger=store.runs.ledger(run_id),
+        changes=store.changes.list(run_id=run_id, limit=50),
+    )
+
+
+def _state(text: str) -> RunState | None:
+    try:
+        return RunState(text) if text else None
+    except ValueError as error:
+        raise InvalidInput(
+            f"There is no run state {text!r}.", f"Known: {', '.join(RunState)}.", "Choose one of these."
+        ) from error

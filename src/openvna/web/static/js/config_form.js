@@ -1,0 +1,201 @@
+// The inputs that a plugin's schema drew: how they behave, and what they say as JSON.
+import { all, icon, make, one, toast } from "./dom.js";
+
+export function prepare(root) {
+  for (const union of all("[data-union]", root)) {
+    union.addEventListener("change", (event) => {
+      if (event.target.name === union.dataset.union) choose(union, event.target.value);
+    });
+  }
+  for (const section of all("[data-section]", root)) {
+    one("[data-section-switch]", section)?.addEventListener("change", (event) => {
+      apply(one("[data-section-body]", section), event.target.checked);
+    });
+  }
+  for (const box of all("[data-tags]", root)) tags(box);
+  root.addEventListener("paste", (event) => pasteSeveral(event));
+}
+
+function choose(union, tag) {
+  for (const variant of union.querySelectorAll(":scope > [data-variant]")) {
+    apply(variant, variant.dataset.variant === tag);
+  }
+}
+
+function apply(fieldset, on) {
+  fieldset.hidden = !on;
+  fieldset.disabled = !on;
+}
+
+const values = new WeakMap();
+
+function tags(box) {
+  const input = one("input", box);
+  const list = one("[data-tag-list]", box);
+  values.set(input, JSON.parse(input.dataset.value || "[]"));
+  const draw = () => {
+    list.replaceChildren(
+      ...values.get(input).map((value) => {
+        const remove = make("button", { type: "button" }, icon("close"));
+        remove.setAttribute("aria-label", `Remove ${value}`);
+        remove.addEventListener("click", () => {
+          set(values.get(input).filter((each) => each !== value));
+          input.focus();
+        });
+        return make("li", { className: "chip" }, value, remove);
+      }),
+    );
+    list.hidden = values.get(input).length === 0;
+  };
+  const set = (next) => {
+    values.set(input, next);
+    draw();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const take = () => {
+    const parts = input.value.split(/[\s,;]+/).filter(Boolean);
+    input.value = "";
+    if (parts.length) set([...new Set([...values.get(input), ...parts])]);
+  };
+  input.addEventListener("keydown", (event) => {
+    if (["Enter", ",", " "].includes(event.key) && input.value.trim()) {
+      event.preventDefault();
+      take();
+    } else if (event.key === "Backspace" && !input.value && values.get(input).length) {
+      set(values.get(input).slice(0, -1));
+    }
+  });
+  input.addEventListener("blur", take);
+  box.addEventListener("click", (event) => {
+    if (event.target === box || event.target === list) input.focus();
+  });
+  draw();
+}
+
+/** A pasted block of `name = value` lines fills the fields whose names it holds (`export AWS_SECRET_ACCESS_KEY=...`). */
+function pasteSeveral(event) {
+  const text = event.clipboardData?.getData("text") ?? "";
+  const group = event.target.closest("[data-variant], [data-config]");
+  if (!group || !/\n/.test(text.trim())) return;
+  const found = [];
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^\s*(?:export\s+|set\s+|\$env:)?"?([A-Za-z_][\w.-]*)"?\s*[:=]\s*(.+?)\s*,?\s*$/.exec(line);
+    if (!match) continue;
+    const name = match[1].toLowerCase().replaceAll("-", "_").replaceAll(/[^a-z_]/g, "");
+    const value = match[2].replace(/^(["'])(.*)\1;?$/, "$2");
+    const input = all("input[data-path]:not([data-kind=tags])", group).find((each) => {
+      const field = each.dataset.path.split(".").at(-1);
+      return !each.matches(":disabled") && (plain(name).endsWith(plain(field)));
+    });
+    if (input) found.push([input, value]);
+  }
+  if (!found.length) return;
+  event.preventDefault();
+  for (const [input, value] of found) {
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  toast(found.length === 1 ? "One field was filled from the pasted text." : `${found.length} fields were filled from the pasted text.`);
+}
+
+const plain = (name) => name.replaceAll("_", "");
+
+/** The settings as they stand in the form. An empty optional field is null; an empty secret is left out (kept). */
+export function read(root) {
+  const config = {};
+  for (const section of all("[data-section][data-optional]", root)) {
+    if (!one("[data-section-switch]", section).checked && !section.matches(":disabled *")) put(config, section.dataset.section, null);
+  }
+  for (const union of all("[data-union]", root)) {
+    const chosen = all("input[type=radio]", union).find((each) => each.name === union.dataset.union && each.checked);
+    if (chosen && !chosen.matches(":disabled")) put(config, `${union.dataset.union}.${union.dataset.discriminator}`, chosen.value);
+  }
+  for (const input of all("[data-path]", root)) {
+    if (input.matches(":disabled")) continue;
+    const value = valueOf(input, root);
+    if (value !== undefined) put(config, input.dataset.path, value);
+  }
+  return config;
+}
+
+function valueOf(input, root) {
+  const optional = input.dataset.optional !== undefined;
+  switch (input.dataset.kind) {
+    case "secret": {
+      const clear = one(`[data-clear="${CSS.escape(input.dataset.path)}"]`, root);
+      if (input.value) return input.value;
+      return clear?.checked ? null : undefined;
+    }
+    case "flag":
+      return input.checked;
+    case "tags":
+      return [...values.get(input), ...input.value.split(/[\s,;]+/).filter(Boolean)];
+    case "number":
+      if (input.value === "") return optional ? null : (input.defaultValue === "" ? undefined : Number(input.defaultValue));
+      return Number(input.value);
+    case "json":
+      if (!input.value.trim()) return optional ? null : undefined;
+      try {
+        return JSON.parse(input.value);
+      } catch {
+        return input.value;
+      }
+    default:
+      return input.value === "" && optional ? null : input.value;
+  }
+}
+
+function put(config, path, value) {
+  const parts = path.split(".");
+  const last = parts.pop();
+  let place = config;
+  for (const part of parts) {
+    if (place[part] === null || typeof place[part] !== "object") place[part] = {};
+    place = place[part];
+  }
+  place[last] = value;
+}
+
+/** Puts each message beside its field; returns those that belong to none. */
+export function showErrors(form, fields) {
+  clearErrors(form);
+  const places = new Map(all("[data-error-for]", form).map((place) => [place.dataset.errorFor, place]));
+  const homeless = [];
+  let first = null;
+  for (const { path, message } of fields) {
+    const place = home(places, form, path);
+    if (!place) {
+      homeless.push(`${path}: ${message}`);
+      continue;
+    }
+    place.textContent = place.hidden ? message : `${place.textContent} ${message}`;
+    place.hidden = false;
+    place.closest("details:not([open])")?.setAttribute("open", "");
+    const input = all("input, select, textarea", place.closest(".field")).find((each) => !each.matches(":disabled"));
+    input?.setAttribute("aria-invalid", "true");
+    first ??= input;
+  }
+  first?.focus();
+  return homeless;
+}
+
+/** The nearest place for an error: its very field, else what is around it. Union tags in the path are skipped. */
+function home(places, form, path) {
+  const kinds = new Set(all("[data-variant]", form).map((variant) => variant.dataset.variant));
+  const parts = path.split(".").filter((part) => !kinds.has(part));
+  if (parts[0] === "config" && parts.length > 1) parts.shift();
+  for (let length = parts.length; length > 0; length--) {
+    const wanted = parts.slice(0, length).join(".");
+    const found = all("[data-error-for]", form).find((place) => place.dataset.errorFor === wanted && !place.closest("fieldset:disabled"));
+    if (found ?? places.get(wanted)) return found ?? places.get(wanted);
+  }
+  return null;
+}
+
+export function clearErrors(form) {
+  for (const place of all("[data-error-for]", form)) {
+    place.hidden = true;
+    place.textContent = "";
+  }
+  for (const input of all("[aria-invalid]", form)) input.removeAttribute("aria-invalid");
+}
