@@ -12,10 +12,15 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from openvna.log import hide, redact
+from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.endpoints import endpoint
+from openvna.plugins.aws.transport import Timeouts
 
 THROTTLING = frozenset(
     {
@@ -43,32 +48,23 @@ _THROTTLE_TRIES = 8
 _PASSING_TRIES = 3
 _LONGEST_PAUSE = 20.0
 _POOL = 16
+_LARGE_PAGE_SECONDS = 60.0
 
 _signing: contextvars.ContextVar[Callable[[], Credentials]] = contextvars.ContextVar("signing")
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How AWS is reached: an endpoint instead of AWS's own, a proxy, a CA bundle. None: the defaults."""
-
-    endpoint_url: str | None = None
-    proxy_url: str | None = None
-    ca_bundle: str | None = None
-    connect_timeout: float = 10
-    read_timeout: float = 60
 
 
 class Clients:
     """The botocore clients of a source. Safe to use from several threads."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, config: AwsConfig) -> None:
         import botocore.credentials
         import botocore.session
 
         for name in ("botocore", "urllib3"):
             # Their debug lines hold whole requests and answers, secrets and all.
             logging.getLogger(name).setLevel(logging.INFO)
-        self._route = route
+        self._config = config
+        self._proxy = _proxy(config)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         # The AWS configuration files are read where the credential is resolved, and only there: a profile named in
@@ -104,20 +100,20 @@ class Clients:
     def _made(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        route = self._route
-        proxies = {"https": route.proxy_url, "http": route.proxy_url} if route.proxy_url else None
+        where = endpoint(self._config, service, region)
+        timeouts = Timeouts.from_environment()
         return self._session.create_client(
             service,
             region_name=region,
-            endpoint_url=route.endpoint_url,
-            verify=route.ca_bundle,
+            endpoint_url=where.url if where.custom else None,
+            verify=self._config.ca_bundle,
             config=Config(
-                connect_timeout=route.connect_timeout,
-                read_timeout=route.read_timeout,
+                connect_timeout=timeouts.connect,
+                read_timeout=max(timeouts.read, _LARGE_PAGE_SECONDS),
                 retries={"total_max_attempts": 1, "mode": "standard"},
                 max_pool_connections=_POOL,
                 parameter_validation=False,
-                proxies=proxies,
+                proxies=self._proxy,
                 tcp_keepalive=True,
                 user_agent_extra="openvna",
             ),
@@ -175,7 +171,9 @@ class BotocoreApi:
         except exceptions.ClientError as error:
             raise call_error(operation, error.response) from error
         except exceptions.BotoCoreError as error:
-            raise CallError(operation, "", str(error), cause=_network_cause(error)) from error
+            raise CallError(operation, "", redact(str(error)), cause=_network_cause(error)) from error
+        except SourceUnusable as error:  # the credential ended while we were at work
+            raise CallError(operation, "", str(error)) from error
         except (KeyError, ValueError) as error:
             # botocore reads a page of a captive portal, or the path of a badly named region, no better than so.
             raise CallError(
@@ -183,6 +181,17 @@ class BotocoreApi:
             ) from error
         finally:
             _signing.reset(token)
+
+
+def _proxy(config: AwsConfig) -> dict[str, str] | None:
+    """The proxy of the settings; None leaves the choice to the environment."""
+    if config.proxy_url is None or not config.proxy_url.get_secret_value():
+        return None
+    url = config.proxy_url.get_secret_value()
+    url = url if "://" in url else f"http://{url}"
+    password = urlsplit(url).password
+    hide(password, unquote(password or ""))
+    return {"https": url, "http": url}
 
 
 def call_error(operation: str, response: Mapping[str, Any]) -> CallError:

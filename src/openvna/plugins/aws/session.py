@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Collection, Iterator
 from types import TracebackType
@@ -14,32 +13,20 @@ from openvna.model import Failure, Scope
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
-from openvna.plugins.aws.botocore_api import BotocoreApi, Clients, Route
+from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
+from openvna.plugins.aws.endpoints import HOME_REGIONS, home_region
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.types import needed_types
 
-_HOME = {
-    "aws": "us-east-1",
-    "aws-cn": "cn-north-1",
-    "aws-us-gov": "us-gov-west-1",
-    "aws-eusc": "eusc-de-east-1",
-    "aws-iso": "us-iso-east-1",
-    "aws-iso-b": "us-isob-east-1",
-    "aws-iso-e": "eu-isoe-west-1",
-    "aws-iso-f": "us-isof-south-1",
-}
-
-
-def home_region(config: AwsConfig) -> str:
-    """Where questions about the account as a whole are asked."""
-    return config.home_region or _HOME[config.partition]
-
 
 def primary_region(config: AwsConfig) -> str:
-    """The one region of the source in which what belongs to an account, and not to a region, is listed."""
-    home = home_region(config)
+    """The one region of the source in which what belongs to an account, and not to a region, is listed.
+
+    It depends on the settings alone: another environment must not move these resources to another scope.
+    """
+    home = config.home_region or HOME_REGIONS[config.partition]
     return home if not config.regions or home in config.regions else config.regions[0]
 
 
@@ -53,8 +40,8 @@ class AwsSession:
         api: Callable[[str], Api] | None = None,
     ) -> None:
         """`access` and `api` (the calls of an account) are given by tests; else they are made from `config`."""
-        self._config = config
         self._access = access or Access(config)
+        self._config = self._access.config  # with what could be repaired repaired
         self._given_api = api
         self._lock = threading.Lock()
         self._clients: Clients | None = None
@@ -124,14 +111,9 @@ class AwsSession:
             return self._given_api(account)
         with self._lock:
             if self._clients is None:
-                self._clients = Clients(_route(self._config))
+                self._clients = Clients(self._config)
             clients = self._clients
         return BotocoreApi(clients, lambda: self._access.credentials(account))
 
     def _explain(self, error: CallError, action: str, region: str) -> Failure:
         return explain_call_error(error, action=action, region=region)
-
-
-def _route(config: AwsConfig) -> Route:
-    proxy = config.proxy_url.get_secret_value() if config.proxy_url else None
-    return Route(config.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None, proxy or None, config.ca_bundle)
