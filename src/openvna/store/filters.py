@@ -132,13 +132,13 @@ def _attribute(attributes: Any, path: str, value: str, dialect: str) -> sa.Colum
         raise InvalidInput("The filter by attribute cannot be used.", why, "", (("where", why),))
     if dialect == "postgresql":
         item = sa.func.jsonb_path_query(attributes, sa.cast(sa.literal(_json_path(steps) + "[*]"), postgresql.JSONPATH))
-        found = item.table_valued(sa.column("value", sa.Text), name="found")
+        found = item.table_valued("value", name="found").render_derived()
         return sa.exists(
             sa.select(sa.literal(1))
             .select_from(found)
             .where(
                 sa.func.jsonb_typeof(found.c.value).notin_(("object", "array")),
-                sa.func.jsonb_extract_path_text(found.c.value) == value,
+                found.c.value.op("#>>")(sa.literal_column("'{}'")) == value,
             )
         )
     ways = [_one_list(attributes, steps, value)]

@@ -216,7 +216,7 @@ class Writer:
             .where(run.id == self.run_id)
             .values(
                 heartbeat_at=moment,
-                problems=run.problems + (line.outcome is not Outcome.OK),
+                problems=run.problems + int(line.outcome is not Outcome.OK),
                 **{name: run[name] + number for name, number in counts.items()},
             )
         )
