@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
-from openvna.log import Logger, logger
+from openvna.log import logger
 from openvna.model import Failure, Scope
 from openvna.store import RunRow, Source
+
+if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger
 
 
 class Journal:
@@ -51,7 +55,7 @@ class Journal:
                 del self._troubles[key]
 
     def _tell(
-        self, key: tuple[str, ...], log: Logger, lost: str, back: str, failure: Failure | None, why: str = ""
+        self, key: tuple[str, ...], log: BoundLogger, lost: str, back: str, failure: Failure | None, why: str = ""
     ) -> None:
         trouble = (failure.outcome.value, failure.code, failure.cause) if failure else (why,) if why else None
         with self._lock:
@@ -78,6 +82,6 @@ def told(failure: Failure) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _log(source: Source, scope: Scope | None = None) -> Logger:
+def _log(source: Source, scope: Scope | None = None) -> BoundLogger:
     log = logger("openvna.collect").bind(plugin=source.plugin, source=source.name)
     return log.bind(account=scope.account, region=scope.region) if scope else log

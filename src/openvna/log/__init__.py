@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from openvna.log.redaction import MASK, hide, redact
 
 if TYPE_CHECKING:
-    from structlog.stdlib import BoundLogger as Logger
+    from structlog.stdlib import BoundLogger
 
-__all__ = ["MASK", "Level", "Logger", "hide", "logger", "redact", "setup"]
+__all__ = ["MASK", "Level", "hide", "logger", "redact", "setup"]
 
 Level = Literal["debug", "info", "warning", "error"]
 
 
-def logger(name: str = "openvna") -> Logger:
+def logger(name: str = "openvna") -> BoundLogger:
     """A logger whose lines carry fields: `logger(__name__).bind(source=name).warning("source lost", cause=cause)`.
 
     Without `setup` its lines go nowhere.
