@@ -15,7 +15,7 @@ from openvna.log.redaction import MASK, hide, redact
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
 
-__all__ = ["MASK", "Level", "hide", "logger", "redact", "setup"]
+__all__ = ["MASK", "Level", "file", "hide", "logger", "redact", "setup"]
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -39,3 +39,9 @@ def setup(level: Level = "info", file: Path | None = None, terminal: TextIO | No
     from openvna.log.lines import route
 
     route(level, file, terminal)
+
+
+def file() -> Path | None:
+    """The file that lines go to now."""
+    lines = sys.modules.get("openvna.log.lines")
+    return lines.current_file() if lines is not None else None

@@ -117,6 +117,11 @@ def route(level: str, file: Path | None, terminal: TextIO | None) -> None:
     _hooks(bool(_ours))
 
 
+def current_file() -> Path | None:
+    """See `openvna.log.file`."""
+    return next((Path(handler.baseFilename) for handler in _ours if isinstance(handler, _LogFile)), None)
+
+
 def _hooks(ours: bool) -> None:
     """What breaks where nobody catches it is a log line too, not a traceback on the terminal."""
     if ours and not _before:

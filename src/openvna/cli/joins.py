@@ -1,0 +1,40 @@
+"""What the command line needs from the place where the rooms are joined; the entry point hands it in."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from openvna.collect import Gateway
+    from openvna.settings import ServerSettings
+
+
+class Joins(Protocol):
+    def settings(self, **given: object) -> ServerSettings:
+        """The settings of the environment, with those that were given on the command line over them."""
+        ...
+
+    def open_gateway(self, settings: ServerSettings) -> Gateway: ...
+
+    def serve(self, settings: ServerSettings, insecure: bool) -> None: ...
+
+    def demo(self, port: int | None) -> None: ...
+
+
+def joins(context: typer.Context) -> Joins:
+    return cast(Joins, context.obj)
+
+
+@contextlib.contextmanager
+def gateway(context: typer.Context) -> Iterator[Gateway]:
+    """The gateway over the data directory, closed again afterwards."""
+    here = joins(context)
+    opened = here.open_gateway(here.settings())
+    try:
+        yield opened
+    finally:
+        opened.close()

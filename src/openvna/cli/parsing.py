@@ -1,0 +1,59 @@
+"""What a person writes for a time, a duration, a pair."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from openvna.model import InvalidInput
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(?:\d+[smhdw])+")
+
+
+def seconds(text: str, option: str) -> int:
+    """`90`, `15m`, `1h30m`, `2d` in seconds."""
+    text = text.strip().lower()
+    if text.isdecimal():
+        return int(text)
+    if _DURATION.fullmatch(text):
+        return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([smhdw])", text))
+    raise _wrong(option, f"{text!r} is not a duration.", "Write it like 15m, 1h30m or 2d.")
+
+
+def moment(text: str, option: str, now: datetime | None = None) -> datetime:
+    """`24h` (that long ago), or a date with or without a time (ISO 8601; UTC when it has no offset)."""
+    if _DURATION.fullmatch(text.strip().lower()):
+        return (now or datetime.now(UTC)) - timedelta(seconds=seconds(text, option))
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise _wrong(
+            option, f"{text!r} is not a time.", "Write it like 24h, 2026-05-31 or 2026-05-31T14:00Z."
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def pairs(values: Iterable[str], option: str) -> dict[str, str]:
+    """`name=value` each."""
+    found = {}
+    for value in values:
+        name, sign, text = value.partition("=")
+        if not sign or not name:
+            raise _wrong(option, f"{value!r} has no '='.", f"Write it like {option} name=value.")
+        found[name] = text
+    return found
+
+
+def tags(values: Iterable[str]) -> dict[str, str | None]:
+    """`key=value`, or `key` for any value."""
+    found: dict[str, str | None] = {}
+    for value in values:
+        name, sign, text = value.partition("=")
+        found[name] = text if sign else None
+    return found
+
+
+def _wrong(option: str, why: str, remedy: str) -> InvalidInput:
+    return InvalidInput(f"{option} cannot be used as it is.", why, remedy, ((option.lstrip("-"), why),))

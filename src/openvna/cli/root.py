@@ -1,0 +1,93 @@
+"""`openvna`: the list of commands. None of them is imported before it is called."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from openvna import __version__
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Show OpenVNA with a simulated AWS: nothing to set up."),
+    "verify": ("verify", "Try an access step by step, without any set-up, and name what is wrong."),
+    "serve": ("serve", "Collect by schedule, and serve the admin UI and the REST API."),
+    "source": ("source", "Add, show, change, verify, pause and delete sources."),
+    "collect": ("collect", "Collect a source now."),
+    "import": ("importing", "Read a network from a folder of saved AWS CLI answers."),
+    "resources": ("resources", "List what is there."),
+    "show": ("show", "Show one resource: attributes, relations, versions."),
+    "changes": ("changes", "List what changed."),
+    "runs": ("runs", "List the collections, or show what one of them did call by call."),
+    "plugin": ("plugin", "List the plugins and the resource types they read."),
+    "user": ("user", "Manage who may sign in."),
+    "token": ("token", "Manage the tokens of the REST API."),
+}
+"""Command: (module in `openvna.cli`, one line of help), in the order in which one meets them."""
+
+_GROUPS = frozenset({"verify", "source", "plugin", "user", "token"})
+
+if TYPE_CHECKING:
+    _Command = Any
+
+
+class Commands(TyperGroup):
+    """Knows the commands by name; loads one when it is called or asked for its help."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the framework's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> _Command | None:  # noqa: ARG002 - the framework's signature
+        if cmd_name not in COMMANDS:
+            return None
+        app: typer.Typer = import_module(f"openvna.cli.{COMMANDS[cmd_name][0]}").app
+        command: Any
+        command = typer.main.get_group(app) if cmd_name in _GROUPS else typer.main.get_command(app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the framework's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, _Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, 3)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"openvna {__version__}")
+        raise typer.Exit
+
+
+root = typer.Typer(
+    name="openvna",
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="The data directory is OPENVNA_HOME, else the user's data directory.",
+)
+
+
+@root.callback()
+def openvna(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """OpenVNA proves its access to your clouds, collects the whole network, and keeps its history."""
+
+
+def command() -> Any:
+    """The command tree."""
+    return typer.main.get_command(root)
