@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from openvna.plugins.aws.api import Credentials
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from openvna.model import SourceUnusable
+from openvna.plugins.aws.ambient import fetch, locate
+from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.endpoints import home_region
+from openvna.plugins.aws.keys import repaired
+from openvna.plugins.aws.profiles import Hop, Way
+from openvna.plugins.aws.query import Query
+from openvna.plugins.aws.sts import Timed, Who, assume_role, caller_identity
+from openvna.plugins.aws.transport import Transport
+
+_AHEAD = 300.0
+_STILL_GOOD = 30.0
 
 
 class Access:
@@ -12,17 +29,113 @@ class Access:
     Raises `CallError` where AWS refuses, `openvna.model.SourceUnusable` where there is no credential to try.
     """
 
-    def __init__(self, config: AwsConfig) -> None:
-        self.config = config
+    def __init__(
+        self,
+        config: AwsConfig,
+        environment: Mapping[str, str] = os.environ,
+        query: Query | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.config = repaired(config)
+        self._environment = environment
+        self.query = query or Query(self.config, Transport(self.config, environment=environment), environment)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._way: Way | None = None
+        self._stages: dict[tuple[Hop, ...], _Renewed] = {}
+        self._who: Who | None = None
+
+    @property
+    def region(self) -> str:
+        """The region whose STS is asked: tokens of a regional STS endpoint are good in every enabled region."""
+        return home_region(self.config, self._environment)
+
+    def way(self) -> Way:
+        """Where the credential starts and which roles a profile goes through. Reads files, asks nobody."""
+        with self._lock:
+            if self._way is None:
+                self._way = locate(self.config, self._environment)
+            return self._way
+
+    def start(self) -> Credentials:
+        """The credential before any role."""
+        return self.after(())
 
     def base(self) -> Credentials:
-        """The source's own credential, before any role. Renewed ahead of its end."""
-        raise NotImplementedError
+        """The source's own credential, before the role of the source. Renewed ahead of its end."""
+        return self.after(self.way().hops)
 
     def credentials(self, account: str) -> Credentials:
         """What is used inside `account`: the base credential, or the session of the role there, renewed."""
-        raise NotImplementedError
+        return self.after((*self.way().hops, *self.last_hop(account)))
+
+    def last_hop(self, account: str) -> tuple[Hop, ...]:
+        """The role that the source assumes in `account`; none where it uses its own credential."""
+        role = self.config.assume_role
+        if role is None:
+            return ()
+        arn = role.role_arn.replace("{account}", account)
+        return (Hop(arn, role.external_id, role.session_name, role.duration),)
+
+    def after(self, hops: tuple[Hop, ...]) -> Credentials:
+        """The credential after these roles, renewed ahead of its end."""
+        with self._lock:
+            stage = self._stages.get(hops)
+        if stage is None:
+            made = _Renewed(self._fetch_of(hops), self._clock)
+            with self._lock:
+                stage = self._stages.setdefault(hops, made)
+        return stage.now()
+
+    def _fetch_of(self, hops: tuple[Hop, ...]) -> Callable[[], Timed]:
+        if not hops:
+            return fetch(self.way(), self._environment)
+        before, last = hops[:-1], hops[-1]
+        return lambda: assume_role(self.query, self.region, self.after(before), last)
+
+    def who(self) -> Who:
+        """Who the base credential is, asked once."""
+        if self._who is None:
+            self._who = caller_identity(self.query, self.region, self.base())
+        return self._who
 
     def accounts(self) -> tuple[str, ...]:
-        """The accounts of the source: those configured, else the one that sts:GetCallerIdentity names."""
-        raise NotImplementedError
+        """The accounts of the source: those configured, else the role's, else the one of sts:GetCallerIdentity."""
+        if self.config.accounts:
+            return self.config.accounts
+        role = parse_arn(self.config.assume_role.role_arn) if self.config.assume_role else None
+        if role is not None and role.account.isdigit():
+            return (role.account,)
+        return (self.who().identity.account,)
+
+    def close(self) -> None:
+        """Drop the open connections. The access stays usable."""
+        self.query.transport.close()
+
+
+class _Renewed:
+    """A credential that is fetched anew ahead of its end."""
+
+    def __init__(self, fetch: Callable[[], Timed], clock: Callable[[], float]) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: Timed | None = None
+        self._renew_at = 0.0
+
+    def now(self) -> Credentials:
+        with self._lock:
+            held, moment = self._held, self._clock()
+            if held is not None and (held.until is None or moment < self._renew_at):
+                return held.credentials
+            try:
+                fresh = self._fetch()
+            except (CallError, SourceUnusable):
+                # AWS may stumble while the old session is still good: use it to its end.
+                if held is not None and held.until is not None and moment < held.until - _STILL_GOOD:
+                    return held.credentials
+                raise
+            self._held = fresh
+            if fresh.until is not None:
+                self._renew_at = fresh.until - min(_AHEAD, max(0.0, (fresh.until - moment) / 3))
+            return fresh.credentials

@@ -1,0 +1,137 @@
+"""Causes that lie in regions, the account's state, the rate of calls, and roles."""
+
+from __future__ import annotations
+
+from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, REPORTED, Cause
+
+REGIONS = (
+    Cause(
+        "R-NOT-OPTED-IN",
+        "The region is not enabled in the account",
+        "Newer regions are off until somebody enables them. In one that is off, EC2 says AuthFailure.",
+        "AuthFailure in the region, and ec2:DescribeRegions says not-opted-in",
+        PROVEN,
+        "Leave {region} out of the source's regions, or enable it: aws account enable-region --region-name {region} "
+        "(as an administrator of the account; it takes some minutes).",
+    ),
+    Cause(
+        "R-V1-TOKEN",
+        "A session that is not valid in this region",
+        "Sessions of the global STS endpoint are valid only in regions that are on by default; and a session of a "
+        "role needs the region enabled in the account that it was taken from as well.",
+        "AuthFailure in an enabled opt-in region, with a session token",
+        INFERRED,
+        "Take the session from a regional STS endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional), or enable {region} in "
+        "the account of the caller too.",
+    ),
+    Cause(
+        "R-AUTHFAILURE",
+        "EC2 refuses the key here, without a reason that we know",
+        "The key is good for STS, the region is on, the clock is right; still EC2 says AuthFailure.",
+        "AuthFailure that nothing else explains",
+        INCOMPLETE,
+        "Try again in a minute (a new key takes time to reach every region); then ask AWS support with the request "
+        "ids of the evidence.",
+    ),
+)
+
+ACCOUNTS = (
+    Cause(
+        "A-NOT-SUBSCRIBED",
+        "The account is not subscribed to the service",
+        "The account has not signed up for this service.",
+        "OptInRequired",
+        REPORTED,
+        "Let the owner of account {account} sign in to the AWS console and complete the registration.",
+    ),
+    Cause(
+        "A-PENDINGVERIFICATION",
+        "AWS is still verifying the account",
+        "New accounts are checked by AWS before they may use a service or a region.",
+        "PendingVerification",
+        REPORTED,
+        "Wait (up to some hours); then let the owner of account {account} ask AWS support.",
+    ),
+    Cause(
+        "A-BLOCKED",
+        "AWS has blocked the account",
+        "The account is suspended.",
+        "Blocked",
+        REPORTED,
+        "Let the owner of account {account} ask AWS support.",
+    ),
+)
+
+RATE = (
+    Cause(
+        "T-THROTTLED",
+        "AWS was asked too fast",
+        "The account's limit of calls is used up, by us or by others in the same account. It has nothing to do with "
+        "permissions.",
+        "one of AWS's throttling codes, or status 429, also after waiting",
+        REPORTED,
+        "Try again in a minute. If it happens often, make the source's interval longer, or find who else calls "
+        "{action} so often in {region}.",
+    ),
+    Cause(
+        "T-UNAVAILABLE",
+        "AWS itself is in trouble",
+        "AWS answered with a fault of its own, and kept doing so.",
+        "a 5xx answer of AWS",
+        REPORTED,
+        "Try again in some minutes; https://health.aws.amazon.com shows the state of {region}.",
+    ),
+    Cause(
+        "X-UNEXPECTED",
+        "An answer of AWS that OpenVNA does not know",
+        "AWS refused the call with a code that none of the known causes has.",
+        "a code that is not in this list",
+        INCOMPLETE,
+        "Look up the code of the evidence in AWS's documentation of {action}; AWS support can trace the request id.",
+    ),
+)
+
+ROLES = (
+    Cause(
+        "H-CALLER-DENIED",
+        "The caller may not assume the role",
+        "No policy of the identity that we start with lets it assume the role.",
+        "AWS's denial of sts:AssumeRole names the caller's identity-based policy",
+        REPORTED,
+        "Add this statement to a policy of {identity}:\n{statement}",
+    ),
+    Cause(
+        "H-TRUST",
+        "The role does not trust us",
+        "The role's trust policy does not name our identity, asks for another external ID or a condition that we do "
+        "not fulfil; or there is no such role (AWS does not say which).",
+        "AWS's denial of sts:AssumeRole names the role and no policy",
+        INFERRED,
+        "Check that {role} exists, spelled just so (names are case-sensitive), and give it this trust policy:\n{trust}",
+    ),
+    Cause(
+        "H-DURATION",
+        "The session would be too long",
+        "The role does not allow sessions as long as the settings ask for.",
+        "AWS's ValidationError on DurationSeconds",
+        REPORTED,
+        "Set the session duration to 3600, or raise the role's maximum session duration.",
+    ),
+    Cause(
+        "H-INVALID",
+        "The role's settings have a wrong form",
+        "AWS does not accept the role's ARN, the external ID or the session name.",
+        "AWS's ValidationError",
+        REPORTED,
+        "Correct what the evidence names. An external ID has 2 to 1224 characters of A-Z a-z 0-9 _ + = , . @ : / -.",
+    ),
+    Cause(
+        "H-NO-EXTID",
+        "The role can be assumed without the external ID",
+        "The role's trust policy does not ask for the external ID that is configured: it is open to the confused "
+        "deputy.",
+        "the role was assumed without it",
+        PROVEN,
+        "Add the condition to the role's trust policy:\n{trust}",
+    ),
+)

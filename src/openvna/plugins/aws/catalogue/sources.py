@@ -1,0 +1,218 @@
+"""Causes that lie where a credential comes from: files, programs, settings, and services that hand credentials out."""
+
+from __future__ import annotations
+
+from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, REPORTED, Cause
+
+CONFIGURED = (
+    Cause(
+        "C-PROFILE-NOTFOUND",
+        "There is no such profile",
+        "The AWS configuration files on the machine that runs OpenVNA have no profile of this name.",
+        "the files themselves",
+        PROVEN,
+        "Choose one of the profiles that are there, or make it: aws configure --profile NAME, as the user that runs "
+        "OpenVNA. AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where the files are, if not in ~/.aws.",
+    ),
+    Cause(
+        "C-PROFILE-LOOP",
+        "Profiles that refer to each other in a circle",
+        "Following source_profile from profile to profile comes back to where it began.",
+        "the configuration file",
+        PROVEN,
+        "Let the last source_profile of the chain name a profile with a credential of its own.",
+    ),
+    Cause(
+        "C-PROFILE-PARTIAL",
+        "The profile is incomplete",
+        "The profile, or its file, lacks something that it needs to give a credential.",
+        "the configuration file",
+        PROVEN,
+        "Complete the profile as the evidence says.",
+    ),
+    Cause(
+        "C-PROFILE-NOSOURCE",
+        "A role profile without a source",
+        "The profile names a role, but nobody who could assume it.",
+        "the configuration file",
+        PROVEN,
+        "Add source_profile = NAME (an existing profile) or credential_source = Environment, EcsContainer or "
+        "Ec2InstanceMetadata to the profile.",
+    ),
+    Cause(
+        "C-PROCESS-FAIL",
+        "The credential_process failed",
+        "The program that should print the credential did not start, did not end in time, or ended with an error.",
+        "its exit code and what it said on stderr",
+        PROVEN,
+        "Run the command of credential_process by hand, as the user that runs OpenVNA, and mend what it says.",
+    ),
+    Cause(
+        "C-PROCESS-JSON",
+        "The credential_process printed something else",
+        "The program must print one JSON object with Version, AccessKeyId and SecretAccessKey, and nothing else.",
+        "its output",
+        PROVEN,
+        "Let the program print only that JSON object on stdout; everything for people belongs on stderr.",
+    ),
+    Cause(
+        "C-PROCESS-VERSION",
+        "The credential_process speaks another version",
+        'The output must hold "Version": 1.',
+        "its output",
+        PROVEN,
+        'Let the program print "Version": 1.',
+    ),
+    Cause(
+        "C-PROCESS-EXPIRED",
+        "The credential_process printed an ended credential",
+        "The Expiration in the program's output is past.",
+        "its output and this machine's clock",
+        PROVEN,
+        "Log in again with the tool behind the program, or clear its cache.",
+    ),
+    Cause(
+        "C-MFA-PROMPT",
+        "The profile asks for an MFA code",
+        "A profile with mfa_serial asks a person for a code whenever its session ends. A gateway has nobody to ask.",
+        "mfa_serial in the configuration file",
+        PROVEN,
+        "Use a role or an Identity Center profile without mfa_serial, or enter the three values of a session that "
+        "you got with the code: aws sts get-session-token --serial-number ARN --token-code CODE.",
+    ),
+    Cause(
+        "C-ENDPOINT",
+        "Another endpoint than AWS's is in force",
+        "Requests go to an address that somebody set. If that was not meant, nothing that it says is AWS's word.",
+        "endpoint_url, AWS_ENDPOINT_URL or the profile",
+        INFERRED,
+        "If you mean AWS itself, take out what the evidence names (for a variable: unset it).",
+    ),
+    Cause(
+        "C-CABUNDLE",
+        "The CA bundle cannot be used",
+        "The file with the trusted certificates is missing or holds none.",
+        "the file",
+        PROVEN,
+        "Correct the path, or take the setting out (ca_bundle, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE). "
+        "The file must hold certificates in PEM form (-----BEGIN CERTIFICATE-----).",
+    ),
+    Cause(
+        "C-SOURCE",
+        "The SDK could not fetch the credential",
+        "The profile's credential is one that only the AWS SDK can fetch, and it did not.",
+        "what the SDK said",
+        INCOMPLETE,
+        "Try the same with the AWS CLI, as the user that runs OpenVNA: aws sts get-caller-identity --profile NAME.",
+    ),
+)
+
+FETCHED = (
+    Cause(
+        "S-NOLOGIN",
+        "Nobody has logged in to Identity Center",
+        "There is no cached login for this profile, or OpenVNA runs as another user than the one who logged in.",
+        "the SDK's cache",
+        PROVEN,
+        "Run aws sso login --profile NAME as the user that runs OpenVNA. For a source that shall last, use a role.",
+    ),
+    Cause(
+        "S-EXPIRED",
+        "The Identity Center login is over",
+        "The portal session has ended and could not be renewed.",
+        "what the SDK said",
+        REPORTED,
+        "Run aws sso login --profile NAME as the user that runs OpenVNA. For a source that shall last, use a role.",
+    ),
+    Cause(
+        "S-REVOKED",
+        "The Identity Center session was revoked",
+        "AWS no longer accepts the cached login, though it has not ended.",
+        "UnauthorizedException",
+        REPORTED,
+        "Run aws sso logout, then aws sso login --profile NAME.",
+    ),
+    Cause(
+        "S-NOACCESS",
+        "The permission set is not assigned",
+        "Identity Center gives this person no such permission set in this account. An IAM role's name in "
+        "sso_role_name gives the same.",
+        "ForbiddenException",
+        REPORTED,
+        "Let an administrator assign it, or correct sso_account_id and sso_role_name (the permission set's name).",
+    ),
+    Cause(
+        "W-FILE",
+        "The web identity token file is missing",
+        "The file that AWS_WEB_IDENTITY_TOKEN_FILE (web_identity_token_file) names does not exist.",
+        "the file system",
+        PROVEN,
+        "Mount the service account's token there, or correct the path.",
+    ),
+    Cause(
+        "W-NOPROVIDER",
+        "The account has no such OIDC provider",
+        "The account of the role has no identity provider for the token's issuer, or the role's account is wrong.",
+        'InvalidIdentityToken "No OpenIDConnect provider found"',
+        REPORTED,
+        "Create the IAM OIDC provider for the issuer in the role's account, or correct the role's ARN.",
+    ),
+    Cause(
+        "W-AUDIENCE",
+        "The token is for another audience",
+        "The token's audience is not among the client ids of the identity provider.",
+        'InvalidIdentityToken "Incorrect token audience"',
+        REPORTED,
+        "Add the audience (mostly sts.amazonaws.com) to the IAM OIDC provider, or let the token be issued for it.",
+    ),
+    Cause(
+        "W-TOKEN-INVALID",
+        "The web identity token cannot be validated",
+        "AWS could not check the token with the issuer's keys.",
+        "InvalidIdentityToken",
+        REPORTED,
+        "Check the issuer's URL and that its keys can be read from the internet.",
+    ),
+    Cause(
+        "W-TRUST",
+        "The role does not trust this web identity",
+        "The role's trust policy does not fit the token: subject, audience or provider differ.",
+        "AccessDenied for sts:AssumeRoleWithWebIdentity",
+        REPORTED,
+        "Correct the trust policy of the role: the provider's ARN as principal, and the token's sub and aud.",
+    ),
+    Cause(
+        "W-EXPIRED",
+        "The web identity token is over",
+        "The token in the file has ended and was not replaced.",
+        "ExpiredTokenException for sts:AssumeRoleWithWebIdentity",
+        REPORTED,
+        "Let the token be renewed: a projected service-account token is renewed by the kubelet.",
+    ),
+    Cause(
+        "W-IDP",
+        "AWS could not reach the identity provider",
+        "AWS asked the issuer for its keys and got no answer.",
+        "IDPCommunicationError",
+        REPORTED,
+        "Try again; if it stays, see whether the issuer can be reached from the internet.",
+    ),
+    Cause(
+        "E-IMDS-NOROLE",
+        "The machine gives no credential",
+        "The instance or container has no role, or its credential service does not answer (in a container on EC2 "
+        "often for want of a second hop).",
+        "the SDK found nothing",
+        INFERRED,
+        "Attach a role to the instance or task. In a container on EC2 set the hop limit to 2: aws ec2 "
+        "modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2.",
+    ),
+    Cause(
+        "E-CONTAINER-URI",
+        "The container's credential service fails",
+        "The address in AWS_CONTAINER_CREDENTIALS_* is not allowed, does not answer or answers with an error.",
+        "what the SDK said",
+        REPORTED,
+        "Check the task role, or the pod's identity association, and the variable's value.",
+    ),
+)

@@ -1,0 +1,298 @@
+"""From what AWS said to what is the case: code, message, status and clock, with what else is known, give the cause.
+
+Pure. Used by the verification and by the collection alike. Codes are matched, never HTTP statuses: the same fault
+has another status in another protocol.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from openvna.log import redact
+from openvna.model import Failure, Outcome
+from openvna.plugin import Confidence
+from openvna.plugins.aws import denials, policies
+from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.causes import CATALOGUE, remedy
+
+UNKNOWN_KEY = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "InvalidTokenId"}
+)
+"""The key id (or its token) is not accepted, in the words of the several protocols."""
+
+WRONG_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException"})
+THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "RequestThrottled",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+    }
+)
+"""What AWS says when it is asked too fast (botocore/retries/standard.py)."""
+
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
+_FAULTS = frozenset(
+    {"InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "Unavailable", "ServiceFailure"}
+)
+_UNSUPPORTED = frozenset(
+    {
+        "InvalidAction",
+        "UnsupportedOperation",
+        "UnknownOperationException",
+        "OperationNotPermitted",
+        "UnsupportedOperationException",
+        "OptInRequired",
+    }
+)
+_ACCOUNT = {
+    "OptInRequired": "A-NOT-SUBSCRIBED",
+    "SubscriptionRequiredException": "A-NOT-SUBSCRIBED",
+    "PendingVerification": "A-PENDINGVERIFICATION",
+    "Blocked": "A-BLOCKED",
+}
+_STS_OFF = re.compile(r"not allowed please check whether STS is enabled|STS is not activated in this region", re.I)
+_LONG_SESSION = re.compile(r"1 hour session limit|MaxSessionDuration", re.I)
+STS_WINDOW = 900.0
+"""Seconds by which STS lets a clock be off; EC2 only EC2_WINDOW."""
+EC2_WINDOW = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known besides the answer itself. Empty: not known.
+
+    `opted_in` is the region's OptInStatus; `endpoint` and `proxy` are what is in force, for people.
+    `key_kind` is the first four letters of the access key ID.
+    """
+
+    action: str = ""
+    service: str = ""
+    region: str = ""
+    account: str = ""
+    identity: str = ""
+    key_kind: str = ""
+    token: bool = False
+    role: str = ""
+    external_id: str = ""
+    opted_in: str = ""
+    host: str = ""
+    endpoint: str = ""
+    emulated: bool = False
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A cause of the catalogue, how sure it is here, the facts, and the remedy with those facts filled in."""
+
+    cause: str
+    confidence: Confidence
+    evidence: tuple[str, ...]
+    remedy: str
+
+
+def explain(error: CallError, context: Context = Context()) -> Explanation:
+    """What a refused or unanswered call means."""
+    denial = denials.read(error.message) if error.code in denials.CODES else denials.Denial()
+    cause, confidence = _cause(error, context, denial)
+    return Explanation(
+        cause,
+        confidence or CATALOGUE[cause].confidence,
+        _evidence(error, context, denial),
+        _remedy(cause, error, context, denial),
+    )
+
+
+def explain_call_error(
+    error: CallError, context: Context | None = None, *, action: str = "", region: str = "", account: str = ""
+) -> Failure:
+    """The same as the ledger of a run keeps it. `action` is the permission that the call needs."""
+    told = explain(error, context or Context(action=action, region=region, account=account))
+    return Failure(
+        _outcome(error, told.cause),
+        redact(error.message) or CATALOGUE[told.cause].title,
+        code=error.code,
+        cause=told.cause,
+        action=action or (context.action if context else ""),
+        request_id=error.request_id,
+        remedy=told.remedy,
+    )
+
+
+def web_identity_cause(operation: str, code: str, message: str) -> str:
+    """The cause behind a refusal of the services that hand out sessions for other tokens."""
+    if code == "InvalidIdentityToken":
+        if "No OpenIDConnect provider" in message:
+            return "W-NOPROVIDER"
+        return "W-AUDIENCE" if "audience" in message else "W-TOKEN-INVALID"
+    if code == "IDPCommunicationError":
+        return "W-IDP"
+    if operation == "AssumeRoleWithWebIdentity":
+        return "W-EXPIRED" if code in _EXPIRED else "W-TRUST" if code in denials.CODES else "C-SOURCE"
+    if operation == "GetRoleCredentials":
+        return {"UnauthorizedException": "S-REVOKED", "ForbiddenException": "S-NOACCESS"}.get(code, "C-SOURCE")
+    return explain(CallError(operation, code, message)).cause
+
+
+def _cause(error: CallError, context: Context, denial: denials.Denial) -> tuple[str, Confidence | None]:
+    code, message, skew = error.code, error.message, error.skew
+    off = abs(skew) if skew is not None else 0.0
+    if error.cause:
+        return error.cause, None
+    if code in THROTTLED or error.status == 429:
+        return "T-THROTTLED", None
+    if code == "RegionDisabledException" or _STS_OFF.search(message):
+        return "K-STS-REGION-OFF", None
+    if code in UNKNOWN_KEY:
+        if context.emulated and not error.request_id:
+            return "C-ENDPOINT", None
+        if context.key_kind == "ASIA":
+            return ("K-TOKEN-OR-TEMPKEY", None) if context.token else ("C-TEMP-NO-TOKEN", None)
+        return "K-KEY-UNKNOWN", None
+    if code in WRONG_SIGNATURE:
+        return _signature(message, off)
+    if code in _EXPIRED:
+        return ("W-EXPIRED" if error.operation == "AssumeRoleWithWebIdentity" else "K-EXPIRED"), None
+    if code == "RequestExpired":
+        return ("K-CLOCK" if off > EC2_WINDOW else "K-EXPIRED"), Confidence.INFERRED
+    if code == "RequestTimeTooSkewed":
+        return "K-CLOCK", Confidence.REPORTED
+    if code.startswith("MissingAuthenticationToken") or (code == "MissingParameter" and "AWSAccessKeyId" in message):
+        return "N-HEADERS-STRIPPED", None
+    if code.startswith("IncompleteSignature"):
+        return "N-HEADERS-MANGLED", None
+    if code == "AuthFailure":
+        return _auth_failure(off, context), None
+    if code in _ACCOUNT:
+        return _ACCOUNT[code], None
+    if code in denials.CODES:
+        return _denied(error, context, denial)
+    if code == "ValidationError" and error.operation == "AssumeRole":
+        return ("H-DURATION" if _LONG_SESSION.search(message) else "H-INVALID"), None
+    if code in ("InvalidIdentityToken", "IDPCommunicationError"):
+        return web_identity_cause(error.operation, code, message), None
+    if code in _FAULTS or error.status >= 500:
+        return "T-UNAVAILABLE", None
+    return "X-UNEXPECTED", None
+
+
+def _signature(message: str, off: float) -> tuple[str, Confidence | None]:
+    lower = message.lower()
+    if "signature expired" in lower or "not yet current" in lower:
+        return "K-CLOCK", Confidence.PROVEN if off > EC2_WINDOW else Confidence.REPORTED
+    if "scoped to a valid region" in lower:
+        return "K-SIGN-REGION", None
+    if "scoped to correct service" in lower or "correct service" in lower:
+        return "K-SIGN-SERVICE", None
+    if off > STS_WINDOW:
+        return "K-CLOCK", Confidence.INFERRED
+    return "K-SECRET-WRONG", None
+
+
+def _auth_failure(off: float, context: Context) -> str:
+    """EC2 says the same for every fault of key, token, clock and region: what else is known decides."""
+    if off > STS_WINDOW:
+        return "K-CLOCK"
+    if off > EC2_WINDOW:
+        return "K-CLOCK-5MIN"
+    if context.opted_in == "not-opted-in":
+        return "R-NOT-OPTED-IN"
+    if context.opted_in == "opted-in" and context.token:
+        return "R-V1-TOKEN"
+    return "R-AUTHFAILURE"
+
+
+def _denied(error: CallError, context: Context, denial: denials.Denial) -> tuple[str, Confidence | None]:
+    action = denial.action or context.action
+    if error.operation == "AssumeRoleWithWebIdentity":
+        return "W-TRUST", None
+    if action == "sts:GetCallerIdentity" or error.operation == "GetCallerIdentity":
+        return "P-VPCE-STS", None
+    if error.operation == "AssumeRole":
+        if denial.layer == "IDENTITY" and not denial.explicit:
+            return "H-CALLER-DENIED", None
+        if denial.layer == "RESOURCE":
+            return "H-TRUST", Confidence.REPORTED
+        if not denial.layer:
+            return "H-TRUST", None
+    if denial.layer:
+        return f"P-{denial.layer}-{'EXPLICIT' if denial.explicit else 'IMPLICIT'}", None
+    return ("P-ENCODED" if denial.encoded else "P-UNSTATED"), None
+
+
+def _remedy(cause: str, error: CallError, context: Context, denial: denials.Denial) -> str:
+    action = denial.action or context.action
+    identity = denial.user or context.identity
+    role = context.role or denial.resource
+    if cause == "H-CALLER-DENIED":
+        statement = policies.allow(["sts:AssumeRole"], role or "*")
+    elif cause.startswith("P-VPCE"):
+        statement = policies.endpoint_allow(identity, [action or "sts:GetCallerIdentity"])
+    else:
+        statement = policies.allow([action]) if action else ""
+    facts = {
+        "action": action,
+        "region": context.region,
+        "account": context.account,
+        "identity": policies.principal_of(identity) or identity,
+        "role": role,
+        "policy": denial.policy,
+        "statement": statement,
+        "trust": policies.trust(identity, context.external_id or None),
+        "host": context.host,
+        "endpoint": context.endpoint,
+        "proxy": context.proxy,
+    }
+    if error.skew is not None and abs(error.skew) > EC2_WINDOW:
+        facts["offset"] = f" (it is {offset(error.skew)})"
+    return remedy(cause, **facts)
+
+
+def _evidence(error: CallError, context: Context, denial: denials.Denial) -> tuple[str, ...]:
+    where = f" in {context.region}" if context.region else ""
+    facts: list[str] = []
+    if error.code:
+        status = f"{error.status} " if error.status else ""
+        facts.append(f"{error.operation}{where}: {status}{error.code}: {redact(error.message)}")
+    else:
+        facts.append(redact(error.message))
+    if denial.policy:
+        facts.append(f"policy {denial.policy}")
+    if denial.authorization_id:
+        facts.append(f"authorization id {denial.authorization_id}")
+    if error.request_id:
+        facts.append(f"request id {error.request_id}")
+    if error.skew is not None and abs(error.skew) > 60:
+        facts.append(f"this machine's clock is {offset(error.skew)}")
+    if context.opted_in and error.code == "AuthFailure":
+        facts.append(f"ec2:DescribeRegions says {context.opted_in}")
+    return tuple(facts)
+
+
+def offset(skew: float) -> str:
+    """A clock's skew in words: `7 min 3 s ahead of AWS's`."""
+    minutes, seconds = divmod(round(abs(skew)), 60)
+    size = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"{size} {'ahead of' if skew > 0 else 'behind'} AWS's"
+
+
+def _outcome(error: CallError, cause: str) -> Outcome:
+    if cause == "T-THROTTLED":
+        return Outcome.THROTTLED
+    if error.code in _UNSUPPORTED:
+        return Outcome.UNSUPPORTED
+    if cause.startswith(("P-", "H-")):
+        return Outcome.DENIED
+    return Outcome.FAILED

@@ -1,0 +1,57 @@
+"""The AWS plugin's door: the contract of `openvna.plugin`, each member importing what it needs when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from openvna import __version__
+from openvna.plugins.aws.config import AwsConfig
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from openvna.plugin import Session, Spec, Step, Verdict
+
+
+class AwsPlugin:
+    """Amazon Web Services."""
+
+    def spec(self) -> Spec:
+        """What this plugin is. No network, no files, no credentials."""
+        from openvna.plugin import Spec
+        from openvna.plugins.aws.types import TYPES
+
+        return Spec(
+            name="aws",
+            title="Amazon Web Services",
+            version=__version__,
+            description="An AWS access: one or more accounts with a key, a profile, a role, or what the machine has.",
+            config=AwsConfig,
+            types=tuple(declared.spec() for declared in TYPES.values()),
+        )
+
+    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+        """Try the access step by step; the last item is the verdict."""
+        from openvna.plugins.aws.diagnosis import verify
+
+        return verify(cast(AwsConfig, config))
+
+    def open(self, config: BaseModel) -> Session:
+        """Open the access. Raises `SourceUnusable` when there is nothing to try with."""
+        from openvna.plugins.aws.session import AwsSession
+
+        return AwsSession(cast(AwsConfig, config))
+
+    def explain(self, cause: str) -> str | None:
+        """What a cause of the catalogue means; None for another id."""
+        from openvna.plugins.aws.causes import CATALOGUE
+
+        found = CATALOGUE.get(cause)
+        return f"{found.title}. {found.meaning}" if found else None
+
+    def repair(self, config: BaseModel) -> BaseModel:
+        """The settings with what can be undone with certainty undone. No network."""
+        from openvna.plugins.aws.keys import repaired
+
+        return repaired(cast(AwsConfig, config))

@@ -1,0 +1,64 @@
+"""The exact policy texts to paste. Pure functions; all give indented JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from openvna.plugins.aws.arn import parse_arn
+
+
+def allow(actions: Iterable[str], resource: str = "*") -> str:
+    """One statement that allows these actions."""
+    return _text({"Sid": "OpenVNA", "Effect": "Allow", "Action": sorted(set(actions)), "Resource": resource})
+
+
+def endpoint_allow(principal: str, actions: Iterable[str]) -> str:
+    """One statement of a VPC endpoint policy that lets a principal through."""
+    return _text(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": principal_of(principal) or "*"},
+            "Action": sorted(set(actions)),
+            "Resource": "*",
+        }
+    )
+
+
+def trust(caller: str, external_id: str | None) -> str:
+    """The whole trust policy of a role that `caller` (an ARN of sts:GetCallerIdentity) shall assume."""
+    principal = principal_of(caller)
+    conditions: dict[str, dict[str, str]] = {}
+    if external_id:
+        conditions["StringEquals"] = {"sts:ExternalId": external_id}
+    parsed = parse_arn(caller)
+    if parsed is not None and parsed.resource.startswith("assumed-role/AWSReservedSSO_"):
+        # The role's real ARN has a path that holds the Identity Center region, which its session does not show.
+        name = parsed.resource.split("/")[1]
+        principal = f"arn:{parsed.partition}:iam::{parsed.account}:root"
+        path = "role/aws-reserved/sso.amazonaws.com/*"
+        conditions["ArnLike"] = {"aws:PrincipalArn": f"arn:{parsed.partition}:iam::{parsed.account}:{path}{name}"}
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": principal or "OUR-PRINCIPAL-ARN"},
+        "Action": "sts:AssumeRole",
+    }
+    if conditions:
+        statement["Condition"] = conditions
+    return _text({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def principal_of(caller: str) -> str:
+    """The ARN by which a policy names the caller: of a session's role, not of the session."""
+    parsed = parse_arn(caller)
+    if parsed is None:
+        return ""
+    kind, _, rest = parsed.resource.partition("/")
+    if kind == "assumed-role":
+        return f"arn:{parsed.partition}:iam::{parsed.account}:role/{rest.split('/')[0]}"
+    return caller
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, indent=2)

@@ -1,0 +1,69 @@
+"""AWS Signature Version 4 for the query protocol (IAM user guide, "Create a signed AWS API request").
+
+Signs as few headers as AWS asks for (content-type, host, x-amz-date, x-amz-security-token), so that a proxy that
+touches any other header does no harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from openvna.plugins.aws.api import Credentials
+
+
+def signed_headers(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    credentials: Credentials,
+    service: str,
+    region: str,
+    now: datetime,
+) -> dict[str, str]:
+    """`headers` and what the signature adds: X-Amz-Date, X-Amz-Security-Token, Authorization.
+
+    `url` has no query part; `headers` are all signed; `now` is in UTC. Host is signed but not among the result:
+    the HTTP client sends it.
+    """
+    parts = urlsplit(url)
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    sent = {**headers, "X-Amz-Date": stamp}
+    if credentials.token:
+        sent["X-Amz-Security-Token"] = credentials.token
+    signed = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
+    signed["host"] = host_header(url)
+    names = ";".join(sorted(signed))
+    canonical = "\n".join(
+        (
+            method,
+            quote(parts.path or "/", safe="/-_.~"),
+            "",
+            *(f"{name}:{signed[name]}" for name in sorted(signed)),
+            "",
+            names,
+            hashlib.sha256(body).hexdigest(),
+        )
+    )
+    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
+    to_sign = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
+    key = f"AWS4{credentials.secret_access_key}".encode()
+    for part in (stamp[:8], region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    sent["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    )
+    return sent
+
+
+def host_header(url: str) -> str:
+    """The Host header of a URL: with the port unless it is the scheme's own."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in (None, 443 if parts.scheme == "https" else 80) else f"{host}:{parts.port}"
