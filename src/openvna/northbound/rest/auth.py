@@ -70,15 +70,19 @@ def clear_session_cookie(request: Request, response: Response) -> None:
 def check_origin(request: Request) -> None:
     """Refuse a request that another site's page made the browser send. Raises `NotAllowed`.
 
-    Clients that are no browsers send neither header. Only host and port are compared: a proxy in front may end TLS.
+    Browsers say so in Sec-Fetch-Site, or over plain HTTP at least in Origin; clients that are no browsers send
+    neither. Of Origin only host and port are compared: a proxy in front may end TLS.
     """
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
-    foreign = origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
-    if foreign or site in ("cross-site", "same-site"):
+    if site is not None:
+        foreign = site not in ("same-origin", "none")
+    else:
+        foreign = origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+    if foreign:
         raise NotAllowed(
             "This request was refused.",
-            f"It came from another site ({origin or site}), with this browser's session.",
+            f"It came from another site ({origin or site}).",
             "Use OpenVNA's own pages, or an API token.",
         )
 

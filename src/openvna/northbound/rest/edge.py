@@ -7,17 +7,16 @@ import secrets
 import time
 from collections.abc import Collection
 
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from openvna.log import redact
+from openvna.log import logger, redact
 from openvna.northbound.rest.problems import problem, unexpected
 
 LARGEST_BODY = 1024 * 1024
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_log = structlog.get_logger("openvna.access")
+_log = logger("openvna.access")
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 
-from openvna.log import redact
+from openvna.log import logger, redact
 from openvna.model import InvalidInput, NotSignedIn, OpenVNAError, TooManyAttempts, VerificationFailed
 from openvna.northbound.rest.answers import encode
 
 MEDIA_TYPE = "application/problem+json"
-_log = structlog.get_logger("openvna.northbound.rest")
+_log = logger("openvna.northbound.rest")
 
 _BY_STATUS = {
     400: ("malformed-request", "Send it as the document at /api/docs describes."),
@@ -113,14 +113,27 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
     )
 
 
+def _methods(request: Request) -> list[str]:
+    """The methods that the address knows: of all its routes, where FastAPI would tell those of the first."""
+    routes: list[BaseRoute] = request.app.router.routes
+    return [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches(dict(request.scope, method=method))[0] is Match.FULL for route in routes)
+    ]
+
+
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     slug, remedy = _BY_STATUS.get(error.status_code, ("http-error", ""))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
     what = {
         404: f"There is nothing at {request.url.path}.",
         405: f"{request.url.path} does not know the method {request.method}.",
     }.get(error.status_code, f"{error.detail or HTTPStatus(error.status_code).phrase}.".replace("..", "."))
-    return problem(request_id(request), error.status_code, slug, what, remedy, headers=error.headers)
+    return problem(request_id(request), error.status_code, slug, what, remedy, headers=headers)
 
 
 def unexpected(request_id: str, error: Exception) -> Response:

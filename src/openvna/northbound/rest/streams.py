@@ -52,6 +52,8 @@ class Follow(Generic[T]):
         last = request.headers.get("last-event-id", "")
         self.after = int(last) if replay and last.isascii() and last.isdecimal() and len(last) < 10 else 0
         self.number = 0
+        self.first = b""
+        self.ended = False
 
     def _frame(self, event: T) -> bytes:
         self.number += 1
@@ -60,39 +62,47 @@ class Follow(Generic[T]):
         number = b"id: %d\n" % self.number if self.replay else b""
         return b"event: %s\n%sdata: %s\n\n" % (self.name(event).encode(), number, encode(event))
 
+    def _news(self) -> bytes:
+        """The frames of what has happened since the last call. Notes when that was the end."""
+        frames: list[bytes] = []
+        for event in self.events:
+            if event is None:
+                return b"".join(frames)
+            frames.append(self._frame(event))
+        self.ended = True
+        return b"".join(frames)
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield b": open\nretry: 2000\n\n"
         began = beat = time.monotonic()
         pause = _QUICKEST
+        frames = self.first
         try:
-            while not getattr(self.app.state, "streams_ended", False):
-                frames = []
-                for event in self.events:
-                    if event is None:
-                        break
-                    frames.append(self._frame(event))
-                else:
-                    yield b"".join(frames)
-                    return
+            while True:
                 now = time.monotonic()
                 if frames:
                     beat, pause = now, _QUICKEST
-                    yield b"".join(frames)
+                    yield frames
                 elif now - beat >= HEARTBEAT:
                     beat = now
                     yield b": still here\n\n"
-                if now - began > LONGEST:
-                    # The browser comes back by itself, and has to prove again who it is.
+                # After the longest time the browser comes back by itself, and has to prove again who it is.
+                if self.ended or self.app.state.streams_ended or now - began > LONGEST:
                     return
                 await anyio.sleep(pause)
                 pause = min(pause * 1.5, _SLOWEST)
+                frames = self._news()
         finally:
             close = getattr(self.events, "close", None)
             if close is not None:
                 close()
 
     def response(self) -> Response:
-        """An answer that sends the events as they happen."""
-        if getattr(self.app.state, "streams_ended", False):
+        """An answer that sends the events as they happen; 204, which tells a browser not to come back, when there is
+        nothing more to send."""
+        if self.app.state.streams_ended:
+            return Response(status_code=204)
+        self.first = self._news()
+        if self.ended and not self.first:
             return Response(status_code=204)
         return StreamingResponse(self, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
