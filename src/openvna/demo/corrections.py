@@ -4,6 +4,7 @@
 - A transit gateway shared through Resource Access Manager is seen and can be attached to by the other account.
 - A transit gateway without default association has no default route table and gives new attachments none.
 - An association shows in the attachment; a propagation brings routes.
+- A search of routes heeds MaxResults instead of breaking on it.
 - A listing of VPC attachments holds no others, nor does one of peering attachments.
 - The interfaces of NAT gateways and endpoints have addresses of their subnets and say whose they are; elastic IPs
   are public addresses.
@@ -154,6 +155,11 @@ def _transit_routing() -> None:
                 },
             )
         return answer
+
+    @_instead(EC2Backend, "search_transit_gateway_routes")
+    def search(original: Method, self: Any, *args: Any, max_results: Any = None, **given: Any) -> Any:
+        found = original(self, *args, **given)
+        return found[: int(max_results)] if max_results else found
 
 
 def _addresses() -> None:

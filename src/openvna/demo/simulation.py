@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from openvna.model import OpenVNAError
 
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT")
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
 
 
 class SimulationFailed(OpenVNAError):
@@ -33,34 +35,40 @@ def simulated_aws() -> Iterator[str]:
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
         "NO_PROXY": "*",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "openvna.demo.simulation"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-        text=True,
-        start_new_session=True,  # a Ctrl-C reaches the demo, which then ends this in order
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        with process.stdin, process.stdout, process.stderr:
-            address = process.stdout.readline().strip()
-            if not address:
-                raise SimulationFailed(
-                    "The simulated AWS did not start.",
-                    (process.stderr.read().strip().splitlines() or ["It gave no reason."])[-1],
-                    "Install OpenVNA with its demo extra: pip install 'openvna[demo]'.",
-                )
-            yield address
-    finally:
+    with tempfile.TemporaryFile("w+") as complaints:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "openvna.demo.simulation"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=environment,
+            text=True,
+            start_new_session=True,  # a Ctrl-C reaches the demo, which then ends this in order
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            with process.stdin, process.stdout:
+                address = process.stdout.readline().strip()
+                if not address:
+                    process.wait()
+                    raise _did_not_start(complaints)
+                yield address
+        finally:
+            try:
+                process.wait(timeout=3)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _did_not_start(complaints: TextIO) -> SimulationFailed:
+    complaints.seek(0)
+    return SimulationFailed(
+        "The simulated AWS did not start.",
+        (complaints.read().strip().splitlines() or ["It gave no reason."])[-1],
+        "Install OpenVNA with its demo extra: pip install 'openvna[demo]'.",
+    )
 
 
 def _serve() -> None:
