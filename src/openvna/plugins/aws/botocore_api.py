@@ -9,9 +9,11 @@ import contextvars
 import logging
 import os
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,27 +22,8 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import endpoint
+from openvna.plugins.aws.faults import THROTTLED
 from openvna.plugins.aws.transport import Timeouts
-
-THROTTLING = frozenset(
-    {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottledException",
-        "TooManyRequestsException",
-        "ProvisionedThroughputExceededException",
-        "TransactionInProgressException",
-        "RequestLimitExceeded",
-        "BandwidthLimitExceeded",
-        "LimitExceededException",
-        "RequestThrottled",
-        "SlowDown",
-        "PriorRequestNotComplete",
-        "EC2ThrottledException",
-    }
-)
-"""What AWS says when it is asked too fast (botocore/retries/standard.py)."""
 
 _PASSING = frozenset({"InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "Unavailable"})
 _PASSING_STATUS = frozenset({502, 503, 504})
@@ -63,7 +46,7 @@ class Clients:
         for name in ("botocore", "urllib3"):
             # Their debug lines hold whole requests and answers, secrets and all.
             logging.getLogger(name).setLevel(logging.INFO)
-        self._config = config
+        self.config = config
         self._proxy = _proxy(config)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
@@ -100,13 +83,13 @@ class Clients:
     def _made(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        where = endpoint(self._config, service, region)
+        where = endpoint(self.config, service, region)
         timeouts = Timeouts.from_environment()
         return self._session.create_client(
             service,
             region_name=region,
             endpoint_url=where.url if where.custom else None,
-            verify=self._config.ca_bundle,
+            verify=self.config.ca_bundle,
             config=Config(
                 connect_timeout=timeouts.connect,
                 read_timeout=max(timeouts.read, _LARGE_PAGE_SECONDS),
@@ -146,7 +129,7 @@ class BotocoreApi:
             try:
                 answer = self._once(service, operation, region, params)
             except CallError as error:
-                throttled = error.code in THROTTLING or error.status == 429
+                throttled = error.code in THROTTLED or error.status == 429
                 throttles += throttled
                 passing = error.code in _PASSING or error.status in _PASSING_STATUS or error.cause == "N-RESET"
                 tries = _THROTTLE_TRIES if throttled else _PASSING_TRIES if passing else 1
@@ -162,6 +145,7 @@ class BotocoreApi:
 
     def _once(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
         from botocore import exceptions, xform_name
+        from botocore.parsers import ResponseParserError
 
         token = _signing.set(self._credentials)
         try:
@@ -174,11 +158,10 @@ class BotocoreApi:
             raise CallError(operation, "", redact(str(error)), cause=_network_cause(error)) from error
         except SourceUnusable as error:  # the credential ended while we were at work
             raise CallError(operation, "", str(error)) from error
-        except (KeyError, ValueError) as error:
-            # botocore reads a page of a captive portal, or the path of a badly named region, no better than so.
-            raise CallError(
-                operation, "", f"The answer is not AWS's: {type(error).__name__}.", cause="N-INTERCEPT"
-            ) from error
+        except (ResponseParserError, KeyError) as error:  # KeyError: a page of HTML that happens to be XML
+            where = endpoint(self._clients.config, service, region).host
+            what = f"What answered {operation} at {where} is not AWS's answer: {_title(str(error))}."
+            raise CallError(operation, "", what, cause="N-INTERCEPT") from error
         finally:
             _signing.reset(token)
 
@@ -203,7 +186,22 @@ def call_error(operation: str, response: Mapping[str, Any]) -> CallError:
         str(said.get("Message") or ""),
         status=int(metadata.get("HTTPStatusCode") or 0),
         request_id=str(metadata.get("RequestId") or ""),
+        skew=_skew(metadata.get("HTTPHeaders") or {}),
     )
+
+
+def _title(text: str) -> str:
+    """What a page says of itself, out of botocore's message about it."""
+    found = re.search(r"<title>([^<]{1,120})", text)
+    return f"a page titled {found[1]!r}" if found else "it is not the XML or JSON of the service"
+
+
+def _skew(headers: Mapping[str, str]) -> float | None:
+    """By how many seconds our clock is ahead of the answering server's, to about the time that the answer took."""
+    try:
+        return time.time() - parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def _network_cause(error: Exception) -> str:
@@ -220,6 +218,4 @@ def _network_cause(error: Exception) -> str:
         return "N-RESET"
     if isinstance(error, exceptions.EndpointConnectionError):
         return "N-DNS" if "NameResolution" in repr(error) or "resolve" in repr(error.__cause__) else "N-REFUSED"
-    if isinstance(error, exceptions.ResponseParserError):
-        return "N-INTERCEPT"
     return ""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from openvna.plugins.aws.faults import explain_call_error
-
-from openvna.model import Failure, Scope
+from openvna.model import Failure, Outcome, Scope
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
-from openvna.plugins.aws.endpoints import HOME_REGIONS, home_region
+from openvna.plugins.aws.endpoints import HOME_REGIONS, endpoint, home_region
+from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.types import needed_types
 
@@ -62,7 +62,7 @@ class AwsSession:
                 regions = self._regions(account)
             except CallError as error:
                 action = "sts:AssumeRole" if error.operation == "AssumeRole" else "ec2:DescribeRegions"
-                failure = self._explain(error, action, home_region(self._config))
+                failure = self._explain(error, action, home_region(self._config), account)
                 yield ScopeProblem(self._scope(account, ""), failure)
                 continue
             for region in regions:
@@ -79,7 +79,7 @@ class AwsSession:
             wanted = wanted & {each.type for each in declared}
 
         def explain(error: CallError, action: str) -> Failure:
-            return self._explain(error, action, scope.region)
+            return self._explain(error, action, scope.region, scope.account)
 
         yield from collect(self._api(scope.account), scope, declared, wanted, explain)
 
@@ -115,5 +115,15 @@ class AwsSession:
             clients = self._clients
         return BotocoreApi(clients, lambda: self._access.credentials(account))
 
-    def _explain(self, error: CallError, action: str, region: str) -> Failure:
-        return explain_call_error(error, action=action, region=region)
+    def _explain(self, error: CallError, action: str, region: str, account: str = "") -> Failure:
+        where = endpoint(self._config, action.partition(":")[0] or "sts", region)
+        context = Context(action=action, region=region, account=account, host=where.host, emulated=where.emulated)
+        failure = explain_call_error(error, context)
+        if error.cause == "N-INTERCEPT" and where.emulated:
+            return replace(
+                failure,
+                outcome=Outcome.UNSUPPORTED,
+                message=f"{error.message} So answers an emulator that does not know the call.",
+                remedy=f"Collect from AWS itself, or from an emulator that knows {error.operation}.",
+            )
+        return failure
