@@ -171,7 +171,9 @@ class _Reader:
         name = str(discriminator["propertyName"])
         inside = base.value if isinstance(base.value, Mapping) else {}
         variants = []
-        for tag, reference in discriminator["mapping"].items():
+        # The order of `oneOf` is the author's; that of `mapping` is alphabetical.
+        tags = {reference: tag for tag, reference in discriminator["mapping"].items()}
+        for reference, tag in ((option["$ref"], tags[option["$ref"]]) for option in schema["oneOf"]):
             model = self._resolve({"$ref": reference})
             chosen = inside.get(name) == tag
             fields = self.properties(model, f"{base.path}.", inside if chosen else None)

@@ -8,11 +8,22 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import orjson
+from markupsafe import Markup, escape
 
 from openvna.store import ResourceRow
 
 Shape = Literal["empty", "scalar", "scalars", "records", "mapping", "mixed"]
 _STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (86400 * 14, 86400, "d"))
+
+
+def code_marks(text: object) -> Markup:
+    """Escaped text in which what stands between backticks is code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )
 
 
 def iso(at: datetime | None) -> str:

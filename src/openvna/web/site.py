@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -31,7 +32,8 @@ class Site:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
-        self._types: dict[str, TypeSpec] | None = None
+        self._types = {spec.type: spec for plugin in gateway.specs() for spec in plugin.types}
+        self._titles = Counter(spec.title for spec in self._types.values())
         self._templates = Environment(
             loader=PackageLoader("openvna.web", "templates"),
             autoescape=True,
@@ -62,6 +64,7 @@ class Site:
             pretty=show.pretty,
             scalar=show.scalar,
             shape=show.shape,
+            marked=show.code_marks,
             columns=show.columns,
             quoted=lambda text: quote(str(text), safe=""),
         )
@@ -69,12 +72,12 @@ class Site:
     @property
     def types(self) -> Mapping[str, TypeSpec]:
         """Every resource type that an installed plugin knows, by name."""
-        if self._types is None:
-            self._types = {spec.type: spec for plugin in self.gateway.specs() for spec in plugin.types}
         return self._types
 
     def type_title(self, name: str) -> str:
-        return words.type_title(self.types.get(name), name)
+        """What a person calls a type; with its vendor where two vendors call theirs the same."""
+        title = words.type_title(self.types.get(name), name)
+        return f"{title} ({name.partition('.')[0]})" if self._titles[title] > 1 else title
 
     def explain(self, plugin: str, cause: str | None) -> str:
         return (self.gateway.explain(plugin, cause) or "") if cause else ""

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from openvna.model import Conflict
 from openvna.store import RelationRow
+from openvna.web import show
 from openvna.web.listing import read_time
 from openvna.web.site import CurrentSite, Viewer
 
@@ -39,11 +40,20 @@ def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = 
         outgoing=_by_name(detail.relations, "out"),
         incoming=_by_name(detail.relations, "in"),
         shown=SHOWN_RELATIONS,
+        links={
+            end: show.resource_url(each.other.id) for each in detail.relations if each.other for end in _names(each)
+        },
         versions=store.resources.versions(row.key),
         at=moment,
         source=source,
         others=[other for other in store.resources.find(row.id) if other.key != row.key],
     )
+
+
+def _names(relation: RelationRow) -> set[str]:
+    """What attributes may call the other end of a relation."""
+    other = relation.other
+    return {name for name in (relation.to, other and other.id, other and other.alias) if name}
 
 
 def _by_name(relations: Iterable[RelationRow], direction: str) -> list[tuple[str, list[RelationRow]]]:

@@ -17,8 +17,8 @@ from openvna.web.site import CurrentSite, FormViewer, Site, Viewer
 router = APIRouter()
 SCOPES = (
     ("read", "Read everything but secrets: sources, resources, runs, changes."),
-    ("write", "Also verify, add, edit, collect and pause sources."),
-    ("admin", "Also delete sources and manage tokens."),
+    ("write", "Also verify, add, edit, collect, pause and delete sources."),
+    ("admin", "Also make and revoke API tokens."),
 )
 LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("", "No end"))
 

@@ -83,19 +83,17 @@ document.addEventListener("keydown", (event) => {
     }
   } else if (event.key === "j" || event.key === "k") {
     moveRow(event.key === "j" ? 1 : -1, event);
-  } else if (event.key === "Enter" && event.target === document.body) {
-    one("[data-rows] tr[data-current] th a")?.click();
   }
 });
 
 /** Down or up in the page's table; the row's link gets the focus, so that Enter opens it. */
 function moveRow(step, event) {
-  const rows = all("[data-rows] tbody tr").filter((row) => one("th a, [data-more]", row));
+  const rows = all("[data-rows] tbody tr").filter((row) => one("a", row));
   if (!rows.length) return;
   event.preventDefault();
   const current = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[Math.min(rows.length - 1, Math.max(0, current + step))];
-  one("th a, [data-more]", next).focus();
+  one("a", next).focus();
   next.scrollIntoView({ block: "nearest" });
 }
 
