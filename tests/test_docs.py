@@ -7,9 +7,9 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
-import typer.main
+
+from openvna.cli.root import command as cli
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -80,21 +80,19 @@ def test_both_commands_stand_on_the_first_screen_of_the_readme() -> None:
 @pytest.mark.parametrize(("page", "line"), openvna_commands())
 def test_commands_exist(page: str, line: str) -> None:
     """The command, its subcommands and its options are those of the CLI. Words in capitals stand for values."""
-    from openvna.cli import app
-
-    command: click.Command = typer.main.get_command(app)
-    context = click.Context(command, info_name="openvna")
+    command = cli()
+    context = command.make_context("openvna", [], resilient_parsing=True)
     words = shlex.split(re.sub(r"[<>\[\]]|\.\.\.", " ", line))[1:]
     for word in words:
         if word.startswith("--"):
             names = {name for each in command.get_params(context) for name in (*each.opts, *each.secondary_opts)}
             assert word.partition("=")[0] in names, f"{page}: {command.name} has no {word}"
-        elif isinstance(command, click.Group):
+        elif hasattr(command, "get_command"):
             found = command.get_command(context, word)
             if found is None and word.isupper():
                 break
             assert found is not None, f"{page}: {command.name} has no command {word}"
-            command, context = found, click.Context(found, parent=context, info_name=word)
+            command, context = found, found.make_context(word, [], parent=context, resilient_parsing=True)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
