@@ -38,8 +38,9 @@ def perform(port: int | None, on_ready: Callable[[Ready], None] | None, out: Tex
                 on_ready(found)
 
         try:
-            with simulated_aws() as endpoint, ThreadPoolExecutor(1) as pool:
-                _say(out, f"A simulated AWS listens on {endpoint}")
+            # In this order, because an end in the middle of the seeding ends the simulation, and by that the seeding.
+            with ThreadPoolExecutor(1) as pool, simulated_aws() as endpoint:
+                _say(out, f"A simulated AWS listens on {endpoint}; its network is being made")
                 seeding = pool.submit(seed, endpoint)
                 serve(settings, on_ready=ready, prepare=lambda gateway: _prepare(gateway, seeding, out), terminal=None)
         except KeyboardInterrupt:
