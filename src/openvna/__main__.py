@@ -45,9 +45,9 @@ class App:
         serve(settings, insecure)
 
     def demo(self, port: int | None) -> None:
-        from openvna.app import demo
+        from openvna.demo import run
 
-        demo(self.settings(port=port))
+        run(port=port)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from openvna.log import logger
-from openvna.model import Failure, Scope
+from openvna.model import Failure, Outcome, Scope
 from openvna.store import RunRow, Source
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class Journal:
             if trouble is not None:
                 self._troubles[key] = trouble
         if trouble is not None and trouble != before:
-            log.warning(lost, **(told(failure) if failure else {"reason": why}))
+            # That a folder was saved without some answer is how it is, not a fault that someone should see to.
+            write = log.debug if failure and failure.outcome is Outcome.UNKNOWN else log.warning
+            write(lost, **(told(failure) if failure else {"reason": why}))
         elif trouble is None and before is not None:
             log.info(back)
 

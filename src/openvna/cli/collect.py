@@ -1,0 +1,38 @@
+"""`openvna collect`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from openvna.cli.joins import gateway
+from openvna.cli.ledger import as_json, failed, summary
+from openvna.cli.output import ShortFormat, json_document, note
+from openvna.cli.progress import Bars
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def collect(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The source's name or id.")],
+    type: Annotated[list[str] | None, typer.Option(help="Only this resource type; again for more.")] = None,
+    format: Annotated[ShortFormat, typer.Option(help="How to print.")] = ShortFormat.TABLE,
+) -> None:
+    """Collect a source now, and show how the listing of each type went.
+
+    Exit code 0 when every scope was read (types that are denied or fail are in the table), 1 when one was not.
+    """
+    with gateway(context) as here:
+        with Bars() as bars:
+            runs = here.collect(source, types=type, on_progress=bars.show)
+        if format is ShortFormat.JSON:
+            json_document(as_json(here.store, here.store.sources.get(source).name, runs))
+        elif runs:
+            summary(here.store, runs)
+        else:
+            note("The source has no scope that could be collected.")
+        if failed(runs):
+            raise typer.Exit(1)

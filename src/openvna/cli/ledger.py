@@ -1,0 +1,96 @@
+"""Shows what collections did: the sum by type, and every problem with what to do about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from openvna.cli.output import clean, plain, say, table
+from openvna.model import Outcome, RunState
+from openvna.store import LedgerRow, RunRow, Store
+
+_WORST = (Outcome.FAILED, Outcome.THROTTLED, Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN, Outcome.OK)
+
+
+def failed(runs: Sequence[RunRow]) -> bool:
+    """Whether a scope could not be read."""
+    return any(run.state in (RunState.FAILED, RunState.INTERRUPTED) for run in runs)
+
+
+def summary(store: Store, runs: Sequence[RunRow]) -> None:
+    """A table by type over all scopes, then the problems."""
+    rows = [(run, row) for run in runs for row in store.runs.ledger(run.id)]
+    by_type: dict[str, list[LedgerRow]] = defaultdict(list)
+    for _, row in rows:
+        by_type[row.type].append(row)
+    known = {type: of for type, of in by_type.items() if any(row.outcome is not Outcome.UNKNOWN for row in of)}
+    if known:
+        table(
+            [_line(type, known[type]) for type in sorted(known)],
+            ("type", "outcome", "seen", "created", "updated", "deleted"),
+        )
+        say()
+    say(
+        f"{len(runs)} scope{'' if len(runs) == 1 else 's'}: {sum(run.seen for run in runs)} resources seen, "
+        f"{sum(run.created for run in runs)} created, {sum(run.updated for run in runs)} updated, "
+        f"{sum(run.deleted for run in runs)} deleted; {sum(run.calls.calls for run in runs)} calls"
+    )
+    problems(runs, rows)
+
+
+def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -> None:
+    """What was not read completely; equal problems of several types and scopes are told once."""
+    told: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for run in runs:
+        if run.failure is not None:
+            reason = f"{run.failure.code} {run.failure.message}".strip()
+            told[(run.failure.outcome.value, reason, run.failure.cause, run.failure.remedy)].append(_where(run))
+    whole = {run.id: run.failure for run in runs}
+    unknown: dict[str, None] = {}
+    for run, row in rows:
+        if row.failure is None or row.failure == whole[run.id]:
+            continue
+        if row.outcome is Outcome.UNKNOWN:
+            unknown.setdefault(row.type)
+            continue
+        action = f" ({row.failure.action})" if row.failure.action else ""
+        reason = f"{row.failure.code} {row.failure.message}".strip()
+        key = (row.failure.outcome.value, reason, row.failure.cause, row.failure.remedy)
+        told[key].append(f"{row.type}{action} in {_where(run)}")
+    if unknown:
+        say(f"\nUnknown, because the source has no word on them: {', '.join(unknown)}")
+    if not told:
+        return
+    say()
+    say("Not read completely (what was known of it is kept):")
+    for (outcome, reason, cause, remedy), places in told.items():
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+        say(f"  {outcome}: {clean(', '.join(places[:3]))}{more}")
+        say(f"    {clean(reason)}{f' [{cause}]' if cause else ''}")
+        if remedy:
+            say(f"    \u2192 {clean(remedy)}")
+
+
+def as_json(store: Store, source: str, runs: Sequence[RunRow]) -> object:
+    return {
+        "source": source,
+        "runs": [{**plain(run), "ledger": plain(store.runs.ledger(run.id))} for run in runs],
+    }
+
+
+def _line(type: str, rows: Sequence[LedgerRow]) -> tuple[str, ...]:
+    worst = min((row.outcome for row in rows), key=_WORST.index)
+    bad = sum(row.outcome is not Outcome.OK for row in rows)
+    share = f" in {bad} of {len(rows)}" if bad and len(rows) > 1 else ""
+    return (
+        type,
+        f"{worst.value}{share}",
+        str(sum(row.seen for row in rows)),
+        str(sum(row.created for row in rows)),
+        str(sum(row.updated for row in rows)),
+        str(sum(row.deleted for row in rows)),
+    )
+
+
+def _where(run: RunRow) -> str:
+    return f"{run.account} {run.region}".strip() or run.source

@@ -1,0 +1,94 @@
+"""`openvna resources`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openvna.cli.choosing import nothing, query, type_specs
+from openvna.cli.joins import gateway
+from openvna.cli.output import Format, listing, note
+
+if TYPE_CHECKING:
+    from openvna.store import ResourceRow
+
+    Columns = list[tuple[str, Callable[[ResourceRow], object]]]
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def resources(
+    context: typer.Context,
+    type: Annotated[str | None, typer.Argument(help="Only this type, like aws.ec2.subnet or subnet.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only where attribute=value (dotted.path=value); again for more.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Only in this account.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only in this region.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only with this tag: key=value, or key.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only from this source.")] = None,
+    text: Annotated[str, typer.Option(help="Only with this in an id, a name, an address or a tag.")] = "",
+    at: Annotated[str | None, typer.Option(help="As it was then: 24h (ago), 2026-05-31T14:00Z.")] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Also those that are gone.")] = False,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
+) -> None:
+    """List what is there, as last collected.
+
+    `?` behind an id marks a resource whose type could not be listed completely since: last seen, not sure.
+    """
+    with gateway(context) as here:
+        asked = query(
+            here,
+            type=type,
+            where=where,
+            account=account,
+            region=region,
+            tag=tag,
+            source=source,
+            text=text,
+            at=at,
+            deleted=deleted,
+        )
+        spec = type_specs(here).get(asked.type or "")
+        count = listing(
+            here.store.resources.each(asked),
+            _columns(asked.type, spec.columns if spec else (), deleted, whole=format is Format.CSV),
+            format,
+            empty=lambda: nothing(here, "Nothing matches."),
+        )
+        if count and format is Format.TABLE:
+            note(f"\n{count} resource{'' if count == 1 else 's'}")
+
+
+def _columns(type: str | None, attributes: tuple[str, ...], deleted: bool, *, whole: bool) -> Columns:
+    columns: Columns = [] if type else [("type", lambda row: row.type)]
+    columns += [
+        ("id", (lambda row: row.id) if whole else _short_id),
+        ("name", lambda row: row.name),
+        ("account", lambda row: row.account),
+        ("region", lambda row: row.region),
+    ]
+    columns += [(name, _attribute(name)) for name in attributes if name != "name"]
+    if not attributes:
+        columns.append(("changed", lambda row: row.changed_at))
+    if deleted:
+        columns.append(("deleted", lambda row: row.deleted_at or ""))
+    if whole:
+        columns += [
+            ("alias", lambda row: row.alias),
+            ("source", lambda row: row.source),
+            ("tags", lambda row: row.tags),
+            ("stale", lambda row: row.stale),
+        ]
+    return columns
+
+
+def _short_id(row: ResourceRow) -> str:
+    return f"{row.alias or row.id}{'?' if row.stale else ''}"
+
+
+def _attribute(name: str) -> Callable[[ResourceRow], object]:
+    return lambda row: row.attributes.get(name)

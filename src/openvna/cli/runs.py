@@ -1,0 +1,108 @@
+"""`openvna runs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openvna.cli.choosing import nothing
+from openvna.cli.joins import gateway
+from openvna.cli.ledger import problems
+from openvna.cli.output import Format, details, json_document, listing, plain, say, table, when
+
+if TYPE_CHECKING:
+    from openvna.store import RunRow, Store
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def runs(
+    context: typer.Context,
+    id: Annotated[str | None, typer.Argument(help="Show what this run did, type by type.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 50,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
+) -> None:
+    """List the collections, newest first, or show the ledger of one of them."""
+    with gateway(context) as here:
+        if id is not None:
+            _one(here.store, here.store.runs.get(id), format)
+            return
+        source_id = here.store.sources.get(source).id if source else None
+        listing(
+            here.store.runs.list(source_id=source_id, limit=limit).items,
+            (
+                ("id", lambda run: run.id),
+                ("source", lambda run: run.source),
+                ("account", lambda run: run.account),
+                ("region", lambda run: run.region),
+                ("state", lambda run: run.state.value),
+                ("started", lambda run: run.started_at),
+                ("seconds", _seconds),
+                ("seen", lambda run: run.seen),
+                ("created", lambda run: run.created),
+                ("updated", lambda run: run.updated),
+                ("deleted", lambda run: run.deleted),
+                ("problems", lambda run: run.problems),
+            ),
+            format,
+            empty=lambda: nothing(here, "No run matches."),
+        )
+
+
+def _one(store: Store, run: RunRow, format: Format) -> None:
+    ledger = store.runs.ledger(run.id)
+    if format is Format.JSON:
+        json_document({**plain(run), "ledger": plain(ledger)})
+        return
+    if format is Format.TABLE:
+        details(
+            (
+                ("run", run.id),
+                ("source", run.source),
+                ("account", run.account),
+                ("region", run.region),
+                ("state", run.state.value),
+                ("started", when(run.started_at)),
+                ("finished", when(run.finished_at)),
+            )
+        )
+        say()
+        table(
+            [
+                (
+                    row.type,
+                    row.outcome.value,
+                    *(str(count) for count in (row.seen, row.created, row.updated, row.deleted)),
+                    str(row.calls.calls),
+                    str(row.calls.retries),
+                    f"{row.calls.seconds:.1f}",
+                )
+                for row in ledger
+            ],
+            ("type", "outcome", "seen", "created", "updated", "deleted", "calls", "retries", "seconds"),
+        )
+        problems([run], [(run, row) for row in ledger])
+        return
+    listing(
+        ledger,
+        (
+            ("type", lambda row: row.type),
+            ("outcome", lambda row: row.outcome.value),
+            ("seen", lambda row: row.seen),
+            ("created", lambda row: row.created),
+            ("updated", lambda row: row.updated),
+            ("deleted", lambda row: row.deleted),
+            ("calls", lambda row: row.calls.calls),
+            ("code", lambda row: row.failure.code if row.failure else ""),
+            ("cause", lambda row: row.failure.cause if row.failure else ""),
+        ),
+        format,
+        empty="",
+    )
+
+
+def _seconds(run: RunRow) -> str:
+    return f"{(run.finished_at - run.started_at).total_seconds():.1f}" if run.finished_at else ""

@@ -1,0 +1,290 @@
+"""`openvna source`: what OpenVNA looks at, and with which credential."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openvna.cli import credential as credentials
+from openvna.cli import parsing
+from openvna.cli.joins import gateway
+from openvna.cli.output import Format, ShortFormat, ago, clean, details, dumps, json_document, listing, note, plain, say
+from openvna.cli.source_config import AWS, aws_settings, together
+from openvna.cli.steps import show as show_step
+from openvna.model import InvalidInput
+from openvna.plugin import Verdict
+
+if TYPE_CHECKING:
+    from openvna.model import JSON
+    from openvna.store import Source
+
+app = typer.Typer(help="Add, show, change, verify, pause and delete sources.", rich_markup_mode=None)
+
+_Name = Annotated[str, typer.Argument(help="The source's name or id.", metavar="SOURCE")]
+_Profile = Annotated[str | None, typer.Option(help="Take this profile of the AWS configuration files.")]
+_Ambient = Annotated[bool, typer.Option("--ambient", help="Take what this machine has: environment, role.")]
+_Stdin = Annotated[bool, typer.Option("--stdin", help="Read an access key from standard input.")]
+_Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for an access key.")]
+_RoleArn = Annotated[str | None, typer.Option(help="Assume this role; {account} in it stands for each account.")]
+_ExternalId = Annotated[str | None, typer.Option(help="The external ID that the role asks for.")]
+_Region = Annotated[list[str] | None, typer.Option(help="Only this region; again for more. [default: all enabled]")]
+_Account = Annotated[list[str] | None, typer.Option(help="This account; again for more. [default: the credential's]")]
+_Partition = Annotated[str | None, typer.Option(help="aws, aws-cn, aws-us-gov, ... [default: aws]")]
+_Endpoint = Annotated[str | None, typer.Option(help="Another endpoint, for emulators and private ones.")]
+_Config = Annotated[Path | None, typer.Option(help="A JSON file with the plugin's settings.")]
+_Anyway = Annotated[bool, typer.Option("--save-anyway", help="Save even if the verification fails.")]
+_Format = Annotated[ShortFormat, typer.Option(help="How to print.")]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    plugin: Annotated[str, typer.Argument(help="The plugin: aws, or another of `openvna plugin list`.")],
+    name: Annotated[str, typer.Argument(help="What to call the source.")],
+    profile: _Profile = None,
+    ambient: _Ambient = False,
+    stdin: _Stdin = False,
+    prompt: _Prompt = False,
+    role_arn: _RoleArn = None,
+    external_id: _ExternalId = None,
+    region: _Region = None,
+    account: _Account = None,
+    partition: _Partition = None,
+    endpoint_url: _Endpoint = None,
+    config: _Config = None,
+    interval: Annotated[str, typer.Option(help="How often to collect: 15m, 1h30m, 2d, or never.")] = "15m",
+    save_anyway: _Anyway = False,
+) -> None:
+    """Add a source. It is verified first, step by step, and saved when that does not fail.
+
+    No secret is ever an option: an access key is asked for (--prompt) or read (--stdin, as AWS printed it).
+    """
+    with gateway(context) as here:
+        here.spec(plugin)  # an unknown one is told before anything is asked for
+        chosen = credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt)
+        if plugin == AWS and chosen is None and config is None:
+            chosen = _asked_for()
+        options = aws_settings(
+            credential=chosen,
+            role_arn=role_arn,
+            external_id=external_id,
+            region=region,
+            account=account,
+            partition=partition,
+            endpoint_url=endpoint_url,
+        )
+        source = here.add_source(
+            name,
+            plugin,
+            together(plugin, config, options),
+            interval=_interval(interval),
+            save_anyway=save_anyway,
+            on_step=show_step,
+        )
+    note(f"Added the source {source.name!r}. Collect it now: openvna collect {source.name}")
+
+
+@app.command("list")
+def list_sources(
+    context: typer.Context, format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE
+) -> None:
+    """List the sources."""
+    with gateway(context) as here:
+        listing(
+            here.store.sources.list(),
+            (
+                ("name", lambda source: source.name),
+                ("plugin", lambda source: source.plugin),
+                ("state", _state),
+                ("interval", lambda source: _duration(source.interval)),
+                ("collected", lambda source: ago(source.last_run_at)),
+                ("verified", lambda source: ago(source.verified_at)),
+            ),
+            format,
+            empty="No source yet. Add one: openvna source add aws NAME --prompt   (or look around: openvna demo)",
+        )
+
+
+@app.command()
+def show(context: typer.Context, source: _Name, format: _Format = ShortFormat.TABLE) -> None:
+    """Show a source: its settings and its last verification. Secrets are never shown."""
+    with gateway(context) as here:
+        found = here.store.sources.get(source)
+    if format is ShortFormat.JSON:
+        json_document(found)
+        return
+    details(
+        (
+            ("name", found.name),
+            ("id", found.id),
+            ("plugin", found.plugin),
+            ("state", _state(found)),
+            ("interval", _duration(found.interval)),
+            ("collected", ago(found.last_run_at)),
+            ("verified", ago(found.verified_at)),
+            ("summary", found.verdict.get("summary") if found.verdict else ""),
+            ("remedy", found.verdict.get("remedy") if found.verdict else ""),
+        )
+    )
+    say("\nSettings")
+    secrets = [(f"  {path}", "(stored, never shown)") for path in found.secrets]
+    details([*((f"  {path}", value) for path, value in _flat(found.config)), *secrets])
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    source: _Name,
+    name: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    role_arn: _RoleArn = None,
+    external_id: _ExternalId = None,
+    region: _Region = None,
+    account: _Account = None,
+    partition: _Partition = None,
+    endpoint_url: _Endpoint = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A JSON file that is merged into the settings (null removes).")
+    ] = None,
+    interval: Annotated[str | None, typer.Option(help="How often to collect: 15m, 1h30m, 2d, or never.")] = None,
+    save_anyway: _Anyway = False,
+) -> None:
+    """Change a source. Changed settings are verified first; the credential stays (see `reenter`)."""
+    with gateway(context) as here:
+        found = here.store.sources.get(source)
+        options = aws_settings(
+            credential=None,
+            role_arn=role_arn,
+            external_id=external_id,
+            region=region,
+            account=account,
+            partition=partition,
+            endpoint_url=endpoint_url,
+        )
+        settings = together(found.plugin, config, options)
+        if name is None and interval is None and not settings:
+            raise InvalidInput("There is nothing to change.", "No option was given.", "See: openvna source edit --help")
+        parsed = _interval(interval) if interval is not None else None
+        saved = here.edit_source(
+            found.id,
+            name=name,
+            config=settings or None,
+            interval="never" if interval is not None and parsed is None else parsed,
+            save_anyway=save_anyway,
+            on_step=show_step,
+        )
+    note(f"Changed the source {saved.name!r}.")
+
+
+@app.command()
+def reenter(
+    context: typer.Context,
+    source: _Name,
+    profile: _Profile = None,
+    ambient: _Ambient = False,
+    stdin: _Stdin = False,
+    prompt: _Prompt = False,
+    save_anyway: _Anyway = False,
+) -> None:
+    """Give an AWS source a new credential. Everything else of it stays, and so does what it collected."""
+    with gateway(context) as here:
+        found = here.store.sources.get(source)
+        if found.plugin != AWS:
+            raise InvalidInput(
+                f"The source {found.name!r} has no AWS credential.",
+                f"It reads with the plugin {found.plugin}.",
+                f"Change its settings: openvna source edit {found.name} --config FILE.json",
+            )
+        given = credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt) or _asked_for()
+        here.edit_source(found.id, config={"credential": given}, save_anyway=save_anyway, on_step=show_step)
+    note(f"The source {found.name!r} has its new credential.")
+
+
+@app.command()
+def verify(context: typer.Context, source: _Name, format: _Format = ShortFormat.TABLE) -> None:
+    """Try a source step by step, and say what is wrong and what to do. Exit code 1 unless all is well."""
+    with gateway(context) as here:
+        verdict: Verdict | None = None
+        for event in here.verify_source(source):
+            if isinstance(event, Verdict):
+                verdict = event
+            if format is ShortFormat.TABLE:
+                show_step(event)
+    if format is ShortFormat.JSON and verdict is not None:
+        json_document(verdict.as_json())
+    if verdict is None or verdict.verdict != "ok":
+        raise typer.Exit(1)
+
+
+@app.command()
+def pause(context: typer.Context, source: _Name) -> None:
+    """Stop collecting a source by schedule. On demand it still is collected."""
+    with gateway(context) as here:
+        found = here.pause_source(source, True)
+    note(f"The source {found.name!r} is paused. Go on with: openvna source resume {found.name}")
+
+
+@app.command()
+def resume(context: typer.Context, source: _Name) -> None:
+    """Collect a paused source by schedule again."""
+    with gateway(context) as here:
+        found = here.pause_source(source, False)
+    note(f"The source {found.name!r} is collected by schedule again.")
+
+
+@app.command()
+def delete(
+    context: typer.Context,
+    source: _Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a source with everything that was collected from it. Asks for its name first."""
+    with gateway(context) as here:
+        found = here.store.sources.get(source)
+        confirm = found.name
+        if not yes:
+            note(f"This deletes the source {found.name!r} with its resources, versions, changes and runs, for good.")
+            confirm = typer.prompt("Type its name to confirm", err=True)
+        gone = here.delete_source(found.id, confirm=confirm)
+    counts = ", ".join(f"{count} {noun}" for noun, count in gone.items() if count)
+    note(f"Deleted the source {found.name!r}{f': {counts}' if counts else ''}.")
+
+
+def _asked_for() -> dict[str, JSON]:
+    """With no credential chosen: ask a person, refuse a script."""
+    if sys.stdin.isatty():
+        return credentials.from_prompt()
+    raise InvalidInput(
+        "No credential was given.",
+        "None of --profile, --ambient, --stdin and --prompt, and there is no terminal to ask on.",
+        "Choose one of them.",
+    )
+
+
+def _interval(text: str) -> int | None:
+    return None if text.strip().lower() == "never" else parsing.seconds(text, "--interval")
+
+
+def _duration(seconds: int | None) -> str:
+    if seconds is None:
+        return "on demand"
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _state(source: Source) -> str:
+    word = str(source.verdict.get("verdict")) if source.verdict else "not verified"
+    cause = f" ({source.verdict['cause']})" if source.verdict and source.verdict.get("cause") else ""
+    return f"{'paused, ' if source.paused else ''}{word}{cause}"
+
+
+def _flat(config: object, path: str = "") -> list[tuple[str, object]]:
+    if isinstance(config, dict):
+        return [one for key, value in config.items() for one in _flat(value, f"{path}.{key}" if path else str(key))]
+    if isinstance(config, list | tuple):
+        return [(path, ", ".join(clean(one if isinstance(one, str) else dumps(plain(one))) for one in config))]
+    return [(path, config)]

@@ -1,0 +1,54 @@
+"""Shows the steps of a verification as they happen, and its verdict."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from openvna.cli.output import clean
+from openvna.plugin import Step, StepOutcome, Verdict
+
+_MARKS = {
+    StepOutcome.OK: ("ok", typer.colors.GREEN),
+    StepOutcome.REPAIRED: ("repaired", typer.colors.YELLOW),
+    StepOutcome.WARNING: ("warning", typer.colors.YELLOW),
+    StepOutcome.FAILED: ("failed", typer.colors.RED),
+    StepOutcome.SKIPPED: ("skipped", typer.colors.BRIGHT_BLACK),
+}
+_VERDICTS = {"ok": typer.colors.GREEN, "degraded": typer.colors.YELLOW, "failed": typer.colors.RED}
+_WIDTH = 8
+
+
+def show(event: Step | Verdict) -> None:
+    """Write one event to stderr."""
+    if isinstance(event, Verdict):
+        _verdict(event)
+    elif event.outcome is not StepOutcome.RUNNING:
+        _step(event)
+
+
+def _step(step: Step) -> None:
+    word, color = _MARKS[step.outcome]
+    _line(f"{_styled(word.rjust(_WIDTH), color)}  {clean(step.title)}")
+    for fact in step.evidence:
+        _line(f"{'':{_WIDTH}}    {clean(fact)}")
+    if step.outcome in (StepOutcome.FAILED, StepOutcome.WARNING) and step.cause:
+        _line(f"{'':{_WIDTH}}    cause {step.cause}")
+    if step.outcome in (StepOutcome.FAILED, StepOutcome.WARNING) and step.remedy:
+        _line(f"{'':{_WIDTH}}    \u2192 {clean(step.remedy)}")
+
+
+def _verdict(verdict: Verdict) -> None:
+    word = _styled(verdict.verdict, _VERDICTS[verdict.verdict])
+    _line(f"{word}: {clean(verdict.summary)}")
+    if verdict.verdict != "ok" and verdict.remedy:
+        _line(f"\u2192 {clean(verdict.remedy)}")
+
+
+def _styled(text: str, color: str) -> str:
+    return typer.style(text, fg=color) if sys.stderr.isatty() else text
+
+
+def _line(text: str) -> None:
+    typer.echo(text, err=True)
