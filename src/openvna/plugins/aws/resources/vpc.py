@@ -28,7 +28,7 @@ vpc = ResourceType(
         text("block_public_access", "BlockPublicAccessStates.InternetGatewayBlockMode", "Mode of VPC BPA."),
     ),
     columns=("cidr", "state", "is_default"),
-    relations=(Link("uses", "DhcpOptionsId"),),
+    relations=(Link("uses", lambda raw: _options(raw)),),
 )
 
 subnet = ResourceType(
@@ -108,6 +108,12 @@ def _associated(raw: Raw, members: str, block: str) -> list[str]:
     gone = ("disassociating", "disassociated", "failing", "failed")
     found = getter(f"{members}[]")(raw)
     return [item[block] for item in found if item.get(f"{block}State", {}).get("State") not in gone]
+
+
+def _options(raw: Raw) -> list[str]:
+    """The DHCP option set; `default` stands for none."""
+    found = raw.get("DhcpOptionsId")
+    return [found] if found and found != "default" else []
 
 
 def _option(raw: Raw, key: str) -> list[str]:

@@ -1,0 +1,121 @@
+"""The whole way to a (simulated) AWS and back: what was created there is what is found."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from openvna.demo.seed import Seeded
+from openvna.model import Outcome, Resource, Scope
+from openvna.plugin import Complete, Problem, Record, ScopeProblem
+from openvna.plugins.aws import plugin
+from openvna.plugins.aws.config import AssumeRole, AwsConfig
+from openvna.plugins.aws.types import TYPES
+
+BROUGHT_BY_AWS = {
+    "aws.account",
+    "aws.region",
+    "aws.ec2.availability-zone",
+    "aws.ec2.managed-prefix-list",
+    "aws.ec2.managed-prefix-list-entry",
+    "aws.ec2.service-prefix-list",
+}
+"""Types of which AWS itself brings some, which the network's description does not count."""
+
+
+@pytest.fixture(scope="module")
+def found(settings: AwsConfig) -> dict[str, Resource]:
+    """Every resource of the simulated network, by type and id."""
+    resources = {}
+    with plugin.open(settings) as session:
+        for scope in session.discover():
+            assert isinstance(scope, Scope), scope
+            for each in session.collect(scope):
+                if isinstance(each, Record):
+                    resources[f"{each.resource.type} {each.resource.id}"] = each.resource
+                else:
+                    assert isinstance(each, Complete), each
+    return resources
+
+
+def test_what_was_created_is_found_type_by_type(found: dict[str, Resource], seeded: Seeded) -> None:
+    counts = Counter(resource.type for resource in found.values())
+    for name in set(TYPES) - BROUGHT_BY_AWS:
+        assert counts[name] == seeded.counts.get(name, 0), name
+    assert counts["aws.account"] == len(seeded.accounts)
+    own = [each for each in found.values() if each.type == "aws.ec2.managed-prefix-list" and each.account != "AWS"]
+    assert len(own) == seeded.counts["aws.ec2.managed-prefix-list"]
+
+
+def test_every_relation_leads_to_something_that_was_found(found: dict[str, Resource]) -> None:
+    known = {resource.id for resource in found.values()} | {resource.alias for resource in found.values()}
+    loose = {
+        (resource.type, relation.name, relation.to)
+        for resource in found.values()
+        for relation in resource.relations
+        if relation.to not in known
+    }
+    assert not loose
+
+
+def test_no_pre_shared_key_is_in_any_record(found: dict[str, Resource]) -> None:
+    connections = [resource for resource in found.values() if resource.type == "aws.ec2.vpn-connection"]
+    assert connections
+    for connection in connections:
+        assert "PreSharedKey" not in repr(connection)
+        assert "pre_shared_key" not in repr(connection)
+
+
+def test_what_belongs_to_the_account_is_listed_in_one_region_only(settings: AwsConfig) -> None:
+    with plugin.open(settings) as session:
+        seen = {
+            scope.key: list(session.collect(scope, ["aws.account"]))
+            for scope in session.discover()
+            if isinstance(scope, Scope) and scope.account == "111122223333"
+        }
+    records = {key: [each for each in stream if isinstance(each, Record)] for key, stream in seen.items()}
+    assert sorted(len(each) for each in records.values()) == [0, 1]
+    assert all(isinstance(stream[-1], Complete) for stream in seen.values())
+
+
+def test_all_enabled_regions_are_found_when_none_is_named(settings: AwsConfig, seeded: Seeded) -> None:
+    with plugin.open(settings.model_copy(update={"regions": ()})) as session:
+        regions = {scope.region for scope in session.discover() if isinstance(scope, Scope)}
+    assert set(seeded.regions) <= regions
+    assert len(regions) > 10
+
+
+def test_an_account_whose_role_refuses_us_does_not_hide_the_others(settings: AwsConfig, monkeypatch) -> None:
+    role = AssumeRole(role_arn="arn:aws:iam::{account}:role/OpenVNA")
+    config = settings.model_copy(update={"assume_role": role})
+    session = plugin.open(config)
+    credentials = session._access.credentials
+
+    def refusing(account: str) -> object:
+        from openvna.plugins.aws.api import CallError
+
+        if account == "444455556666":
+            message = (
+                "User: arn:aws:iam::111122223333:user/u is not authorized to perform: sts:AssumeRole on resource: r"
+            )
+            raise CallError("AssumeRole", "AccessDenied", message, 403, "req-7")
+        return credentials(account)
+
+    monkeypatch.setattr(session._access, "credentials", refusing)
+    with session:
+        seen = list(session.discover())
+    problems = [each for each in seen if isinstance(each, ScopeProblem)]
+    assert [each.scope.account for each in problems] == ["444455556666"]
+    assert (problems[0].failure.outcome, problems[0].failure.cause) == (Outcome.DENIED, "H-TRUST")
+    assert {each.account for each in seen if isinstance(each, Scope)} == {"111122223333"}
+
+
+def test_a_region_that_answers_nothing_is_a_problem_for_each_type(settings: AwsConfig) -> None:
+    unreachable = settings.model_copy(update={"endpoint_url": "http://127.0.0.1:1", "assume_role": None})
+    with plugin.open(unreachable) as session:
+        seen = list(session.collect(Scope("aws/111122223333/eu-west-1", "aws", "111122223333", "eu-west-1")))
+    assert len(seen) == len(TYPES)
+    problems = [each for each in seen if isinstance(each, Problem)]
+    assert {each.failure.cause for each in problems} == {"N-REFUSED"}
+    assert len(problems) >= len(TYPES) - 2, "all but what is listed in another region"
