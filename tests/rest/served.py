@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 from openvna.collect import Gateway
-from openvna.northbound.rest import Server, create_api
+from openvna.northbound.rest import create_api, end_streams
 from openvna.store import load_vault, open_store
 from support.toy_plugin import GOOD_TOKEN, ToyPlugin
 
@@ -26,12 +27,13 @@ GOOD = {"credential": {"kind": "token", "user": "robot", "token": GOOD_TOKEN}}
 def serving(app: FastAPI) -> Iterator[str]:
     """The address of the application, served until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    server = Server(app)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
+        end_streams(app)
         server.should_exit = True
         thread.join(30)
         listener.close()

@@ -1,7 +1,6 @@
 """The REST interface: the product's nouns as JSON under `/api/v1`."""
 
 from openvna.northbound.rest.api import create_api
-from openvna.northbound.rest.server import Server
 from openvna.northbound.rest.streams import end_streams
 
-__all__ = ["Server", "create_api", "end_streams"]
+__all__ = ["create_api", "end_streams"]
