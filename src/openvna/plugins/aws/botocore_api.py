@@ -151,19 +151,29 @@ class BotocoreApi:
         try:
             method = getattr(self._clients.client(service, region), xform_name(operation))
             answer: dict[str, Any] = method(**params)
+            if not answer.get("ResponseMetadata", {}).get("RequestId"):
+                # botocore takes a well-formed page of a captive portal for an answer that lists nothing.
+                raise self._not_aws(service, operation, region, "it has no request id")
             return answer
         except exceptions.ClientError as error:
+            if not error.response.get("ResponseMetadata", {}).get("RequestId"):
+                raise self._not_aws(
+                    service, operation, region, f"an error {_code(error)} without a request id"
+                ) from error
             raise call_error(operation, error.response) from error
         except exceptions.BotoCoreError as error:
             raise CallError(operation, "", redact(str(error)), cause=_network_cause(error)) from error
         except SourceUnusable as error:  # the credential ended while we were at work
             raise CallError(operation, "", str(error)) from error
         except (ResponseParserError, KeyError) as error:  # KeyError: a page of HTML that happens to be XML
-            where = endpoint(self._clients.config, service, region).host
-            what = f"What answered {operation} at {where} is not AWS's answer: {_title(str(error))}."
-            raise CallError(operation, "", what, cause="N-INTERCEPT") from error
+            raise self._not_aws(service, operation, region, _title(str(error))) from error
         finally:
             _signing.reset(token)
+
+    def _not_aws(self, service: str, operation: str, region: str, seen: str) -> CallError:
+        where = endpoint(self._clients.config, service, region)
+        what = f"What answered {operation} at {where.host} is not AWS: {seen}."
+        return CallError(operation, "", what, cause="N-INTERCEPT")
 
 
 def _proxy(config: AwsConfig) -> dict[str, str] | None:
@@ -175,6 +185,10 @@ def _proxy(config: AwsConfig) -> dict[str, str] | None:
     password = urlsplit(url).password
     hide(password, unquote(password or ""))
     return {"https": url, "http": url}
+
+
+def _code(error: Any) -> str:
+    return str((error.response.get("Error") or {}).get("Code") or "of its own")
 
 
 def call_error(operation: str, response: Mapping[str, Any]) -> CallError:
