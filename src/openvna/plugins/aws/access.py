@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from openvna.model import SourceUnusable
 from openvna.plugins.aws.ambient import fetch, locate
@@ -13,7 +14,7 @@ from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import home_region
-from openvna.plugins.aws.keys import repaired
+from openvna.plugins.aws.keys import inspect, repaired
 from openvna.plugins.aws.profiles import Hop, Way
 from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.sts import Timed, Who, assume_role, caller_identity
@@ -54,7 +55,10 @@ class Access:
         """Where the credential starts and which roles a profile goes through. Reads files, asks nobody."""
         with self._lock:
             if self._way is None:
-                self._way = locate(self.config, self._environment)
+                way = locate(self.config, self._environment)
+                if way.static is not None:
+                    way = replace(way, static=inspect(way.static).credentials)
+                self._way = way
             return self._way
 
     def start(self) -> Credentials:
@@ -79,13 +83,20 @@ class Access:
 
     def after(self, hops: tuple[Hop, ...]) -> Credentials:
         """The credential after these roles, renewed ahead of its end."""
+        return self._stage(hops).now()
+
+    def until(self, hops: tuple[Hop, ...]) -> float | None:
+        """When the credential after these roles ends (seconds since the epoch), where it does."""
+        return self._stage(hops).until
+
+    def _stage(self, hops: tuple[Hop, ...]) -> _Renewed:
         with self._lock:
             stage = self._stages.get(hops)
         if stage is None:
             made = _Renewed(self._fetch_of(hops), self._clock)
             with self._lock:
                 stage = self._stages.setdefault(hops, made)
-        return stage.now()
+        return stage
 
     def _fetch_of(self, hops: tuple[Hop, ...]) -> Callable[[], Timed]:
         if not hops:
@@ -122,6 +133,11 @@ class _Renewed:
         self._lock = threading.Lock()
         self._held: Timed | None = None
         self._renew_at = 0.0
+
+    @property
+    def until(self) -> float | None:
+        held = self._held
+        return held.until if held is not None else None
 
     def now(self) -> Credentials:
         with self._lock:

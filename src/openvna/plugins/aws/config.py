@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 Partition = Literal[
     "aws",
@@ -16,6 +18,9 @@ Partition = Literal[
     "aws-iso-e",
     "aws-iso-f",
 ]
+
+_ROLE = re.compile(r"arn:[a-z-]+:iam::(?:\d{12}|\{account\}):role/[\w+=,.@/{}-]{1,600}")
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 
 class Settings(BaseModel):
@@ -68,6 +73,22 @@ class AssumeRole(Settings):
     session_name: str = Field("openvna", title="Session name", pattern=r"^[\w+=,.@-]{2,64}$")
     duration: int = Field(3600, title="Session duration", description="In seconds.", ge=900, le=43200)
 
+    @field_validator("role_arn", mode="after")
+    @classmethod
+    def _role_form(cls, value: str) -> str:
+        value = value.strip()
+        if not _ROLE.fullmatch(value):
+            raise ValueError("a role's ARN looks like arn:aws:iam::111122223333:role/NAME")
+        return value
+
+    @field_validator("external_id", mode="after")
+    @classmethod
+    def _external_id_form(cls, value: str | None) -> str | None:
+        value = value.strip() if value else None
+        if value and not _EXTERNAL_ID.fullmatch(value):
+            raise ValueError("an external ID has 2 to 1224 characters of A-Z a-z 0-9 _ + = , . @ : / -")
+        return value or None
+
 
 class AwsConfig(Settings):
     """An AWS access: who we are there, and what part of it is ours to look at."""
@@ -97,3 +118,58 @@ class AwsConfig(Settings):
         None, title="Proxy", description="http://[user:password@]host:port. Empty: HTTPS_PROXY is used."
     )
     ca_bundle: str | None = Field(None, title="CA bundle", description="A PEM file, for networks that inspect TLS.")
+
+    @field_validator("accounts", mode="after")
+    @classmethod
+    def _account_form(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        plain = tuple(dict.fromkeys(re.sub(r"[\s-]", "", value) for value in values if value.strip()))
+        wrong = [value for value in plain if not re.fullmatch(r"\d{12}", value)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is not an account id: it has 12 digits")
+        return plain
+
+    @field_validator("regions", mode="after")
+    @classmethod
+    def _region_forms(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_region(value) for value in values if value.strip()))
+
+    @field_validator("home_region", mode="after")
+    @classmethod
+    def _home_region_form(cls, value: str | None) -> str | None:
+        return _region(value) if value and value.strip() else None
+
+    @field_validator("endpoint_url", mode="after")
+    @classmethod
+    def _endpoint_form(cls, value: str | None) -> str | None:
+        if not value or not value.strip():
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+            raise ValueError("an endpoint URL looks like https://host or http://127.0.0.1:5000, without a user")
+        return value.strip()
+
+    @field_validator("proxy_url", mode="after")
+    @classmethod
+    def _proxy_form(cls, value: SecretStr | None) -> SecretStr | None:
+        url = value.get_secret_value().strip() if value else ""
+        if not url:
+            return None
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("a proxy looks like http://host:port or http://user:password@host:port")
+        return SecretStr(url)
+
+    @model_validator(mode="after")
+    def _every_account_reached(self) -> Self:
+        role = self.assume_role.role_arn if self.assume_role else ""
+        if len(self.accounts) > 1 and "{account}" not in role:
+            raise ValueError("several accounts need a role to assume in each of them: arn:aws:iam::{account}:role/NAME")
+        return self
+
+
+def _region(value: str) -> str:
+    """A region's name as it is used in host names; whether there is such a region is for the verification to say."""
+    name = value.strip().lower()
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name) or len(name) > 40:
+        raise ValueError(f"{value!r} is not the name of a region, like eu-west-1")
+    return name

@@ -91,6 +91,8 @@ class Context:
     endpoint: str = ""
     emulated: bool = False
     proxy: str = ""
+    also: tuple[str, ...] = ()
+    """Other actions that are denied in the same way: one statement for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +241,9 @@ def _remedy(cause: str, error: CallError, context: Context, denial: denials.Deni
     if cause == "H-CALLER-DENIED":
         statement = policies.allow(["sts:AssumeRole"], role or "*")
     elif cause.startswith("P-VPCE"):
-        statement = policies.endpoint_allow(identity, [action or "sts:GetCallerIdentity"])
+        statement = policies.endpoint_allow(identity, [action or "sts:GetCallerIdentity", *context.also])
     else:
-        statement = policies.allow([action]) if action else ""
+        statement = policies.allow([action, *context.also]) if action else ""
     facts = {
         "action": action,
         "region": context.region,

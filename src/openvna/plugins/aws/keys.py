@@ -52,6 +52,7 @@ class Finding:
     """One thing seen. `repaired`: it is undone in the result. `certain`: no call to AWS could succeed with it.
 
     `advisory` findings rest on the form of ids and secrets that AWS issues: an emulator may issue others.
+    `subject` is the region that a finding about a region's name is about.
     """
 
     cause: str
@@ -59,6 +60,7 @@ class Finding:
     repaired: bool = False
     certain: bool = False
     advisory: bool = False
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

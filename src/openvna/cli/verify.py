@@ -1,0 +1,222 @@
+"""`openvna verify`: try an access without any server or set-up, step by step, and name what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from openvna.model import JSON
+    from openvna.plugin import Step, Verdict
+    from openvna.plugins.aws.config import AwsConfig
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Try an access step by step, without any set-up.")
+
+_MARKS = {
+    "ok": ("ok", typer.colors.GREEN),
+    "repaired": ("repaired", typer.colors.YELLOW),
+    "warning": ("warning", typer.colors.YELLOW),
+    "failed": ("failed", typer.colors.RED),
+    "skipped": ("skipped", typer.colors.BRIGHT_BLACK),
+    "degraded": ("degraded", typer.colors.YELLOW),
+}
+_INDENT = " " * 12
+
+
+@app.callback()
+def verify() -> None:
+    """Try an access step by step, without any set-up, and name what is wrong."""
+
+
+@app.command(
+    "aws",
+    epilog="No secret is ever taken from the command line. A proxy with a password: HTTPS_PROXY. "
+    "Exit code: 0 the access works, 1 it does not or only in part, 2 wrong usage.",
+)
+def aws(
+    profile: Annotated[str | None, typer.Option(help="A profile of ~/.aws/config or ~/.aws/credentials.")] = None,
+    ambient: Annotated[
+        bool, typer.Option("--ambient", "--env", help="What this machine has: environment, default profile, role.")
+    ] = False,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read the key from standard input: NAME=value lines, JSON, or bare lines.")
+    ] = False,
+    prompt: Annotated[bool, typer.Option("--prompt", help="Ask for the key; the secret is not shown.")] = False,
+    role_arn: Annotated[
+        str | None, typer.Option(help="A role to assume; {account} in it stands for each --account.")
+    ] = None,
+    external_id: Annotated[str | None, typer.Option(help="The external ID that the role's trust asks for.")] = None,
+    region: Annotated[
+        list[str] | None, typer.Option(help="A region to try; may be repeated. Default: all that are enabled.")
+    ] = None,
+    home_region: Annotated[str | None, typer.Option(help="The region whose STS is asked who we are.")] = None,
+    partition: Annotated[
+        str | None, typer.Option(help="aws, aws-cn, aws-us-gov, aws-eusc, ... Default: that of the regions.")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="The account that is meant; may be repeated, with a role.")
+    ] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(help="An emulator or a private endpoint. Default: AWS_ENDPOINT_URL, else AWS.")
+    ] = None,
+    ca_bundle: Annotated[str | None, typer.Option(help="A PEM file, for networks that inspect TLS.")] = None,
+    format: Annotated[Literal["text", "json"], typer.Option(help="text, or json: one object.")] = "text",
+) -> None:
+    """Try an AWS access: key, way, identity, roles, EC2 in every wanted region.
+
+    Without --profile, --stdin or --prompt it is what this machine has that is tried; where it has nothing, and
+    somebody sits at the terminal, the key is asked for.
+    """
+    from openvna.cli.credential import chosen
+
+    credential = chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt)
+    settings: dict[str, JSON] = {
+        "credential": credential or {"kind": "ambient"},
+        "assume_role": _role(role_arn, external_id),
+        "regions": _split(region),
+        "home_region": home_region,
+        "accounts": _split(account),
+        "endpoint_url": endpoint_url,
+        "ca_bundle": ca_bundle,
+    }
+    settings["partition"] = partition or _partition(region, home_region)
+    config = _config(settings)
+    if credential is None and format == "text" and sys.stdin.isatty():
+        config = _asked_for(settings, config)
+    raise typer.Exit(_run(config, format))
+
+
+def _run(config: AwsConfig, format: str) -> int:
+    from openvna.plugin import Verdict
+    from openvna.plugins.aws.diagnosis import verify as steps
+
+    code = 1
+    for event in steps(config):
+        if isinstance(event, Verdict):
+            code = 0 if event.verdict == "ok" else 1
+            if format == "json":
+                import json
+
+                sys.stdout.write(json.dumps(event.as_json(), indent=2) + "\n")
+            else:
+                _show_verdict(event)
+        elif format == "text":
+            _show_step(event)
+    return code
+
+
+def _asked_for(settings: dict[str, JSON], config: AwsConfig) -> AwsConfig:
+    """The settings with a key from the terminal where this machine has no credential."""
+    from openvna.cli.credential import from_prompt
+    from openvna.plugins.aws.ambient import locate
+    from openvna.plugins.aws.profiles import CredentialUnusable
+
+    try:
+        locate(config)
+    except CredentialUnusable as problem:
+        if problem.cause != "C-EMPTY":
+            return config
+        typer.echo(f"{problem.what} Enter one (or stop with Ctrl-C and use --profile).", err=True)
+        return _config({**settings, "credential": from_prompt()})
+    return config
+
+
+def _config(settings: dict[str, JSON]) -> AwsConfig:
+    from pydantic import ValidationError
+
+    from openvna.model import InvalidInput
+    from openvna.plugins.aws.config import AwsConfig
+
+    try:
+        return AwsConfig.model_validate(settings)
+    except ValidationError as error:
+        # Only the place and the message: the input may be a secret.
+        fields = tuple(
+            (".".join(str(part) for part in each["loc"]), each["msg"].removeprefix("Value error, "))
+            for each in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+        raise InvalidInput(
+            "These settings cannot be used.",
+            " ".join(f"{name + ': ' if name else ''}{message}." for name, message in fields),
+            "Correct them; openvna verify aws --help names the options.",
+            fields,
+        ) from None
+
+
+def _role(role_arn: str | None, external_id: str | None) -> JSON:
+    from openvna.model import InvalidInput
+
+    if role_arn is None:
+        if external_id is not None:
+            raise InvalidInput(
+                "An external ID goes with a role.",
+                "--external-id was given without --role-arn.",
+                "Give --role-arn too.",
+            )
+        return None
+    return {"role_arn": role_arn, "external_id": external_id}
+
+
+def _split(values: list[str] | None) -> JSON:
+    return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
+
+
+def _partition(regions: list[str] | None, home: str | None) -> str:
+    from openvna.plugins.aws.endpoints import partition_of_region
+
+    first = home or next(iter(regions or ()), "").split(",")[0].strip()
+    return (partition_of_region(first) if first else None) or "aws"
+
+
+def _show_step(step: Step) -> None:
+    live = sys.stdout.isatty()
+    if step.outcome == "running":
+        if live:
+            sys.stdout.write(f"\r\x1b[K{'…':>9}  {_clean(step.title)}")
+            sys.stdout.flush()
+        return
+    if live:
+        sys.stdout.write("\r\x1b[K")
+    word, color = _MARKS[step.outcome]
+    _say(f"{_styled(f'{word:>9}', color)}  {_clean(step.title)}")
+    for fact in step.evidence:
+        _say(f"{_INDENT} {_clean(fact)}")
+    if step.cause:
+        _say(f"{_INDENT} cause: {step.cause}")
+    sys.stdout.flush()
+
+
+def _show_verdict(verdict: Verdict) -> None:
+    word, color = _MARKS[verdict.verdict]
+    _say()
+    _say(f"Verdict:    {_styled(word, color)}. {_clean(verdict.summary)}")
+    if verdict.identity:
+        _say(f"Identity:   {verdict.identity.arn}")
+    _say(f"Endpoint:   {verdict.endpoint}")
+    _say(f"Calls:      {verdict.calls}")
+    if not verdict.cause:
+        return
+    _say(f"Cause:      {verdict.cause} ({verdict.confidence.value})")
+    evidence = [fact for step in verdict.steps if step.cause == verdict.cause for fact in step.evidence]
+    for number, fact in enumerate(dict.fromkeys(evidence)):
+        _say(f"{'Evidence:' if not number else '':<12}{_clean(fact)}")
+    if verdict.remedy:
+        first, *rest = verdict.remedy.splitlines()
+        _say(f"Remedy:     {_clean(first)}")
+        for line in rest:
+            _say(_clean(line))
+
+
+def _clean(text: str) -> str:
+    """Without what a terminal would act on: some of it comes from outside."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def _styled(text: str, color: str) -> str:
+    return typer.style(text, fg=color) if sys.stdout.isatty() else text
+
+
+def _say(text: str = "") -> None:
+    sys.stdout.write(text + "\n")

@@ -1,0 +1,202 @@
+"""EC2 in every wanted region: the last part of the procedure. One small call a region, regions side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from openvna.model import SourceUnusable
+from openvna.plugin import Confidence, RegionResult, Step, StepOutcome
+from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.causes import CATALOGUE, remedy
+from openvna.plugins.aws.denials import CODES
+from openvna.plugins.aws.endpoints import close_match, partition_of_region
+from openvna.plugins.aws.faults import Context, Explanation, explain
+
+if TYPE_CHECKING:
+    from openvna.plugins.aws.diagnosis import Procedure
+
+WIDTH = 16
+"""Regions that are tried side by side."""
+_SMALLEST_PAGE = {"MaxResults": "5"}
+_LAYERLESS = ("P-IDENTITY-IMPLICIT", "P-IDENTITY-EXPLICIT", "P-UNSTATED", "P-ENCODED")
+"""Denials that a condition on the region may explain; those of an organisation's policies say more themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A call that AWS refused, or did not answer."""
+
+    error: CallError
+    context: Context
+    told: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What one region answered."""
+
+    account: str
+    region: str
+    answered: int
+    refusals: tuple[_Refusal, ...]
+
+
+class Survey:
+    """Tries EC2 in the accounts and regions of a verification. `results` has one entry a region when it is over."""
+
+    def __init__(self, procedure: Procedure) -> None:
+        self._procedure = procedure
+        self.results: list[RegionResult] = []
+        self._refusals: list[_Refusal] = []
+
+    def run(self, accounts: Sequence[str]) -> Iterator[Step]:
+        """Steps as they happen."""
+        wanted: list[tuple[str, str, str]] = []
+        first: dict[str, str] = {}
+        for account in accounts:
+            states = yield from self._list(account)
+            regions = self._procedure.regions_wanted or tuple(
+                sorted(name for name, state in states.items() if state != "not-opted-in" and self._ours(name))
+            )
+            for region in regions or (self._procedure.region,):
+                if states and region not in states:
+                    yield from self._no_such_region(account, region, tuple(states))
+                    continue
+                first.setdefault(account, region)
+                wanted.append((account, region, states.get(region, "")))
+        yield from self._try_all(wanted, first)
+
+    def worst(self) -> Explanation | None:
+        """The most frequent cause of trouble with everything that is denied in one statement; None: there is none."""
+        if self._refusals:
+            counted = Counter(each.told.cause for each in self._refusals)
+            cause = counted.most_common(1)[0][0]
+            same = [each for each in self._refusals if each.told.cause == cause]
+            if cause not in _LAYERLESS:
+                return same[0].told
+            also = tuple(sorted({each.context.action for each in same}))
+            return explain(same[0].error, replace(same[0].context, also=also))
+        troubled = next((each for each in self.results if each.cause), None)
+        if troubled is None or troubled.cause is None:
+            return None
+        confidence = CATALOGUE[troubled.cause].confidence
+        return Explanation(troubled.cause, confidence, troubled.evidence, troubled.remedy or "")
+
+    def _list(self, account: str) -> Generator[Step, None, dict[str, str]]:
+        """The state of every region of the account by its name; empty where AWS does not tell."""
+        procedure = self._procedure
+        home = procedure.region
+        step = procedure.begin(f"regions of {account}", f"List the regions of account {account}")
+        yield step
+        context = procedure.context("ec2", home, "ec2:DescribeRegions", account=account)
+        try:
+            reply = procedure.patiently(
+                lambda: procedure.access.query.call(
+                    "ec2", "DescribeRegions", home, {"AllRegions": "true"}, procedure.access.credentials(account)
+                )
+            )
+        except CallError as error:
+            told = explain(error, context)
+            self._refusals.append(_Refusal(error, context, told))
+            yield procedure.end(step, StepOutcome.FAILED, told=told)
+            return {}
+        states = {
+            item.findtext("regionName") or "": item.findtext("optInStatus") or ""
+            for item in reply.root.findall("./regionInfo/item")
+        }
+        on = sum(state != "not-opted-in" and self._ours(name) for name, state in states.items())
+        yield procedure.end(step, StepOutcome.OK, (f"{on} of {len(states)} regions are enabled.",))
+        return states
+
+    def _ours(self, region: str) -> bool:
+        """Emulators list the regions of all partitions together; one access reaches those of its own only."""
+        return partition_of_region(region) in (None, self._procedure.access.config.partition)
+
+    def _no_such_region(self, account: str, region: str, known: tuple[str, ...]) -> Iterator[Step]:
+        near = close_match(region, known)
+        advice = remedy("C-REGION", near=f" Did you mean {near}?" if near else "")
+        evidence = (f"ec2:DescribeRegions of account {account} knows no region {region!r}.",)
+        told = Explanation("C-REGION", Confidence.PROVEN, evidence, advice)
+        step = self._procedure.begin(f"{account} {region}", f"EC2 in {region}")
+        yield step
+        self.results.append(RegionResult(account, region, StepOutcome.FAILED, told.cause, evidence, advice))
+        yield self._procedure.end(step, StepOutcome.FAILED, told=told)
+
+    def _try_all(self, wanted: Sequence[tuple[str, str, str]], first: dict[str, str]) -> Iterator[Step]:
+        begun = {
+            (account, region): self._procedure.begin(f"{account} {region}", f"EC2 in {region} of account {account}")
+            for account, region, _ in wanted
+        }
+        held: list[_Tried] = []
+        allowed: set[str] = set()
+        with ThreadPoolExecutor(max_workers=WIDTH, thread_name_prefix="canary") as pool:
+            yield from begun.values()
+            futures: list[Future[_Tried]] = [
+                pool.submit(self._try, account, region, state, first[account] == region)
+                for account, region, state in wanted
+            ]
+            for future in as_completed(futures):
+                tried = future.result()
+                if any(each.error.code in CODES for each in tried.refusals):
+                    held.append(tried)  # what it means depends on what the other regions say
+                    continue
+                if not tried.refusals:
+                    allowed.add(tried.account)
+                yield self._done(begun[tried.account, tried.region], tried)
+        for tried in held:
+            yield self._done(begun[tried.account, tried.region], self._compared(tried, tried.account in allowed))
+        order = {(account, region): place for place, (account, region, _) in enumerate(wanted)}
+        self.results.sort(key=lambda each: order.get((each.account, each.region), -1))
+
+    def _try(self, account: str, region: str, state: str, is_first: bool) -> _Tried:
+        """The canary in a region, and in the first one also what people try first: DescribeInstances."""
+        operations = ("DescribeVpcs", "DescribeInstances") if is_first else ("DescribeVpcs",)
+        refusals: list[_Refusal] = []
+        for operation in operations:
+            error = self._call(account, region, operation)
+            if error is None:
+                continue
+            context = self._procedure.context("ec2", region, f"ec2:{operation}", account=account, opted_in=state)
+            refusals.append(_Refusal(error, context, explain(error, context)))
+            if error.code not in CODES:
+                break  # a refusal that is not about the action is the same for every action
+        return _Tried(account, region, len(operations) - len(refusals), tuple(refusals))
+
+    def _call(self, account: str, region: str, operation: str) -> CallError | None:
+        access = self._procedure.access
+        try:
+            self._procedure.patiently(
+                lambda: access.query.call("ec2", operation, region, _SMALLEST_PAGE, access.credentials(account))
+            )
+        except CallError as error:
+            return error
+        except SourceUnusable as problem:
+            return CallError(operation, "", str(problem), cause="C-SOURCE")
+        return None
+
+    def _compared(self, tried: _Tried, allowed_elsewhere: bool) -> _Tried:
+        """The same denial, seen beside a region where the action is allowed."""
+        refusals = []
+        for each in tried.refusals:
+            told = each.told
+            if allowed_elsewhere and each.context.action == "ec2:DescribeVpcs" and told.cause in _LAYERLESS:
+                evidence = (*told.evidence, "The same call is allowed in another region.")
+                advice = remedy("P-REGION", region=each.context.region)
+                told = Explanation("P-REGION", Confidence.INFERRED, evidence, advice)
+            refusals.append(replace(each, told=told))
+        return replace(tried, refusals=tuple(refusals))
+
+    def _done(self, step: Step, tried: _Tried) -> Step:
+        self._refusals.extend(tried.refusals)
+        if not tried.refusals:
+            self.results.append(RegionResult(tried.account, tried.region, StepOutcome.OK))
+            return self._procedure.end(step, StepOutcome.OK)
+        outcome = StepOutcome.WARNING if tried.answered else StepOutcome.FAILED
+        told = tried.refusals[0].told
+        evidence = tuple(fact for each in tried.refusals for fact in each.told.evidence)
+        self.results.append(RegionResult(tried.account, tried.region, outcome, told.cause, evidence, told.remedy))
+        return self._procedure.end(step, outcome, evidence, told)

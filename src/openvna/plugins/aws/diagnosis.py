@@ -1,0 +1,452 @@
+"""The procedure by which an access is proven, or the reason found why it does not work.
+
+Resolve the credential, look at it, reach STS, ask who we are, take the roles, try EC2 in every wanted region. Each
+step rests on the ones before it, and the first that fails without doubt ends the procedure. STS is asked before EC2,
+which has one answer for every fault of key, clock and region; IAM is never asked.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from openvna.plugin import Confidence, Identity, RegionResult, Step, StepOutcome, Verdict
+from openvna.plugin.verification import VerdictWord
+from openvna.plugins.aws import canaries, settings_check
+from openvna.plugins.aws.access import Access
+from openvna.plugins.aws.ambient import locate
+from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.causes import CATALOGUE, remedy
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.endpoints import close_match, partitions
+from openvna.plugins.aws.faults import (
+    EC2_WINDOW,
+    STS_WINDOW,
+    UNKNOWN_KEY,
+    Context,
+    Explanation,
+    explain,
+    offset,
+)
+from openvna.plugins.aws.keys import Finding, inspect, masked
+from openvna.plugins.aws.profiles import CredentialUnusable, Hop, Way
+from openvna.plugins.aws.query import Query
+from openvna.plugins.aws.sts import Who, assume_role, caller_identity
+from openvna.plugins.aws.transport import Timeouts, Transport
+
+NEW_KEY_PAUSES = (1.0, 2.0, 4.0)
+"""Seconds between tries of a key that AWS does not know: a new one takes some seconds to reach all of AWS."""
+BUSY_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds between tries of a call that was throttled, or that AWS itself failed."""
+
+_Result = TypeVar("_Result")
+
+
+def verify(
+    config: AwsConfig,
+    environment: Mapping[str, str] = os.environ,
+    timeouts: Timeouts | None = None,
+    new_key_pauses: Sequence[float] | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Iterator[Step | Verdict]:
+    """Try the access: steps as they happen, then the verdict. Changes nothing, shows no secret, always ends.
+
+    `new_key_pauses` are the waits between tries of an unknown key; by default none at an endpoint that is not AWS's.
+    """
+    procedure = Procedure(config, environment, timeouts, new_key_pauses, pause)
+    try:
+        yield from procedure.run()
+    finally:
+        procedure.access.close()
+
+
+class _Stop(Exception):
+    """The procedure has its answer."""
+
+    def __init__(self, told: Explanation) -> None:
+        super().__init__(told.cause)
+        self.told = told
+
+
+class Procedure:
+    """One verification as it goes on: the steps done, and what is known so far."""
+
+    def __init__(
+        self,
+        config: AwsConfig,
+        environment: Mapping[str, str],
+        timeouts: Timeouts | None,
+        new_key_pauses: Sequence[float] | None,
+        pause: Callable[[float], None],
+    ) -> None:
+        self._given = config
+        self._environment = environment
+        transport = Transport(config, timeouts or Timeouts.from_environment(environment), environment)
+        self.access = Access(config, environment, Query(config, transport, environment))
+        self._new_key_pauses = new_key_pauses
+        self._pause = pause
+        self._steps: dict[str, Step] = {}
+        self._identity: Identity | None = None
+        self._findings: tuple[Finding, ...] = ()
+        self._key = Credentials("", "")
+
+    def run(self) -> Iterator[Step | Verdict]:
+        try:
+            way = yield from self._resolve()
+            yield from self._static(way)
+            yield from self._path()
+            yield from self._who_are_we(way)
+            accounts = yield from self._roles(way)
+        except _Stop as stop:
+            yield self._verdict("failed", stop.told)
+            return
+        survey = canaries.Survey(self)
+        yield from survey.run(accounts)
+        yield self._conclusion(survey)
+
+    # What the parts of the procedure share
+
+    @property
+    def region(self) -> str:
+        return self.access.region
+
+    @property
+    def regions_wanted(self) -> tuple[str, ...]:
+        return self.access.config.regions
+
+    def begin(self, id: str, title: str) -> Step:
+        """A step that begins now."""
+        return Step(id, title, StepOutcome.RUNNING)
+
+    def end(
+        self, step: Step, outcome: StepOutcome, evidence: Sequence[str] = (), told: Explanation | None = None
+    ) -> Step:
+        """The step as it ended; kept for the verdict."""
+        done = replace(
+            step,
+            outcome=outcome,
+            evidence=tuple(dict.fromkeys((*evidence, *(told.evidence if told else ())))),
+            cause=told.cause if told else None,
+            remedy=told.remedy if told else None,
+        )
+        self._steps[done.id] = done
+        return done
+
+    def context(self, service: str, region: str, action: str, **known: str) -> Context:
+        """What is known about a call to a service in a region, besides its answer."""
+        where = self.access.query.endpoint(service, region)
+        proxy = self.access.query.transport.proxy_in_force(where.url) or ""
+        base = Context(
+            action=action,
+            service=service,
+            region=region,
+            account=self._identity.account if self._identity else "",
+            identity=self._identity.arn if self._identity else "",
+            key_kind=self._key.access_key_id[:4],
+            token=bool(self._key.token),
+            host=where.host,
+            endpoint=str(where),
+            emulated=where.emulated,
+            proxy=proxy,
+        )
+        return replace(base, **known)  # type: ignore[arg-type]  # all fields of **known are texts
+
+    def patiently(self, call: Callable[[], _Result]) -> _Result:
+        """A call, tried again after a pause while AWS is busy or stumbles. Raises the last `CallError`."""
+        for wait in (*BUSY_PAUSES, None):
+            try:
+                return call()
+            except CallError as error:
+                cause = explain(error).cause
+                if wait is None or cause not in ("T-THROTTLED", "T-UNAVAILABLE", "N-RESET"):
+                    raise
+                if cause != "T-THROTTLED" and wait > BUSY_PAUSES[0]:
+                    raise  # a fault is tried twice only
+                self._pause(wait)
+        raise AssertionError  # the last round returns or raises
+
+    # The steps
+
+    def _resolve(self) -> Generator[Step, None, Way]:
+        step = self.begin("resolve", "Find the credential")
+        yield step
+        try:
+            way = locate(self._given, self._environment)
+        except CredentialUnusable as problem:
+            told = _unusable(problem)
+            yield self.end(step, StepOutcome.FAILED, told=told)
+            raise _Stop(told) from problem
+        yield self.end(step, StepOutcome.OK, tuple(f"From {each}." for each in way.trail))
+        return way
+
+    def _static(self, way: Way) -> Iterator[Step]:
+        step = self.begin("static", "Look at key and settings, without any call")
+        yield step
+        emulated = self._endpoint_emulated()
+        wrong = settings_check.look(self.access.config, self.region, emulated)
+        inspection = inspect(way.static) if way.static is not None else None
+        findings = (*wrong, *(inspection.findings if inspection else ()))
+        self._findings = findings
+        if inspection is not None:
+            self._key = inspection.credentials
+        stopping = [each for each in findings if each.certain and not (each.advisory and emulated)]
+        if stopping:
+            told = _static_explanation(stopping[0], self.access.config)
+            yield self.end(step, StepOutcome.FAILED, told=told)
+            raise _Stop(told)
+        evidence = tuple(fact for each in findings for fact in each.evidence)
+        if not findings:
+            shown = (
+                f"{masked(self._key.access_key_id)}: nothing wrong to be seen." if inspection else "No key to look at."
+            )
+            yield self.end(step, StepOutcome.OK, (shown,))
+            return
+        repaired = [each for each in findings if each.repaired]
+        first = (repaired or list(findings))[0]
+        told = replace(_static_explanation(first, self.access.config), evidence=evidence)
+        yield self.end(step, StepOutcome.REPAIRED if repaired else StepOutcome.WARNING, told=told)
+
+    def _endpoint_emulated(self) -> bool:
+        return self.access.query.endpoint("sts", self.region).emulated
+
+    def _path(self) -> Iterator[Step]:
+        where = self.access.query.endpoint("sts", self.region)
+        step = self.begin("path", f"Reach STS at {where.host}")
+        yield step
+        facts = [f"Endpoint: {where}."]
+        try:
+            if proxy := self.access.query.transport.proxy_in_force(where.url):
+                facts.append(f"Proxy: {proxy}.")
+            reply = self.access.query.call("sts", "GetCallerIdentity", self.region, {}, None)
+            skew = reply.skew
+        except CallError as error:
+            skew = error.skew
+            answered = bool(error.code) or (
+                where.emulated and error.status not in (0, 407) and error.status // 100 != 3
+            )
+            if not answered:
+                told = self._unreached(error)
+                yield self.end(step, StepOutcome.FAILED, facts, told)
+                raise _Stop(told) from error
+        if skew is None or abs(skew) <= EC2_WINDOW:
+            if skew is not None and abs(skew) > EC2_WINDOW / 5:
+                facts.append(f"This machine's clock is {offset(skew)}.")
+            yield self.end(step, StepOutcome.OK, facts)
+            return
+        cause = "K-CLOCK" if abs(skew) > STS_WINDOW else "K-CLOCK-5MIN"
+        said = (f"This machine's clock is {offset(skew)}.",)
+        told = Explanation(cause, Confidence.PROVEN, said, remedy(cause, offset=f" (it is {offset(skew)})"))
+        fatal = cause == "K-CLOCK" and not where.emulated
+        yield self.end(step, StepOutcome.FAILED if fatal else StepOutcome.WARNING, facts, told)
+        if fatal:
+            raise _Stop(told)
+
+    def _unreached(self, error: CallError) -> Explanation:
+        told = explain(error, self._context_without_proxy("sts", self.region))
+        known = partitions()[self.access.config.partition].regions
+        near = close_match(self.region, known)
+        if told.cause == "N-DNS" and self.region not in known and near:
+            evidence = (*told.evidence, f"AWS's SDK knows no region {self.region!r}.")
+            return Explanation(
+                "C-REGION", Confidence.INFERRED, evidence, remedy("C-REGION", near=f" Did you mean {near}?")
+            )
+        return told
+
+    def _context_without_proxy(self, service: str, region: str) -> Context:
+        """The context of a call that could not even be sent: its proxy may be what is wrong."""
+        try:
+            return self.context(service, region, "")
+        except CallError:
+            return Context(service=service, region=region, host=self.access.query.endpoint(service, region).host)
+
+    def _who_are_we(self, way: Way) -> Iterator[Step]:
+        step = self.begin("identity", "Ask STS who we are")
+        yield step
+        try:
+            who, tries = self._asked()
+        except CredentialUnusable as problem:
+            told = _unusable(problem)
+            yield self.end(step, StepOutcome.FAILED, told=told)
+            raise _Stop(told) from problem
+        except CallError as error:
+            told = self._doubted(explain(error, self.context("sts", self.region, "sts:GetCallerIdentity")))
+            yield self.end(step, StepOutcome.FAILED, told=told)
+            raise _Stop(told) from error
+        self._identity = who.identity
+        facts = [f"{who.identity.arn} ({who.identity.kind}) in account {who.identity.account}."]
+        if who.request_id:
+            facts.append(f"Request id {who.request_id}.")
+        refused = self._unfit(who.identity, bool(way.hops))
+        if refused is not None:
+            yield self.end(step, StepOutcome.FAILED, facts, refused)
+            raise _Stop(refused)
+        if tries:
+            new = Explanation(
+                "K-KEY-NEW", Confidence.PROVEN, (f"AWS knew the key at try {tries + 1}.",), remedy("K-KEY-NEW")
+            )
+            yield self.end(step, StepOutcome.WARNING, facts, new)
+        else:
+            yield self.end(step, StepOutcome.OK, facts)
+
+    def _asked(self) -> tuple[Who, int]:
+        """Who we are, and how often AWS did not know the key before it did."""
+        self._key = self.access.start()
+        pauses = self._new_key_pauses
+        if pauses is None:
+            pauses = () if self._endpoint_emulated() else NEW_KEY_PAUSES
+        for tries, wait in enumerate((*pauses, None)):
+            try:
+                return self.patiently(
+                    lambda: caller_identity(self.access.query, self.region, self.access.start())
+                ), tries
+            except CallError as error:
+                permanent = self._key.access_key_id.startswith("AKIA")
+                if wait is None or error.code not in UNKNOWN_KEY or not permanent:
+                    raise
+                self._pause(wait)
+        raise AssertionError  # the last round returns or raises
+
+    def _doubted(self, told: Explanation) -> Explanation:
+        """The explanation, with what the key's form had already cast doubt upon."""
+        corrupt = next((each for each in self._findings if each.cause == "C-KEYID-CORRUPT"), None)
+        if told.cause == "K-KEY-UNKNOWN" and corrupt is not None:
+            evidence = (*corrupt.evidence, *told.evidence)
+            return Explanation(corrupt.cause, Confidence.INFERRED, evidence, remedy(corrupt.cause))
+        return told
+
+    def _unfit(self, identity: Identity, hops: bool) -> Explanation | None:
+        """Why an identity that AWS knows is not one to work with."""
+        config = self.access.config
+        if identity.kind == "root":
+            return Explanation("C-ROOT", Confidence.PROVEN, (f"The identity is {identity.arn}.",), remedy("C-ROOT"))
+        if identity.partition != config.partition:
+            evidence = (f"The key is of partition {identity.partition}; the settings say {config.partition}.",)
+            return Explanation("C-PARTITION", Confidence.PROVEN, evidence, remedy("C-PARTITION"))
+        if config.accounts and config.assume_role is None and not hops and identity.account not in config.accounts:
+            wanted = ", ".join(config.accounts)
+            evidence = (f"The key is of account {identity.account}; the source is meant for {wanted}.",)
+            advice = remedy("C-ACCOUNT-MISMATCH", wanted=wanted, account=identity.account)
+            return Explanation("C-ACCOUNT-MISMATCH", Confidence.PROVEN, evidence, advice)
+        return None
+
+    def _roles(self, way: Way) -> Generator[Step, None, tuple[str, ...]]:
+        """Take every role on the way; the accounts in which that worked. Stops when it worked in none."""
+        done: tuple[Hop, ...] = ()
+        for hop in way.hops:
+            yield from self._hop((*done, hop), f"role {hop.role_arn}", fatal=True)
+            done = (*done, hop)
+        if done:
+            who = self.access.who()
+            self._identity, self._key = who.identity, self.access.base()
+        accounts = self.access.accounts()
+        if self.access.config.assume_role is None:
+            return accounts
+        entered: list[str] = []
+        refusals: list[Explanation] = []
+        for account in accounts:
+            hops = (*done, *self.access.last_hop(account))
+            refusal = yield from self._hop(hops, f"role in {account}", fatal=False)
+            if refusal is None:
+                entered.append(account)
+            else:
+                refusals.append(refusal)
+        if not entered:
+            raise _Stop(refusals[0])
+        return tuple(entered)
+
+    def _hop(self, hops: tuple[Hop, ...], id: str, fatal: bool) -> Generator[Step, None, Explanation | None]:
+        hop = hops[-1]
+        step = self.begin(id, f"Assume {hop.role_arn}")
+        yield step
+        try:
+            self.patiently(lambda: self.access.after(hops))
+        except CallError as error:
+            known = {"role": hop.role_arn, "external_id": hop.external_id or ""}
+            told = explain(error, self.context("sts", self.region, "sts:AssumeRole", **known))
+            yield self.end(step, StepOutcome.FAILED, told=told)
+            if fatal:
+                raise _Stop(told) from error
+            return told
+        facts = [f"The role lets us in, as session {hop.session_name!r}."]
+        until = self.access.until(hops)
+        if until is not None and hop.duration > 3600 and until - time.time() < hop.duration - 60:
+            told = Explanation(
+                "H-DURATION",
+                Confidence.REPORTED,
+                (f"Asked for {hop.duration} s; the session lasts an hour, and is renewed.",),
+                remedy("H-DURATION"),
+            )
+            yield self.end(step, StepOutcome.REPAIRED, facts, told)
+        elif hop.external_id and (warning := self._open_to_all(hops)) is not None:
+            yield self.end(step, StepOutcome.WARNING, facts, warning)
+        else:
+            yield self.end(step, StepOutcome.OK, facts)
+        return None
+
+    def _open_to_all(self, hops: tuple[Hop, ...]) -> Explanation | None:
+        """The warning that a role does not insist on its external id, None when it does."""
+        hop = hops[-1]
+        try:
+            assume_role(self.access.query, self.region, self.access.after(hops[:-1]), replace(hop, external_id=None))
+        except CallError:
+            return None
+        from openvna.plugins.aws.policies import trust
+
+        policy = trust(self._identity.arn if self._identity else "", hop.external_id)
+        evidence = ("The role could be assumed without the external ID too.",)
+        return Explanation("H-NO-EXTID", Confidence.PROVEN, evidence, remedy("H-NO-EXTID", trust=policy))
+
+    # The end
+
+    def _conclusion(self, survey: canaries.Survey) -> Verdict:
+        refused = [step for id, step in self._steps.items() if id.startswith("role in ") and step.outcome == "failed"]
+        worst = survey.worst()
+        working = sum(each.outcome in (StepOutcome.OK, StepOutcome.WARNING) for each in survey.results)
+        if worst is None and not refused:
+            accounts = len({each.account for each in survey.results})
+            where = f"{accounts} accounts" if accounts > 1 else f"account {survey.results[0].account}"
+            summary = f"The access works: EC2 answers in {working} region{'s' if working != 1 else ''} of {where}."
+            return self._verdict("ok", None, summary, survey.results)
+        told = worst
+        if told is None:
+            step = refused[0]
+            told = Explanation(
+                step.cause or "", CATALOGUE[step.cause or ""].confidence, step.evidence, step.remedy or ""
+            )
+        if not working:
+            return self._verdict("failed", told, regions=survey.results)
+        summary = f"The access works in part: {CATALOGUE[told.cause].title}."
+        return self._verdict("degraded", told, summary, survey.results)
+
+    def _verdict(
+        self,
+        word: VerdictWord,
+        told: Explanation | None,
+        summary: str = "",
+        regions: Sequence[RegionResult] = (),
+    ) -> Verdict:
+        return Verdict(
+            verdict=word,
+            cause=told.cause if told else None,
+            confidence=told.confidence if told else Confidence.PROVEN,
+            summary=summary or (f"{CATALOGUE[told.cause].title}." if told else ""),
+            identity=self._identity,
+            steps=tuple(self._steps.values()),
+            regions=tuple(regions),
+            calls=self.access.query.transport.sent,
+            remedy=told.remedy if told else None,
+            endpoint=str(self.access.query.endpoint("sts", self.region)),
+        )
+
+
+def _unusable(problem: CredentialUnusable) -> Explanation:
+    return Explanation(problem.cause, CATALOGUE[problem.cause].confidence, problem.evidence, remedy(problem.cause))
+
+
+def _static_explanation(finding: Finding, config: AwsConfig) -> Explanation:
+    near = close_match(finding.subject, partitions()[config.partition].regions) if finding.subject else None
+    advice = remedy(finding.cause, near=f" Did you mean {near}?" if near else "")
+    return Explanation(finding.cause, CATALOGUE[finding.cause].confidence, finding.evidence, advice)
