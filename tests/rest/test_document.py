@@ -15,7 +15,7 @@ import pytest
 from openapi_spec_validator import validate
 
 import openvna.northbound.rest.swagger as swagger
-from rest.served import Served, running
+from rest.served import PASSWORD, Served, running
 
 VENDORED = Path(swagger.__file__).parent / "vendored"
 
@@ -142,3 +142,35 @@ def test_the_page_is_served_by_us_alone_and_has_no_script_in_it(served: Served) 
                 assert browser.get(f"/api/{name}").status_code == 200, name
         script = browser.get("/api/docs/page.js")
         assert "//" not in re.sub(r"^//.*", "", script.text, flags=re.MULTILINE)
+
+
+@pytest.mark.chromium
+def test_the_page_works_in_a_browser_with_its_session(served: Served) -> None:
+    """Under the page's own policy: whatever it forbids would show on the console, or as a request elsewhere."""
+    from playwright.sync_api import sync_playwright
+
+    from conftest import CHROMIUM
+
+    asked: list[str] = []
+    said: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(f"{served.url}/api/docs")
+        signed_in = page.evaluate(
+            "body => fetch('/api/v1/session', {method: 'POST', body, headers: {'Content-Type': 'application/json'}})"
+            ".then(answer => answer.status)",
+            json.dumps({"name": "admin", "password": PASSWORD}),
+        )
+        assert signed_in == 201
+        page.click("#operations-tokens-add-token .opblock-summary-control")
+        page.fill("#operations-tokens-add-token textarea", '{"name": "from the page", "scopes": ["read"]}')
+        with page.expect_response("**/api/v1/tokens") as made:
+            page.click("#operations-tokens-add-token button.execute")
+        assert made.value.status == 201
+        browser.close()
+    assert [url for url in asked if not url.startswith(f"{served.url}/api/")] == []
+    assert said == []

@@ -22,7 +22,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "checks": {
             # What fits the schema may still be refused for what it means: a token that the vendor does not know, a
             # cursor of another listing, a time that has passed.
-            "positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "409", "422"]},
+            "positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "409", "422", "429"]},
         },
         "generation": {"allow-x00": False},
     }

@@ -213,6 +213,15 @@ def _success(operation: dict[str, Any], schemas: Schemas) -> None:
             operation["requestBody"]["content"]["application/merge-patch+json"] = dict(content)
 
 
+def _never_null(schema: Schema) -> Schema:
+    """A parameter is there or not; it cannot be null."""
+    choices = schema.get("anyOf", ())
+    if {"type": "null"} not in choices:
+        return schema
+    (kept,) = [choice for choice in choices if choice != {"type": "null"}]
+    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **kept}
+
+
 def _lift(schema: Schema, prefix: str, components: dict[str, Schema]) -> Schema:
     """Move the `$defs` of a plugin's settings to the components, under its own names."""
 
@@ -302,6 +311,8 @@ def _build(app: FastAPI) -> dict[str, Any]:
             for status in sorted(_statuses(operation, method, path)):
                 used.add(status)
                 operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _never_null(parameter["schema"])
             public = operation["operationId"] in PUBLIC
             with_cookie: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
             operation["security"] = [] if public else [{"token": []}, with_cookie]

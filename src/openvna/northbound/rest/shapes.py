@@ -9,9 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
-def _unspaced(value: object) -> object:
-    """A `+` that was not percent-encoded arrives as a space: `12:00:00 02:00`."""
-    return re.sub(r"(T[\d:.]+) (\d\d:?\d\d)$", r"\1+\2", value) if isinstance(value, str) else value
+def _rfc_3339(value: object) -> object:
+    """Pydantic alone would take numbers too, as seconds since 1970. A `+` that was not percent-encoded arrives as a
+    space: `12:00:00 02:00`."""
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d", value):
+        raise ValueError("is not a time of RFC 3339, such as 2026-03-02T08:30:00Z")
+    return re.sub(r"([Tt][\d:.]+) (\d\d:?\d\d)$", r"\1+\2", value)
 
 
 def _utc(value: datetime) -> datetime:
@@ -21,7 +24,7 @@ def _utc(value: datetime) -> datetime:
         raise ValueError("is outside of the years 1 to 9999") from None
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_unspaced), AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Interval = Annotated[int, Field(ge=60, le=31_536_000, description="Seconds between collections.")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 import orjson
 from fastapi import APIRouter, Query, Request, params
@@ -29,7 +29,10 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
-        known = [field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, params.Query)]
+        fields = [field for field in get_flat_params(self.dependant) if isinstance(field.field_info, params.Query)]
+
+        known = [field.alias for field in fields]
+        single = [field.alias for field in fields if get_origin(field.field_info.annotation) is not list]
 
         async def strict(request: Request) -> Response:
             unknown = sorted(set(request.query_params) - set(known))
@@ -39,6 +42,14 @@ class StrictRoute(APIRoute):
                     f"Known: {', '.join(known) or 'none'}.",
                     "Use one of these.",
                     tuple((name, "is not a known parameter") for name in unknown),
+                )
+            twice = [name for name in single if len(request.query_params.getlist(name)) > 1]
+            if twice:
+                raise InvalidInput(
+                    f"The parameter {', '.join(map(repr, twice))} is given more than once.",
+                    "It takes one value.",
+                    "Leave one.",
+                    tuple((name, "is given more than once") for name in twice),
                 )
             return await answer(StrictRequest(request.scope, request.receive))
 
