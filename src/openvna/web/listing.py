@@ -42,7 +42,7 @@ class Listing:
     tags: tuple[tuple[str, str | None], ...] = ()
     deleted: bool = False
     at: datetime | None = None
-    sort: str = "name"
+    sort: str = "type"
     descending: bool = False
     cursor: str = ""
     problems: tuple[str, ...] = field(default=())
@@ -65,7 +65,7 @@ class Listing:
     @property
     def filtered(self) -> bool:
         """Whether anything but the type narrows the list."""
-        return replace(self, type="", cursor="", sort="name", descending=False, problems=()) != Listing()
+        return replace(self, type="", cursor="", sort="type", descending=False, problems=()) != Listing()
 
     def params(self) -> list[tuple[str, str]]:
         pairs = [
@@ -79,7 +79,7 @@ class Listing:
             *(("tag", name if value is None else f"{name}={value}") for name, value in self.tags),
             ("deleted", "1" if self.deleted else ""),
             ("at", iso(self.at)),
-            ("sort", self.sort if self.sort != "name" else ""),
+            ("sort", self.sort if self.sort != usual_sort(self.type) else ""),
             ("desc", "1" if self.descending else ""),
             ("cursor", self.cursor),
         ]
@@ -87,6 +87,8 @@ class Listing:
 
     def url(self, path: str = PATH, **changes: Any) -> str:
         """The address of this list with some of it changed. A change starts the list from its top."""
+        if "type" in changes and "sort" not in changes and self.sort == usual_sort(self.type):
+            changes = {**changes, "sort": usual_sort(changes["type"])}
         query = urlencode(replace(self, **{"cursor": "", **changes}).params())
         return f"{path}?{query}" if query else path
 
@@ -123,6 +125,11 @@ class Listing:
         return found
 
 
+def usual_sort(type: str) -> str:
+    """How a list is sorted unless its address says otherwise."""
+    return "name" if type else "type"
+
+
 def read_listing(params: QueryParams) -> Listing:
     """The listing of an address. What cannot be understood is left out and named in `problems`."""
     problems: list[str] = []
@@ -139,10 +146,11 @@ def read_listing(params: QueryParams) -> Listing:
             tags.append((name.strip(), value.strip() if mark else None))
         elif text:
             problems.append(f"“{text}” is not of the form tag or tag=value.")
-    sort = params.get("sort") or "name"
+    usual = usual_sort(params.get("type", ""))
+    sort = params.get("sort") or usual
     if sort not in SORTS:
         problems.append(f"The list cannot be sorted by “{sort}”. It can be by {', '.join(SORTS)}.")
-        sort = "name"
+        sort = usual
     return Listing(
         type=params.get("type", ""),
         kind=params.get("kind", ""),

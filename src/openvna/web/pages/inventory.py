@@ -16,7 +16,7 @@ from fastapi.responses import Response, StreamingResponse
 from openvna.model import InvalidInput, Outcome
 from openvna.store import Coverage, Page, ResourceRow
 from openvna.web import show
-from openvna.web.listing import PAGE, Listing, read_listing
+from openvna.web.listing import PAGE, Listing, read_listing, usual_sort
 from openvna.web.site import CurrentSite, Site, Viewer
 from openvna.web.words import GROUPS, OTHER, group_of
 
@@ -59,6 +59,7 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
         viewer,
         nav="inventory",
         listing=listing,
+        usual_sort="" if listing.sort == usual_sort(listing.type) else listing.sort,
         problems=problems,
         chips=listing.chips({source.id: source.name for source in sources}),
         rows=page.items,

@@ -40,9 +40,7 @@ def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = 
         outgoing=_by_name(detail.relations, "out"),
         incoming=_by_name(detail.relations, "in"),
         shown=SHOWN_RELATIONS,
-        links={
-            end: show.resource_url(each.other.id) for each in detail.relations if each.other for end in _names(each)
-        },
+        links=_links(detail.relations),
         versions=store.resources.versions(row.key),
         at=moment,
         source=source,
@@ -50,10 +48,15 @@ def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = 
     )
 
 
-def _names(relation: RelationRow) -> set[str]:
-    """What attributes may call the other end of a relation."""
-    other = relation.other
-    return {name for name in (relation.to, other and other.id, other and other.alias) if name}
+def _links(relations: Iterable[RelationRow]) -> dict[str, str]:
+    """The pages of what it is related to, by each name that its attributes may use."""
+    return {
+        name: show.resource_url(relation.other.id)
+        for relation in relations
+        if relation.other
+        for name in (relation.to, relation.other.id, relation.other.alias)
+        if name
+    }
 
 
 def _by_name(relations: Iterable[RelationRow], direction: str) -> list[tuple[str, list[RelationRow]]]:
