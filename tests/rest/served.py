@@ -27,6 +27,8 @@ GOOD = {"credential": {"kind": "token", "user": "robot", "token": GOOD_TOKEN}}
 def serving(app: FastAPI) -> Iterator[str]:
     """The address of the application, served until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    # asyncio does so by itself only for sockets that name their protocol.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
