@@ -117,15 +117,19 @@ class BotocoreApi:
         clients: Clients,
         credentials: Callable[[], Credentials],
         pause: Callable[[float], None] = time.sleep,
+        turn: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
+        """`turn` returns when a call of that operation in that region may be made."""
         self._clients = clients
         self._credentials = credentials
         self._pause = pause
+        self._turn = turn
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """One answer. Throttling is tried up to 8 times, a fault of AWS or of the way there up to 3 times."""
         retries = throttles = 0
         while True:
+            self._turn(region, operation)
             try:
                 answer = self._once(service, operation, region, params)
             except CallError as error:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from openvna.model import Failure, Outcome, Scope
+from openvna.model import Failure, Outcome, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
@@ -18,6 +18,7 @@ from openvna.plugins.aws.declaration import iam_action
 from openvna.plugins.aws.endpoints import HOME_REGIONS, endpoint, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.fetch import collect
+from openvna.plugins.aws.pace import Pace
 from openvna.plugins.aws.types import needed_types
 
 
@@ -45,6 +46,7 @@ class AwsSession:
         self._given_api = api
         self._lock = threading.Lock()
         self._clients: Clients | None = None
+        self._pace = Pace()
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
         """Accounts times regions: those configured, else the credential's account and its enabled regions.
@@ -77,6 +79,10 @@ class AwsSession:
                     yield Complete(each.type)
             declared = [each for each in declared if not each.once]
             wanted = wanted & {each.type for each in declared}
+        refused = self._refused(scope)
+        if refused is not None:
+            yield from (Problem(name, refused) for name in sorted(wanted))
+            return
 
         def explain(error: CallError, action: str) -> Failure:
             return self._explain(error, action, scope.region, scope.account)
@@ -93,6 +99,16 @@ class AwsSession:
             clients, self._clients = self._clients, None
         if clients is not None:
             clients.close()
+
+    def _refused(self, scope: Scope) -> Failure | None:
+        """Why we cannot act in the scope's account at all: asked once, not once for each type."""
+        try:
+            self._access.credentials(scope.account)
+        except CallError as error:
+            return self._explain(error, "sts:AssumeRole", scope.region, scope.account)
+        except SourceUnusable as error:
+            return Failure(Outcome.FAILED, f"{error.what} {error.why}".strip(), remedy=error.remedy)
+        return None
 
     def _regions(self, account: str) -> list[str]:
         self._access.credentials(account)  # a role that refuses us is found here, not region by region
@@ -113,7 +129,9 @@ class AwsSession:
             if self._clients is None:
                 self._clients = Clients(self._config)
             clients = self._clients
-        return BotocoreApi(clients, lambda: self._access.credentials(account))
+        return BotocoreApi(
+            clients, lambda: self._access.credentials(account), turn=lambda *call: self._pace.wait(account, *call)
+        )
 
     def _explain(self, error: CallError, action: str, region: str, account: str = "") -> Failure:
         where = endpoint(self._config, action.partition(":")[0] or "sts", region)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -178,3 +179,21 @@ def test_a_type_says_what_it_needs() -> None:
     assert spec.calls == ("elbv2:DescribeListeners",)
     assert spec.permissions == ("elasticloadbalancing:DescribeListeners",)
     assert spec.depends_on == ("toy.parent",)
+
+
+def test_the_readme_shows_the_smallest_declaration_as_it_is() -> None:
+    spans = {}
+    for module in (ROOT / "src/openvna/plugins/aws/resources").glob("*.py"):
+        source = module.read_text()
+        for node in ast.parse(source).body:
+            segment = ast.get_source_segment(source, node) or ""
+            if isinstance(node, ast.Assign) and "= ResourceType(" in segment:
+                spans[segment] = segment.count("\n") + 1
+    assert len(spans) == len(TYPES)
+    readme = (ROOT / "src/openvna/plugins/aws/README.md").read_text()
+    shown = readme.partition("```python\n")[2].partition("\n```")[0]
+    assert spans[shown] == min(spans.values()) == 15
+    assert sorted(spans.values())[len(spans) // 2] <= 24, "about twenty lines a type"
+    case = ROOT / "tests/cases/aws/aws.ec2.internet-gateway"
+    sizes = [len(path.read_text().splitlines()) for path in sorted(case.rglob("*.json"))]
+    assert sizes == [15, 24], "the README says how long the case is"

@@ -10,6 +10,7 @@ from openvna.demo.seed import Seeded
 from openvna.model import Outcome, Resource, Scope
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws import plugin
+from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.config import AssumeRole, AwsConfig
 from openvna.plugins.aws.types import TYPES
 
@@ -93,8 +94,6 @@ def test_an_account_whose_role_refuses_us_does_not_hide_the_others(settings: Aws
     credentials = session._access.credentials
 
     def refusing(account: str) -> object:
-        from openvna.plugins.aws.api import CallError
-
         if account == "444455556666":
             message = (
                 "User: arn:aws:iam::111122223333:user/u is not authorized to perform: sts:AssumeRole on resource: r"
@@ -109,6 +108,24 @@ def test_an_account_whose_role_refuses_us_does_not_hide_the_others(settings: Aws
     assert [each.scope.account for each in problems] == ["444455556666"]
     assert (problems[0].failure.outcome, problems[0].failure.cause) == (Outcome.DENIED, "H-TRUST")
     assert {each.account for each in seen if isinstance(each, Scope)} == {"111122223333"}
+
+
+def test_an_account_that_refuses_us_is_asked_once_and_not_for_each_type(settings: AwsConfig, monkeypatch) -> None:
+    session = plugin.open(settings)
+    asked = []
+
+    def refusing(account: str) -> object:
+        asked.append(account)
+        message = "User: arn:aws:iam::111122223333:user/u is not authorized to perform: sts:AssumeRole"
+        raise CallError("AssumeRole", "AccessDenied", message, 403, "req-7")
+
+    monkeypatch.setattr(session._access, "credentials", refusing)
+    with session:
+        seen = list(session.collect(Scope("aws/444455556666/eu-west-1", "aws", "444455556666", "eu-west-1")))
+    assert asked == ["444455556666"]
+    assert {each.type for each in seen} == set(TYPES)
+    problems = [each for each in seen if isinstance(each, Problem)]
+    assert {(each.failure.outcome, each.failure.request_id) for each in problems} == {(Outcome.DENIED, "req-7")}
 
 
 def test_a_region_that_answers_nothing_is_a_problem_for_each_type(settings: AwsConfig) -> None:
