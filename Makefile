@@ -35,6 +35,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	@$(BIN)/python -m openvna.plugins.aws.types > docs/resource-types.md
+	@$(BIN)/python -m openvna.plugins.aws.causes > docs/causes.md
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

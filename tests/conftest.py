@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+
+from openvna.demo.seed import Seeded, seed
+from openvna.demo.simulation import simulated_aws
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -56,3 +59,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _own_data_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that a test starts, in this process or another, finds the data directory of a person."""
     monkeypatch.setenv("OPENVNA_HOME", str(tmp_path_factory.getbasetemp() / "no-home"))
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Iterator[Seeded]:
+    """A simulated AWS with the demo's network in it, one a worker. Only to be read."""
+    with simulated_aws() as endpoint:
+        yield seed(endpoint)

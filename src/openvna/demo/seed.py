@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from openvna.demo.network import ACCOUNTS, NETWORK, PLACES
 ROLE = "OpenVNA"
 _WAIT = 60.0
 """How long one place waits for a thing of another one, in seconds."""
+_NOTHING_OF_THE_PERSON = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""Session variables of botocore: neither the environment's profile nor anybody's configuration files are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class _Builder:
         self._on_progress = on_progress
         self._done = 0
         self._lock = Lock()
-        self._session = botocore.session.Session()
+        self._session = botocore.session.Session(session_vars=_NOTHING_OF_THE_PERSON)
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._keys = {account: self._assume(account) for account in ACCOUNTS}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from openvna import log
 from openvna.app import Ready, serve
 from openvna.collect import Gateway, Phase, Progress
 from openvna.demo.seed import Seeded, seed
@@ -45,6 +46,8 @@ def perform(port: int | None, on_ready: Callable[[Ready], None] | None, out: Tex
                 serve(settings, on_ready=ready, prepare=lambda gateway: _prepare(gateway, seeding, out), terminal=None)
         except KeyboardInterrupt:
             pass
+        finally:
+            log.setup(file=None, terminal=None)  # the file goes with its directory
         _say(out, "Everything of the demo is gone again.")
 
 
