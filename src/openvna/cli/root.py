@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from openvna import __version__
+from openvna.cli.lean import LeanGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Show OpenVNA with a simulated AWS: nothing to set up."),
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     _Command = Any
 
 
-class Commands(TyperGroup):
+class Commands(LeanGroup):
     """Knows the commands by name; loads one when it is called or asked for its help."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the framework's signature

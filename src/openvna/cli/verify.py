@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from openvna.cli.lean import LeanGroup
+
 if TYPE_CHECKING:
     from openvna.model import JSON
     from openvna.plugin import Step, Verdict
     from openvna.plugins.aws.config import AwsConfig
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Try an access step by step, without any set-up.")
+app = typer.Typer(
+    cls=LeanGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Try an access step by step, without any set-up.",
+)
 
 _MARKS = {
     "ok": ("ok", typer.colors.GREEN),
