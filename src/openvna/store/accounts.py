@@ -54,7 +54,7 @@ class Accounts:
         hashed = _hash(_checked(password))
         now = self._database.clock()
         user = User(new_id("usr", now), name, now)
-        with self._database.write() as connection:
+        with self._database.write(alone="accounts") as connection:
             if _row(connection, name) is not None:
                 raise Conflict(f"There is already a user {name}.", "", "Choose another name.")
             connection.execute(
@@ -67,7 +67,7 @@ class Accounts:
     def set_password(self, name: str, password: str) -> None:
         """Also ends all sessions of that user. Raises `NotFound`, and `InvalidInput` as `add_user` does."""
         hashed = _hash(_checked(password))
-        with self._database.write() as connection:
+        with self._database.write(alone="accounts") as connection:
             user = _row(connection, name)
             if user is None:
                 raise NotFound(f"There is no user {name}.")
@@ -92,7 +92,7 @@ class Accounts:
         now = self._database.clock()
         value = secrets.token_urlsafe(32)
         log.hide(value)
-        with self._database.write() as connection:
+        with self._database.write(alone="accounts") as connection:
             # The password may have been changed while the old one was being checked.
             current = _row(connection, name)
             if current is None or current.password != user.password:
@@ -131,7 +131,7 @@ class Accounts:
 
     def sign_out(self, value: str) -> None:
         """End a session; nothing happens when it is over already."""
-        with self._database.write() as connection:
+        with self._database.write(alone="accounts") as connection:
             connection.execute(sa.delete(tables.session).where(_session.hash == _digest(value)))
 
     def add_token(self, name: str, scopes: tuple[str, ...], expires_at: datetime | None) -> tuple[str, Token]:
@@ -151,7 +151,7 @@ class Accounts:
         log.hide(value)
         ordered = tuple(scope for scope in SCOPES if scope in scopes)
         token = Token(new_id("tok", now), name, ordered, now, expires_at, None)
-        with self._database.write() as connection:
+        with self._database.write(alone="accounts") as connection:
             connection.execute(
                 sa.insert(tables.token).values(
                     id=token.id,
@@ -190,7 +190,7 @@ class Accounts:
 
     def revoke_token(self, token_id: str) -> None:
         """Raises `NotFound`."""
-        with self._database.write() as connection:
+        with self._database.write(alone="accounts") as connection:
             if connection.execute(sa.delete(tables.token).where(_token.id == token_id)).rowcount == 0:
                 raise NotFound(f"There is no token {token_id}.")
 
@@ -198,7 +198,7 @@ class Accounts:
         """Count a try before it is known how it ends: tries side by side cannot slip past the limit."""
         now = self._database.clock()
         id = new_id("try", now)
-        with self._database.write() as connection:
+        with self._database.write(alone="accounts") as connection:
             connection.execute(sa.delete(tables.attempt).where(_attempt.at <= now - WINDOW))
             waits = [
                 _wait(connection, _attempt.name_key == name_key, MOST_FOR_NAME, now),

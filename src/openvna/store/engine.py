@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,8 +45,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
-        """A transaction that writes. `durable`: it survives a power failure once it is through.
+    def write(self, *, durable: bool = True, alone: str = "") -> Iterator[Connection]:
+        """A transaction that writes. `durable`: it survives a power failure once it is through; `alone`: no other one
+        with the same word runs beside it, so that what it read first still holds when it writes (on SQLite always).
 
         Without it SQLite does not wait for the disk: the database stays whole, but the last transactions may be
         missing. That is right for what the next collection finds again, wrong for what a person entered.
@@ -53,6 +55,8 @@ class Database:
         with self._mapped(), self._lined_up(), self.engine.connect() as raw:
             connection = raw.execution_options(openvna_write=True, openvna_durable=durable)
             with connection.begin():
+                if alone and self.dialect == "postgresql":
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(zlib.crc32(alone.encode()))))
                 yield connection
 
     @contextmanager
@@ -225,7 +229,12 @@ def unusable_from(error: exc.SQLAlchemyError, place: str) -> StoreUnusable | Non
     elif type(cause).__module__.startswith("psycopg"):
         state = getattr(cause, "sqlstate", None)
         if state is None and isinstance(error, exc.OperationalError):
-            known = ("The database server cannot be reached.", "Check that it runs and that the URL names it.")
+            # A connection that fails has no code, only the words of the client library and the server.
+            words = log.redact(str(cause)).strip().splitlines()
+            known = (
+                f"No connection: {words[-1].strip() if words else 'no reason was given'}.",
+                "Check that the database server runs, and host, database, user and password in OPENVNA_DATABASE_URL.",
+            )
         elif isinstance(state, str):
             known = next((_POSTGRES[code] for code in _POSTGRES if state.startswith(code)), None)
     if known is None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
 from openvna.store import tables
-from openvna.store.columns import microseconds, moment_of
+from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
@@ -97,7 +97,8 @@ class Runs:
             query = query.where(_run.state == state.value)
         if cursor is not None:
             started, id = place.read(cursor, (int, str))
-            query = query.where(sa.tuple_(_run.started_at, _run.id) < sa.tuple_(moment_of(started), sa.literal(id)))
+            last_start = sa.literal(moment_of(started), Moment)
+            query = query.where(sa.tuple_(_run.started_at, _run.id) < sa.tuple_(last_start, sa.literal(id)))
         with self._database.read() as connection:
             rows = [_run_row(row) for row in connection.execute(query)]
         following = None

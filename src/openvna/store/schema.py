@@ -15,8 +15,6 @@ from openvna.store.secrets import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PRODUCT, _CHECK = "product", "vault"
-_LOCK = 0x4F564E41
-"""Any number, the same in all our processes: it names the lock that a migration holds on PostgreSQL."""
 
 
 def prepare(database: Database, vault: Vault) -> None:
@@ -27,9 +25,7 @@ def prepare(database: Database, vault: Vault) -> None:
     with database.read() as connection:
         ready = _version(connection, database.place) == tables.SCHEMA
     if not ready:
-        with database.write() as connection:
-            if database.dialect == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        with database.write(alone="schema") as connection:
             # Looked at again: another process may have done it while this one waited for its turn.
             if _version(connection, database.place) != tables.SCHEMA:
                 migrate(connection)

@@ -86,8 +86,7 @@ def load_vault(key_file: Path, key: str | None) -> Vault:
     mode 0600 when missing. Raises `StoreUnusable` for a key of the wrong form or a file that others can read."""
     if key is not None:
         return Vault(_decoded(key, "The key given by OPENVNA_KEY"))
-    with suppress(FileExistsError):
-        _create(key_file)
+    _create(key_file)
     return Vault(_read(key_file))
 
 
@@ -106,11 +105,10 @@ def _create(key_file: Path) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             # A link refuses to replace: of two processes that start at once, both read the first one's key.
-            os.link(fresh, key_file)
+            with suppress(FileExistsError):
+                os.link(fresh, key_file)
         finally:
             fresh.unlink(missing_ok=True)
-    except FileExistsError:
-        raise
     except OSError as error:
         raise StoreUnusable(
             f"The key file {key_file} cannot be made.",

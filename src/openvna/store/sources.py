@@ -43,7 +43,7 @@ class Sources:
         name = _checked(name)
         now = self._database.clock()
         id = new_id("src", now)
-        with self._database.write() as connection:
+        with self._database.write(alone="sources") as connection:
             _check_free(connection, name)
             connection.execute(
                 sa.insert(tables.source).values(
@@ -106,7 +106,7 @@ class Sources:
             values["paused"] = paused
         if verdict is not None:
             values |= {"verdict": dict(verdict), "verified_at": now}
-        with self._database.write() as connection:
+        with self._database.write(alone="sources") as connection:
             source = find_source(connection, source_id, lock=True)
             if name is not None:
                 name = _checked(name)

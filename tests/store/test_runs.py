@@ -1,0 +1,217 @@
+"""Runs: one a scope at a time, and none that a dead process can block."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from openvna.model import Calls, Conflict, Failure, InvalidInput, NotFound, Outcome, RunState
+from openvna.store import Source, Store, tables
+from openvna.store.owner import Owner, this_process
+
+from .conftest import HERE, SUBNET, THERE, VPC, Clock, collect, vpc
+
+DENIED = Failure(Outcome.DENIED, "no", code="UnauthorizedOperation", cause="H-CALLER-DENIED", action="ec2:DescribeVpcs")
+
+
+def test_a_run_shows_what_it_did(store: Store, source: Source, clock: Clock) -> None:
+    started = clock.now
+    writer = store.runs.begin(source.id, HERE)
+    assert store.runs.get(writer.run_id).state is RunState.RUNNING
+    writer.record(vpc("vpc-1"))
+    writer.complete(VPC, Calls(3, 1, 1, 0.5))
+    writer.problem(SUBNET, DENIED, Calls(1, 0, 0, 0.25))
+    ended = clock.forward(minutes=2)
+    run = writer.finish()
+    assert run == store.runs.get(writer.run_id)
+    assert (run.state, run.started_at, run.finished_at) == (RunState.PARTIAL, started, ended)
+    assert (run.seen, run.created, run.updated, run.deleted, run.problems) == (1, 1, 0, 0, 1)
+    assert run.calls == Calls(4, 1, 1, 0.75)
+    assert (run.source, run.scope, run.account, run.region) == ("lab", HERE.key, HERE.account, HERE.region)
+    denied, complete = store.runs.ledger(run.id)
+    assert (denied.type, denied.outcome, denied.failure) == (SUBNET, Outcome.DENIED, DENIED)
+    assert (complete.type, complete.outcome, complete.failure) == (VPC, Outcome.OK, None)
+    assert store.sources.get("lab").last_run_at == started
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "failure", "state"),
+    [
+        (1, 0, None, RunState.OK),
+        (0, 0, None, RunState.OK),
+        (1, 1, None, RunState.PARTIAL),
+        (0, 2, None, RunState.FAILED),
+        (1, 0, DENIED, RunState.FAILED),
+    ],
+)
+def test_the_state_of_a_run_follows_from_its_listings(
+    store: Store, source: Source, good: int, bad: int, failure: Failure | None, state: RunState
+) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    for number in range(good):
+        writer.complete(f"good-{number}")
+    for number in range(bad):
+        writer.problem(f"bad-{number}", DENIED)
+    run = writer.finish(failure)
+    assert (run.state, run.failure) == (state, failure)
+
+
+def test_runs_are_listed_newest_first(store: Store, source: Source, clock: Clock) -> None:
+    other = store.sources.add("other", "aws", {}, {}, None, None)
+    ids = []
+    for number in range(5):
+        writer = store.runs.begin((source if number % 2 else other).id, HERE)
+        ids.append(writer.run_id)
+        writer.finish(DENIED if number == 3 else None)
+        clock.forward(seconds=1)
+    first = store.runs.list(limit=2)
+    second = store.runs.list(limit=2, cursor=first.cursor)
+    third = store.runs.list(limit=2, cursor=second.cursor)
+    assert [run.id for run in (*first.items, *second.items, *third.items)] == ids[::-1]
+    assert third.cursor is None
+    assert [run.id for run in store.runs.list(source_id=source.id).items] == [ids[3], ids[1]]
+    assert [run.id for run in store.runs.list(state=RunState.FAILED).items] == [ids[3]]
+    with pytest.raises(InvalidInput):
+        store.runs.list(state=RunState.FAILED, cursor=first.cursor)
+
+
+def test_an_unknown_run_is_not_found(store: Store) -> None:
+    for read in (store.runs.get, store.runs.ledger):
+        with pytest.raises(NotFound, match="run_x"):
+            read("run_x")
+
+
+def test_a_scope_is_collected_by_one_at_a_time(opened: Callable[[], Store], store: Store, source: Source) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    for door in (store, opened()):
+        with pytest.raises(Conflict, match="being collected already") as error:
+            door.runs.begin(source.id, HERE)
+        assert writer.run_id in error.value.why
+    store.runs.begin(source.id, THERE).finish()
+    writer.finish()
+    store.runs.begin(source.id, HERE).finish()
+
+
+def test_of_many_threads_one_begins(store: Store, source: Source) -> None:
+    start = threading.Barrier(8)
+    outcomes: list[str] = []
+
+    def begin() -> None:
+        start.wait()
+        try:
+            store.runs.begin(source.id, HERE)
+            outcomes.append("begun")
+        except Conflict:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["begun"] + ["refused"] * 7
+
+
+def test_scopes_are_written_side_by_side(store: Store, source: Source) -> None:
+    from openvna.model import Scope
+
+    scopes = [Scope(f"aws/{n}/r", "aws", str(n), "r") for n in range(8)]
+    shared = vpc("tgw-1", scope=scopes[3], state="available")
+
+    def work(scope: Scope) -> None:
+        collect(store, source, *(vpc(f"vpc-{scope.account}-{n}", scope=scope) for n in range(50)), shared, scope=scope)
+
+    threads = [threading.Thread(target=work, args=(scope,)) for scope in scopes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.resources.counts() == {VPC: 401}
+    sequences = [change.sequence for change in store.changes.list(limit=1000).items]
+    assert sequences == list(range(401, 0, -1))
+
+
+def test_nothing_can_be_added_to_a_run_that_is_over(store: Store, source: Source) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    writer.finish()
+    for late in (lambda: writer.record(vpc("vpc-1")), lambda: writer.complete(VPC), writer.finish):
+        with pytest.raises(Conflict, match="is over"):
+            late()
+
+
+def test_a_run_without_a_sign_of_life_is_taken_for_dead(
+    opened: Callable[[], Store], store: Store, source: Source, clock: Clock
+) -> None:
+    silent = store.runs.begin(source.id, HERE)
+    silent.record(vpc("vpc-1"))
+    last = clock.now
+    clock.forward(minutes=3)
+    run = opened().runs.get(silent.run_id)
+    assert (run.state, run.finished_at) == (RunState.INTERRUPTED, last)
+    other = store.runs.begin(source.id, HERE)
+    with pytest.raises(Conflict, match="is interrupted"):
+        silent.complete(VPC)
+    assert store.resources.counts() == {}
+    other.finish()
+
+
+def test_a_heartbeat_keeps_a_long_run_alive(
+    opened: Callable[[], Store], store: Store, source: Source, clock: Clock
+) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    for _ in range(5):
+        clock.forward(minutes=1)
+        store.runs.heartbeat()
+    with pytest.raises(Conflict):
+        opened().runs.begin(source.id, HERE)
+    assert writer.finish().state is RunState.OK
+
+
+def test_a_run_on_another_machine_is_given_its_time(
+    opened: Callable[[], Store], store: Store, source: Source, clock: Clock
+) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    with store._database.write() as connection:
+        connection.execute(sa.update(tables.run).values(host="another", pid=1, pid_started="1"))
+    clock.forward(seconds=100)
+    with pytest.raises(Conflict):
+        store.runs.begin(source.id, HERE)
+    clock.forward(seconds=100)
+    store.runs.begin(source.id, HERE).finish()
+    assert opened().runs.get(writer.run_id).state is RunState.INTERRUPTED
+
+
+def test_a_process_number_that_was_given_out_again_is_another_process() -> None:
+    us = this_process()
+    assert us.lives() is True
+    assert Owner(us.host, us.pid, "1").lives() is False
+    assert Owner("another", us.pid, us.started).lives() is None
+
+
+def test_coverage_shows_each_type_of_each_scope(store: Store, source: Source, clock: Clock) -> None:
+    other = store.sources.add("another", "aws", {}, {}, None, None)
+    collect(store, source, vpc("vpc-1"), vpc("vpc-2"))
+    collect(store, source, type=SUBNET)
+    collect(store, other, vpc("vpc-3", scope=THERE), scope=THERE)
+    assert [(row.source, row.scope, row.type, row.resources) for row in store.runs.coverage()] == [
+        ("another", THERE.key, VPC, 1),
+        ("lab", HERE.key, SUBNET, 0),
+        ("lab", HERE.key, VPC, 2),
+    ]
+    assert [row.type for row in store.runs.coverage(source.id)] == [SUBNET, VPC]
+
+
+def test_a_run_of_an_unknown_source_is_not_begun(store: Store) -> None:
+    with pytest.raises(NotFound, match="There is no source src_no"):
+        store.runs.begin("src_no", HERE)
+
+
+def test_the_writer_of_a_deleted_source_is_told(store: Store, source: Source) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    writer.record(vpc("vpc-1"))
+    store.sources.delete(source.id)
+    with pytest.raises(Conflict, match="deleted"):
+        writer.complete(VPC)
