@@ -82,7 +82,7 @@ def test_every_page_asks_for_a_sign_in_and_remembers_where_one_wanted_to_go(site
         assert anonymous.get("/").headers["location"] == "/sign-in"
 
 
-@pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:x"])
 def test_a_sign_in_never_leads_to_another_server(site: Site, wanted: str) -> None:
     with httpx.Client(base_url=site.url) as anonymous:
         answer = anonymous.post("/sign-in", data={"name": "admin", "password": PASSWORD, "next": wanted})
@@ -123,7 +123,13 @@ def test_the_api_keeps_its_own_errors(client: httpx.Client) -> None:
 
 
 def test_what_does_not_exist_is_told_with_a_next_step(client: httpx.Client) -> None:
-    for path in ("/sources/none", "/runs/none", "/resources/none", "/verifications/none/steps", "/inventory/export.xml"):
+    for path in (
+        "/sources/none",
+        "/runs/none",
+        "/resources/none",
+        "/verifications/none/steps",
+        "/inventory/export.xml",
+    ):
         answer = client.get(path)
         assert answer.status_code in (404, 422), path
         assert 'href="/"' in answer.text

@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from openvna.model import InvalidInput
 from openvna.store import Query
-from openvna.web.show import iso
+from openvna.web.show import exact
 
 PATH = "/inventory"
 SORTS = ("type", "name", "id", "account", "region", "changed_at")
@@ -78,7 +78,7 @@ class Listing:
             *(("where", f"{name}={value}") for name, value in self.where),
             *(("tag", name if value is None else f"{name}={value}") for name, value in self.tags),
             ("deleted", "1" if self.deleted else ""),
-            ("at", iso(self.at)),
+            ("at", exact(self.at)),
             ("sort", self.sort if self.sort != usual_sort(self.type) else ""),
             ("desc", "1" if self.descending else ""),
             ("cursor", self.cursor),

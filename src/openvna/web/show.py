@@ -31,6 +31,11 @@ def iso(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
+def exact(at: datetime | None) -> str:
+    """RFC 3339 in UTC with all digits that it has: a version can be asked for at the very moment it began."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else ""
+
+
 def moment(at: datetime | None) -> str:
     """A time as a person writes it, in UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "never"
@@ -127,7 +132,7 @@ def tree(value: Any) -> tuple[str, list[tuple[str, Any]], str]:
 
 def resource_url(resource_id: str, source_id: str | None = None, at: datetime | None = None) -> str:
     """The page of a resource. Its id is percent-encoded as one path segment."""
-    wanted = {"source": source_id, "at": iso(at) if at else None}
+    wanted = {"source": source_id, "at": exact(at)}
     query = urlencode({key: value for key, value in wanted.items() if value})
     return f"/resources/{quote(resource_id, safe='')}" + (f"?{query}" if query else "")
 

@@ -1,0 +1,130 @@
+"""One resource, its history, the runs and the changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from openvna.model import Relation
+from support.toy_plugin import DENIED, NORTH, network, subnet, toy_gateway
+from web.conftest import Site
+
+pytestmark = pytest.mark.chromium
+NASTY = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
+
+
+def path_of(site: Site, alias: str) -> str:
+    from openvna.web.show import resource_url
+
+    return resource_url(site.gateway.store.resources.find(alias)[0].id)
+
+
+def test_a_resource_shows_its_relations_both_ways_and_names_what_was_not_collected(page: Page, site: Site) -> None:
+    core = network("n-1", name="core", cidr="10.0.0.0/16", env="prod")
+    stray = dataclasses.replace(
+        subnet("s-2", core), relations=(Relation("member-of", core.id), Relation("shared-with", "account/999"))
+    )
+    site.toys.world.add(core, subnet("s-1", core, name="first floor"), stray)
+    site.source()
+    page.goto(path_of(site, "s-2"))
+    relations = page.get_by_role("region", name="Relations")
+    expect(relations).to_contain_text("account/999")
+    expect(relations).to_contain_text("not collected")
+    relations.get_by_role("link", name="core").click()
+    expect(page.get_by_role("heading", name="core")).to_be_visible()
+    relations = page.get_by_role("region", name="Relations")
+    expect(relations).to_contain_text("member-of")
+    expect(relations.get_by_role("link", name="first floor")).to_be_visible()
+    attributes = page.get_by_role("region", name="Attributes")
+    expect(attributes).to_contain_text("10.0.0.0/16")
+    page.get_by_role("button", name="Copy the id").click()
+    assert page.evaluate("navigator.clipboard.readText()") == core.id
+    page.get_by_role("link", name="prod").click()
+    expect(page).to_have_url("/inventory?tag=env%3Dprod")
+
+
+def test_versions_show_what_changed_and_lead_to_how_it_was(page: Page, site: Site) -> None:
+    site.toys.world.add(network("n-1", name="core", cidr="10.0.0.0/16"))
+    source = site.source()
+    site.toys.world.resources[0] = network("n-1", name="core", cidr="10.0.0.0/12")
+    site.gateway.collect(source.id)
+    page.goto(path_of(site, "n-1"))
+    versions = page.get_by_role("region", name="Versions")
+    row = versions.get_by_role("row").filter(has_text="cidr").first
+    expect(row).to_contain_text("−10.0.0.0/16")
+    expect(row).to_contain_text("+10.0.0.0/12")
+    versions.get_by_role("link", name="As it was").click()
+    expect(page.get_by_text("As it was on")).to_be_visible()
+    expect(page.get_by_role("region", name="Attributes")).to_contain_text("10.0.0.0/16")
+    page.goto("/changes?kind=updated")
+    expect(page.get_by_role("link", name="core")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="cidr").first).to_contain_text("+10.0.0.0/12")
+
+
+def test_a_deleted_resource_shows_its_last_state(page: Page, site: Site) -> None:
+    site.toys.world.add(network("n-1", name="core"), network("n-2", name="old", cidr="10.9.0.0/16"))
+    source = site.source()
+    path = path_of(site, "n-2")
+    site.toys.world.remove("n-2")
+    site.gateway.collect(source.id)
+    page.goto(path)
+    expect(page.get_by_role("heading", name="old")).to_contain_text("Deleted")
+    expect(page.get_by_role("region", name="Attributes")).to_contain_text("10.9.0.0/16")
+
+
+def test_text_of_others_stays_text(page: Page, site: Site) -> None:
+    core = dataclasses.replace(
+        network("n-1", name=NASTY, note=NASTY), document={NASTY: NASTY, "list": [{NASTY: NASTY}]}
+    )
+    core = dataclasses.replace(core, tags={NASTY: NASTY}, attributes={"cidr": NASTY, "state": NASTY})
+    site.toys.world.add(core)
+    site.toys.world.problems[(NORTH.key, "toy.gateway")] = dataclasses.replace(DENIED, message=NASTY, remedy=NASTY)
+    source = site.source(f"floor {NASTY[:20]}")
+    site.toys.world.resources[0] = dataclasses.replace(core, attributes={"cidr": f"{NASTY}2", "state": NASTY})
+    (run,) = site.gateway.collect(source.id)
+    resource = path_of(site, "n-1")
+    paths = ["/", "/sources", f"/sources/{source.id}", f"/sources/{source.id}/edit", "/runs", f"/runs/{run.id}"]
+    for path in [
+        *paths,
+        "/changes",
+        "/inventory",
+        "/inventory?type=toy.network",
+        "/inventory?type=toy.gateway",
+        resource,
+    ]:
+        page.goto(path)
+        assert page.title() != "owned", path
+        assert page.locator("img").count() == 0, path
+    expect(page.get_by_role("heading", level=1)).to_contain_text("<script>")
+    page.goto(f"/inventory?q={NASTY}&account={NASTY}&where=a={NASTY}&tag={NASTY}&sort={NASTY}")
+    assert page.locator("img").count() == 0
+
+
+def test_the_same_id_in_two_sources_asks_which_one(page: Page, site: Site) -> None:
+    site.toys.world.add(network("n-1", name="core"))
+    site.source("one")
+    site.source("two")
+    page.goto(path_of(site, "n-1"))
+    expect(page.get_by_role("heading", name="Which one?")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^two")).click()
+    expect(page.get_by_role("heading", name="core")).to_be_visible()
+    expect(page.get_by_text("Other sources see it too")).to_contain_text("one")
+
+
+def test_a_run_shows_its_ledger_with_the_reason_and_the_remedy(page: Page, site: Site) -> None:
+    core = network("n-1", name="core")
+    site.toys.world.add(core, toy_gateway("g-1", core))
+    site.toys.world.problems[(NORTH.key, "toy.gateway")] = DENIED
+    site.source()
+    page.goto("/runs")
+    page.locator("[data-rows] tbody a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Partial")
+    ledger = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="Throttles"))
+    expect(ledger.get_by_role("row").nth(1)).to_contain_text("Gateway")
+    expect(ledger.get_by_role("row").nth(1)).to_contain_text("Denied")
+    expect(ledger.get_by_role("row").nth(2)).to_contain_text("req-0001")
+    expect(ledger.get_by_role("row").nth(2)).to_contain_text("The user is known, but may not do this.")
+    expect(ledger.get_by_role("row").nth(2)).to_contain_text("Allow toy:ListGateways.")

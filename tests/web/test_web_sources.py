@@ -1,0 +1,231 @@
+"""Sources in the browser: proven before they are saved, edited, paused, collected, deleted."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from openvna.store import Source
+from support.toy_plugin import DENIED, GOOD_TOKEN, NORTH, network, subnet, toy_gateway
+from web.conftest import Site, Watch
+
+pytestmark = pytest.mark.chromium
+
+
+def fill(page: Page, name: str, token: str) -> None:
+    page.goto("/sources/new?plugin=toy")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Token", exact=True).fill(token)
+
+
+def step(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-step="{name}"]')
+
+
+def only_source(site: Site) -> Source:
+    (source,) = site.gateway.store.sources.list()
+    return source
+
+
+def test_the_steps_arrive_one_by_one_then_the_verdict_then_the_source_is_saved(page: Page, site: Site) -> None:
+    site.toys.world.gate = threading.Event()
+    fill(page, "factory floor", GOOD_TOKEN)
+    page.get_by_role("button", name="Verify", exact=True).click()
+    expect(step(page, "form")).to_have_attribute("data-outcome", "ok")
+    expect(step(page, "identity")).to_have_attribute("data-outcome", "running")
+    expect(step(page, "identity")).to_contain_text("Running")
+    expect(page.locator("[data-verdict]")).to_have_count(0)
+    site.toys.world.gate.set()
+    expect(step(page, "identity")).to_have_attribute("data-outcome", "ok")
+    expect(page.locator("[data-verdict]")).to_contain_text("The access works.")
+    page.get_by_role("button", name="Save source").click()
+    expect(page.get_by_role("heading", name="factory floor")).to_be_visible()
+    expect(page.get_by_text("factory floor is added.")).to_be_visible()
+    source = only_source(site)
+    assert (source.name, source.interval, source.verdict and source.verdict["verdict"]) == ("factory floor", 900, "ok")
+    assert site.toys.world.verifications == 1, "the verification that was seen is the one that is saved"
+    site.toys.world.gate = None
+
+
+def test_a_blank_around_the_token_is_repaired_and_said_so(page: Page) -> None:
+    fill(page, "floor", f" {GOOD_TOKEN} ")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    expect(step(page, "form")).to_contain_text("Repaired")
+    expect(page.locator("[data-verdict]")).to_contain_text("The access works.")
+
+
+def test_a_failing_source_is_saved_only_after_a_second_yes(page: Page, site: Site) -> None:
+    fill(page, "floor", "wrong-token-4711")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    verdict = page.locator("[data-verdict]")
+    expect(verdict).to_contain_text("The vendor refused the token.")
+    expect(verdict).to_contain_text("TOY-WRONG-TOKEN")
+    expect(verdict).to_contain_text("The vendor knows the user, but not this token.")
+    verdict.get_by_role("button", name="Copy the remedy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "Copy the token again."
+    expect(page.get_by_role("button", name="Save source")).to_be_hidden()
+    page.get_by_role("button", name="Save anyway…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Back").click()
+    assert site.gateway.store.sources.list() == ()
+    page.get_by_role("button", name="Save anyway…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save without working access").click()
+    expect(page.get_by_role("heading", name="floor")).to_contain_text("Failed")
+    assert only_source(site).name == "floor"
+
+
+def test_a_change_after_the_verification_asks_for_a_new_one(page: Page) -> None:
+    fill(page, "floor", GOOD_TOKEN)
+    page.get_by_role("button", name="Verify", exact=True).click()
+    expect(page.get_by_role("button", name="Save source")).to_be_visible()
+    page.get_by_label("User").fill("another")
+    expect(page.get_by_role("button", name="Save source")).to_be_hidden()
+    expect(page.get_by_text("settings changed: verify again")).to_be_visible()
+
+
+def test_errors_stand_beside_their_fields(page: Page, site: Site, watch: Watch) -> None:
+    watch.expected.append("status of 422")
+    site.source("taken", collected=False)
+    fill(page, "", GOOD_TOKEN)
+    page.get_by_role("button", name="Verify", exact=True).click()
+    expect(page.locator("#field-name-error")).to_have_text("Give the source a name.")
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.get_by_label("Name").fill("Taken")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    expect(page.locator("#field-name-error")).to_contain_text("There is a source named Taken already.")
+    page.get_by_label("Name").fill("free")
+    page.get_by_label("Retries").fill("11")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    expect(page.locator("#field-retries-error")).to_contain_text("10")
+    expect(page.get_by_label("Retries")).to_have_attribute("aria-invalid", "true")
+
+
+def test_the_form_shows_the_fields_of_the_chosen_credential_and_takes_lists_and_pasted_blocks(
+    page: Page, site: Site
+) -> None:
+    page.goto("/sources/new?plugin=toy")
+    page.get_by_label("Name").fill("floor")
+    page.get_by_role("radio", name="Badge credential").check()
+    expect(page.get_by_label("Token", exact=True)).to_be_hidden()
+    expect(page.get_by_label("Badge", exact=True)).to_have_value("visitor")
+    page.get_by_role("radio", name="Token credential").check()
+    token = page.get_by_label("Token", exact=True)
+    token.focus()
+    page.evaluate(
+        "text => navigator.clipboard.writeText(text)", f'export TOY_USER="clerk"\nexport TOY_TOKEN={GOOD_TOKEN}'
+    )
+    page.keyboard.press("Control+V")
+    expect(token).to_have_value(GOOD_TOKEN)
+    expect(page.get_by_label("User")).to_have_value("clerk")
+    areas = page.get_by_label("Areas", exact=True)
+    areas.fill("north, south")
+    areas.press("Enter")
+    page.get_by_role("button", name="Remove south").click()
+    page.get_by_role("button", name="Verify", exact=True).click()
+    page.get_by_role("button", name="Save source").click()
+    expect(page.get_by_role("heading", name="floor")).to_be_visible()
+    config = only_source(site).config
+    assert config["areas"] == ["north"]
+    assert config["credential"] == {"kind": "token", "user": "clerk"} or config["credential"] == {
+        "kind": "token",
+        "user": "clerk",
+        "second_token": None,
+    }
+
+
+def test_an_edit_keeps_the_secret_and_the_history(page: Page, site: Site) -> None:
+    site.toys.world.add(network("n-1"))
+    source = site.source()
+    page.goto(f"/sources/{source.id}/edit")
+    expect(page.get_by_label("Token", exact=True)).to_have_value("")
+    page.get_by_label("Name").fill("ground floor")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page).to_have_url(f"/sources/{source.id}")
+    page.goto(f"/sources/{source.id}/edit")
+    page.get_by_label("Retries").fill("5")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Verify", exact=True).click()
+    page.get_by_role("button", name="Save source").click()
+    expect(page).to_have_url(f"/sources/{source.id}")
+    changed = only_source(site)
+    assert (changed.name, changed.config["retries"]) == ("ground floor", 5)
+    assert site.gateway.store.sources.secrets(source.id)["credential.token"] == GOOD_TOKEN
+    assert site.gateway.store.resources.counts() == {"toy.network": 1}
+
+
+def test_a_credential_is_entered_again(page: Page, site: Site) -> None:
+    source = site.source()
+    site.toys.world.accepts = {"a-rotated-token-77"}
+    page.goto(f"/sources/{source.id}")
+    page.get_by_label("More actions").click()
+    page.get_by_role("link", name="Re-enter credential").click()
+    page.get_by_label("Token", exact=True).fill("a-rotated-token-77")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    page.get_by_role("button", name="Save source").click()
+    expect(page.get_by_role("heading", name="floor")).to_contain_text("Verified")
+    assert site.gateway.store.sources.secrets(source.id)["credential.token"] == "a-rotated-token-77"
+
+
+def test_verify_now_shows_the_steps_and_what_became_of_the_access(page: Page, site: Site) -> None:
+    source = site.source(collected=False)
+    site.toys.world.accepts = set()
+    page.goto(f"/sources/{source.id}")
+    page.get_by_role("button", name="Verify now").click()
+    expect(step(page, "identity")).to_have_attribute("data-outcome", "failed")
+    expect(page.locator("[data-verdict=failed]")).to_contain_text("The vendor refused the token.")
+    page.reload()
+    expect(page.get_by_role("heading", name="floor")).to_contain_text("Failed")
+
+
+def test_pausing_and_resuming(page: Page, site: Site) -> None:
+    source = site.source(collected=False)
+    page.goto(f"/sources/{source.id}")
+    page.get_by_label("More actions").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("heading", name="floor")).to_contain_text("Paused")
+    assert only_source(site).paused
+    page.get_by_label("More actions").click()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("heading", name="floor")).to_contain_text("Verified")
+    assert not only_source(site).paused
+
+
+def test_a_collection_is_followed_live_and_its_gaps_are_shown_with_their_reason(page: Page, site: Site) -> None:
+    core = network("n-1", name="core")
+    site.toys.world.add(core, subnet("s-1", core), toy_gateway("g-1", core))
+    site.toys.world.problems[(NORTH.key, "toy.gateway")] = DENIED
+    source = site.source(collected=False)
+    site.toys.world.gate = threading.Event()
+    page.goto(f"/sources/{source.id}")
+    page.get_by_role("button", name="Collect now").click()
+    progress = page.get_by_role("region", name="Collecting").first
+    expect(progress.get_by_role("row").nth(1)).to_contain_text("111122223333 north")
+    expect(page.get_by_role("button", name="Collect now")).to_be_disabled()
+    site.toys.world.gate.set()
+    expect(page.get_by_text("Collected.")).to_be_visible()
+    coverage = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="north"))
+    coverage.get_by_role("button", name="Denied").click()
+    reason = page.get_by_role("dialog", name="Gateway: Denied")
+    for text in ("You are not allowed to list gateways.", "toy:ListGateways", "req-0001", "Allow toy:ListGateways."):
+        expect(reason).to_contain_text(text)
+    site.toys.world.gate = None
+
+
+def test_deleting_takes_the_name_typed(page: Page, site: Site) -> None:
+    site.toys.world.add(network("n-1"))
+    source = site.source("ground floor")
+    page.goto(f"/sources/{source.id}")
+    page.get_by_label("More actions").click()
+    page.get_by_role("button", name="Delete…").click()
+    dialog = page.get_by_role("dialog", name="Delete ground floor?")
+    confirm = dialog.get_by_role("button", name="Delete source")
+    expect(confirm).to_be_disabled()
+    dialog.get_by_role("textbox").fill("ground")
+    expect(confirm).to_be_disabled()
+    dialog.get_by_role("textbox").fill("ground floor")
+    confirm.click()
+    expect(page.get_by_text("ground floor is deleted.")).to_be_visible()
+    expect(page.get_by_role("heading", name="No source yet")).to_be_visible()
+    assert site.gateway.store.sources.list() == ()
+    assert site.gateway.store.resources.counts() == {}
