@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from openvna.northbound.rest import create_api
 from openvna.northbound.rest.edge import LARGEST_BODY, is_loopback
@@ -48,7 +50,15 @@ def test_an_unknown_address(api: httpx.Client) -> None:
 def test_a_method_that_an_address_does_not_know(api: httpx.Client) -> None:
     answer = api.put("/api/v1/sources")
     problem(answer, 405, "method-not-allowed")
-    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST"}
+    assert set(answer.headers["allow"].split(", ")) == {"HEAD", "GET", "POST"}
+
+
+def test_every_get_has_its_head(api: httpx.Client) -> None:
+    got, head = api.get("/api/v1/sources"), api.head("/api/v1/sources")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"]
+    assert api.head("/api/v1/events").status_code == 405
+    assert api.head("/api/v1/nothing").status_code == 404
 
 
 def test_an_unknown_thing(api: httpx.Client) -> None:
@@ -199,11 +209,31 @@ def test_every_answer_has_the_headers_that_keep_a_browser_safe(served: Served) -
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
-def test_the_access_log_has_the_path_and_never_the_query(served: Served, log_lines: LogLines) -> None:
-    with served.client() as client:
+def test_the_access_log_has_the_path_and_never_the_query(tmp_path: Path, log_lines: LogLines) -> None:
+    with running(tmp_path) as served, served.client() as client:
         answer = client.get("/api/v1/resources?q=s3cr3t-query")
+    # The server has stopped: everything that it had to say is in the log.
     (line,) = [line for line in log_lines() if line["event"] == "request"]
     assert (line["method"], line["path"], line["status"]) == ("GET", "/api/v1/resources", 200)
     assert line["request_id"] == answer.headers["x-request-id"]
     assert line["caller"] == "tests"
     assert "s3cr3t" not in str(log_lines())
+
+
+def test_an_error_behind_a_page_that_was_answered_is_logged_with_its_request(
+    tmp_path: Path, log_lines: LogLines
+) -> None:
+    gateway = make_gateway(tmp_path, ToyPlugin())
+    app = create_api(gateway, secure_cookies=False)
+
+    async def answers_then_breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("sorry", 500)(scope, receive, send)
+        raise RuntimeError("after the answer")
+
+    app.mount("/pages", answers_then_breaks)
+    with serving(app) as url:
+        answer = httpx.get(f"{url}/pages/x")
+    gateway.close()
+    assert (answer.status_code, answer.text) == (500, "sorry")
+    told = [line for line in log_lines() if line["level"] == "error"]
+    assert [line["request_id"] for line in told] == [answer.headers["x-request-id"]]

@@ -65,36 +65,45 @@ class Edge:
             await self.app(scope, receive, send)
             return
         request_id = secrets.token_hex(8)
-        scope["openvna.request_id"] = request_id
+        method, path = scope["method"], scope["path"]
+        inner = dict(scope)
+        inner["openvna.request_id"] = request_id
+        if method == "HEAD" and not path.endswith("/events"):
+            # Every GET has its HEAD; the server under us leaves the body away. A stream would have no end.
+            inner["method"] = "GET"
         started = time.perf_counter()
         status = 0
-        path: str = scope["path"]
+        ended = False
 
         async def send_on(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _secure(MutableHeaders(scope=message), path, request_id)
+            elif message["type"] == "http.response.body":
+                ended = not message.get("more_body", False)
             await send(message)
 
         try:
-            await self._admit(scope, receive, send_on, request_id)
+            await self._admit(inner, receive, send_on, request_id)
         except Exception as error:
             # The last net: what falls through becomes an answer and a log line.
-            if status:
+            refusal = unexpected(request_id, error)
+            if not status:
+                await refusal(inner, receive, send_on)
+            elif not ended:
                 raise
-            await unexpected(request_id, error)(scope, receive, send_on)
         finally:
             client = scope.get("client")
             # Without the query: a value in it may be private.
             _log.info(
                 "request",
-                method=scope["method"],
+                method=method,
                 path=redact(path),
                 status=status,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
                 client=client[0] if client else "",
-                caller=scope.get("openvna.caller", ""),
+                caller=inner.get("openvna.caller", ""),
                 request_id=request_id,
             )
 

@@ -116,11 +116,12 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> list[str]:
     """The methods that the address knows: of all its routes, where FastAPI would tell those of the first."""
     routes: list[BaseRoute] = request.app.router.routes
-    return [
+    known = [
         method
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
         if any(route.matches(dict(request.scope, method=method))[0] is Match.FULL for route in routes)
     ]
+    return ["HEAD", *known] if "GET" in known else known
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
