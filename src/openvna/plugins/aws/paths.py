@@ -47,7 +47,7 @@ def getter(path: str) -> Getter:
 
 def _descend(raw: Any, names: list[str]) -> Any:
     for name in names:
-        if not isinstance(raw, Mapping):
+        if type(raw) is not dict and not isinstance(raw, Mapping):  # the first is faster, and nearly always so
             return None
         raw = raw.get(name)
     return raw
@@ -113,7 +113,7 @@ def cleaned(value: Any, dropped: frozenset[str], ordered: frozenset[str]) -> JSO
 
 
 def _clean(value: Any, dropped: frozenset[str], ordered: frozenset[str], keep_order: bool) -> JSON:
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return {
             name: _clean(member, dropped, ordered, name in ordered)
             for name, member in value.items()

@@ -12,13 +12,16 @@ from openvna.model import Failure, Outcome, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
+from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
+from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
 from openvna.plugins.aws.endpoints import HOME_REGIONS, endpoint, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.pace import Pace
+from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.types import needed_types
 
 
@@ -40,8 +43,14 @@ class AwsSession:
         access: Access | None = None,
         api: Callable[[str], Api] | None = None,
     ) -> None:
-        """`access` and `api` (the calls of an account) are given by tests; else they are made from `config`."""
+        """`access` and `api` (the calls of an account) are given by tests; else they are made from `config`.
+
+        Raises `SourceUnusable` where there is no credential to try.
+        """
         self._access = access or Access(config)
+        entered = self._access.way().static
+        if entered is not None and not (entered.access_key_id and entered.secret_access_key):
+            raise CredentialUnusable("C-EMPTY", "The access key ID or the secret access key is empty.")
         self._config = self._access.config  # with what could be repaired repaired
         self._given_api = api
         self._lock = threading.Lock()
@@ -60,12 +69,14 @@ class AwsSession:
             yield ScopeProblem(self._scope("", ""), failure)
             return
         for account in accounts:
-            try:
-                regions = self._regions(account)
-            except CallError as error:
-                action = "sts:AssumeRole" if error.operation == "AssumeRole" else "ec2:DescribeRegions"
-                failure = self._explain(error, action, home_region(self._config), account)
-                yield ScopeProblem(self._scope(account, ""), failure)
+            refused = self._refused(account)
+            if refused is None:
+                try:
+                    regions = self._regions(account)
+                except CallError as error:
+                    refused = self._explain(error, "ec2:DescribeRegions", home_region(self._config), account)
+            if refused is not None:
+                yield ScopeProblem(self._scope(account, ""), refused)
                 continue
             for region in regions:
                 yield self._scope(account, region)
@@ -79,7 +90,9 @@ class AwsSession:
                     yield Complete(each.type)
             declared = [each for each in declared if not each.once]
             wanted = wanted & {each.type for each in declared}
-        refused = self._refused(scope)
+        if not wanted:
+            return
+        refused = self._refused(scope.account)
         if refused is not None:
             yield from (Problem(name, refused) for name in sorted(wanted))
             return
@@ -100,18 +113,37 @@ class AwsSession:
         if clients is not None:
             clients.close()
 
-    def _refused(self, scope: Scope) -> Failure | None:
-        """Why we cannot act in the scope's account at all: asked once, not once for each type."""
+    def _refused(self, account: str) -> Failure | None:
+        """Why we cannot act in an account at all: asked once, and not region by region or type by type."""
         try:
-            self._access.credentials(scope.account)
+            self._access.credentials(account)
+            actual = self._account_of_credentials(account)
         except CallError as error:
-            return self._explain(error, "sts:AssumeRole", scope.region, scope.account)
+            action = "sts:AssumeRole" if error.operation == "AssumeRole" else ""
+            return self._explain(error, action, home_region(self._config), account)
         except SourceUnusable as error:
-            return Failure(Outcome.FAILED, f"{error.what} {error.why}".strip(), remedy=error.remedy)
-        return None
+            return Failure(
+                Outcome.FAILED,
+                f"{error.what} {error.why}".strip(),
+                cause=getattr(error, "cause", ""),
+                remedy=error.remedy,
+            )
+        if actual == account:
+            return None
+        return Failure(
+            Outcome.FAILED,
+            f"What is used for account {account} acts in account {actual}: one would be listed as the other.",
+            cause="C-ACCOUNT-MISMATCH",
+            remedy=remedy("C-ACCOUNT-MISMATCH", wanted=account, account=actual),
+        )
+
+    def _account_of_credentials(self, account: str) -> str:
+        """The account that the credentials for `account` really act in."""
+        hops = self._access.last_hop(account)
+        arn = parse_arn(hops[-1].role_arn) if hops else None
+        return arn.account if arn is not None else self._access.who().identity.account
 
     def _regions(self, account: str) -> list[str]:
-        self._access.credentials(account)  # a role that refuses us is found here, not region by region
         if self._config.regions:
             return list(self._config.regions)
         answer = self._api(account).call("ec2", "DescribeRegions", home_region(self._config), {})

@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from openvna.demo.seed import Seeded
-from openvna.model import Outcome, Resource, Scope
+from openvna.model import Outcome, Resource, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws import plugin
 from openvna.plugins.aws.api import CallError
-from openvna.plugins.aws.config import AssumeRole, AwsConfig
+from openvna.plugins.aws.config import AccessKey, AssumeRole, AwsConfig, Profile
 from openvna.plugins.aws.types import TYPES
 
 BROUGHT_BY_AWS = {
@@ -128,6 +128,24 @@ def test_an_account_that_refuses_us_is_asked_once_and_not_for_each_type(settings
     assert {(each.failure.outcome, each.failure.request_id) for each in problems} == {(Outcome.DENIED, "req-7")}
 
 
+def test_one_account_is_never_listed_as_another(settings: AwsConfig) -> None:
+    """Two accounts are configured, but the role is that of one of them, or there is none."""
+    one_role = AssumeRole(role_arn="arn:aws:iam::444455556666:role/OpenVNA")
+    for role, refused in ((one_role, "111122223333"), (None, "444455556666")):
+        config = settings.model_copy(update={"assume_role": role})
+        with plugin.open(config) as session:
+            seen = list(session.discover())
+            scope = Scope(f"aws/{refused}/eu-west-1", "aws", refused, "eu-west-1")
+            (end,) = session.collect(scope, ["aws.ec2.vpc"])
+        problems = [each for each in seen if isinstance(each, ScopeProblem)]
+        assert [(each.scope.account, each.failure.cause) for each in problems] == [(refused, "C-ACCOUNT-MISMATCH")]
+        assert {each.account for each in seen if isinstance(each, Scope)} == {"111122223333", "444455556666"} - {
+            refused
+        }
+        assert isinstance(end, Problem)
+        assert end.failure.cause == "C-ACCOUNT-MISMATCH"
+
+
 def test_a_region_that_answers_nothing_is_a_problem_for_each_type(settings: AwsConfig) -> None:
     unreachable = settings.model_copy(update={"endpoint_url": "http://127.0.0.1:1", "assume_role": None})
     with plugin.open(unreachable) as session:
@@ -136,3 +154,9 @@ def test_a_region_that_answers_nothing_is_a_problem_for_each_type(settings: AwsC
     problems = [each for each in seen if isinstance(each, Problem)]
     assert {each.failure.cause for each in problems} == {"N-REFUSED"}
     assert len(problems) >= len(TYPES) - 2, "all but what is listed in another region"
+
+
+@pytest.mark.parametrize("credential", [Profile(profile="nobody-knows-it"), AccessKey()])
+def test_an_access_without_anything_to_try_does_not_open(credential: AccessKey | Profile) -> None:
+    with pytest.raises(SourceUnusable):
+        plugin.open(AwsConfig(credential=credential))
