@@ -54,7 +54,7 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
     page, problems = _rows(site, listing)
     total = counts.get(listing.type, 0) if listing.type else sum(counts.values())
     sources = store.sources.list()
-    return site.page(
+    answer = site.page(
         "inventory.html",
         viewer,
         nav="inventory",
@@ -73,6 +73,10 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
         sources=sources,
         spec=site.types.get(listing.type),
     )
+    if request.headers.get("hx-request"):
+        # While someone types, the address in the browser is the one that a link would have.
+        answer.headers["HX-Push-Url"] = listing.url()
+    return answer
 
 
 @router.get("/inventory/rows")
