@@ -11,6 +11,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from openvna.demo.entries import KINDS
 from openvna.demo.network import NETWORK
 from openvna.demo.seed import Seeded
 from openvna.demo.simulation import simulated_aws
@@ -112,16 +113,11 @@ def test_the_counts_are_those_of_a_count_by_hand(seeded: Seeded) -> None:
 
 
 def test_every_named_thing_carries_its_name_and_its_owner(aws: Aws) -> None:
-    wanted = Counter(entry.name for entry in NETWORK if entry.kind in ("subnet", "vpc", "nat-gateway", "instance"))
-    listed = (
-        aws.each("ec2", "describe_subnets", "Subnets")
-        + aws.each("ec2", "describe_vpcs", "Vpcs")
-        + aws.each("ec2", "describe_nat_gateways", "NatGateways")
-        + [item for each in aws.each("ec2", "describe_instances", "Reservations") for item in each["Instances"]]
-    )
-    assert Counter(tag(item) for item in listed) == wanted
-    assert {tag(item, "Team") for item in listed} == {"network", "platform", "shop"}
-    assert {tag(item, "CostCentre") for item in listed} == {"4100", "4110", "5200", "5210"}
+    wanted = Counter(entry.name for entry in NETWORK if entry.tags and KINDS[entry.kind].service == "ec2")
+    tags = aws.each("ec2", "describe_tags", "Tags")
+    assert Counter(each["Value"] for each in tags if each["Key"] == "Name") == wanted
+    assert {each["Value"] for each in tags if each["Key"] == "Team"} == {"network", "platform", "shop"}
+    assert {each["Value"] for each in tags if each["Key"] == "CostCentre"} == {"4100", "4110", "5200", "5210"}
 
 
 def test_a_spoke_of_the_other_account_hangs_on_the_shared_transit_gateway(aws: Aws, seeded: Seeded) -> None:

@@ -69,7 +69,7 @@ KINDS: Mapping[str, Kind] = {
         "vpc",
         *("vpc", "route-table", "network-acl", "security-group"),
     ),
-    "dhcp-options": _ec2("create_dhcp_options", "DhcpOptions", "DhcpOptionsId", "dhcp-options"),
+    "dhcp-options": _ec2("create_dhcp_options", "DhcpOptions", "DhcpOptionsId", "dhcp-options", later=True),
     "prefix-list": _ec2(
         "create_managed_prefix_list", "PrefixList", "PrefixListId", "prefix-list", "managed-prefix-list"
     ),
