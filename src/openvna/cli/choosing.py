@@ -42,7 +42,8 @@ def query(
 
 
 def known_type(here: Gateway, type: str | None) -> str | None:
-    """The type as the plugins name it; its last part is enough where it says which one is meant.
+    """The type as the plugins name it; its last part is enough where it says which one is meant
+    (one that there are resources of comes first).
 
     Raises `InvalidInput` with near matches.
     """
@@ -50,10 +51,12 @@ def known_type(here: Gateway, type: str | None) -> str | None:
         return None
     from openvna.collect.naming import near_matches
 
-    known = type_specs(here).keys() | set(here.store.resources.facets().get("type", ()))
+    held = set(here.store.resources.facets().get("type", ()))
+    known = type_specs(here).keys() | held
     if type in known:
         return type
     ends = [one for one in known if one.rpartition(".")[2] == type]
+    ends = [one for one in ends if one in held] or ends
     if len(ends) == 1:
         return ends[0]
     near = ends or near_matches(type, known)

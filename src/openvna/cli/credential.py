@@ -76,7 +76,7 @@ def from_text(text: str) -> dict[str, JSON]:
     stripped = text.strip("\ufeff \t\r\n")
     if not stripped:
         raise InvalidInput("Standard input holds no credential.", "It is empty.", _SHAPES)
-    return _access_key(_from_json(stripped) if stripped[0] in "{[" else _from_lines(stripped))
+    return _access_key(_from_json(stripped) if stripped[0] == "{" else _from_lines(stripped))
 
 
 def _from_json(text: str) -> dict[str, str]:
@@ -88,17 +88,20 @@ def _from_json(text: str) -> dict[str, str]:
             f"Line {error.lineno}, column {error.colno}: {error.msg}.",
             _SHAPES,
         ) from None
-    while isinstance(found, dict) and not _named(found):
-        inner = next((value for value in found.values() if isinstance(value, dict)), None)
-        if inner is None:
-            break
-        found = inner
-    values = _named(found) if isinstance(found, dict) else {}
+    values = _within(found)
     if not values:
         raise InvalidInput(
             "The JSON on standard input holds no access key.", "It has no AccessKeyId and SecretAccessKey.", _SHAPES
         )
     return values
+
+
+def _within(found: object) -> dict[str, str]:
+    """The fields of an access key, wherever in the answer they stand."""
+    if not isinstance(found, dict):
+        return {}
+    here = _named(found)
+    return here or next((inner for value in found.values() if (inner := _within(value))), {})
 
 
 def _from_lines(text: str) -> dict[str, str]:

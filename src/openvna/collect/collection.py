@@ -209,6 +209,8 @@ class Collector:
 
     def _say(self, phase: Phase, *, scope: Scope = WHOLE, **rest: Any) -> None:
         """`rest` are the further fields of `Progress` that this phase has."""
+        if scope is WHOLE and phase in (Phase.SCOPE_STARTED, Phase.SCOPE_FINISHED):
+            return
         if phase not in (Phase.LISTING, Phase.LISTED):
             rest = {"done": self._done, "total": self._total, **rest}
         event = Progress(

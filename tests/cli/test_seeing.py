@@ -1,0 +1,210 @@
+"""`openvna collect`, `resources`, `show`, `runs`, `changes`, `plugin`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from tests.cli.conftest import Cli
+
+from support.toy_plugin import ACCOUNT, DENIED, NORTH, ToyPlugin
+
+
+def test_collecting_shows_the_ledger(lab: Cli, toys: ToyPlugin) -> None:
+    toys.world.remove("s-1")
+    toys.world.problems[(NORTH.key, "toy.gateway")] = DENIED
+    ended = lab("collect", "lab")
+    assert ended.code == 0  # the scopes were read; what is denied is in the table
+    assert ended.rows()[:4] == [
+        ["TYPE", "OUTCOME", "SEEN", "CREATED", "UPDATED", "DELETED"],
+        ["toy.gateway", "denied", "in", "1", "of", "2", "0", "0", "0", "0"],
+        ["toy.network", "ok", "2", "0", "0", "0"],
+        ["toy.subnet", "ok", "0", "0", "0", "1"],
+    ]
+    assert f"denied: toy.gateway (toy:ListGateways) in {ACCOUNT} north" in ended.out
+    assert "NotAllowed You are not allowed to list gateways. [TOY-DENIED]" in ended.out
+    assert "\u2192 Allow toy:ListGateways." in ended.out
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal(lab: Cli) -> None:
+    err = lab("collect", "lab").err.splitlines()
+    assert err[0] == "lab: 2 scopes"
+    assert sorted(line.partition(":")[0] for line in err[1:]) == [f"  {ACCOUNT} north", f"  {ACCOUNT} south"]
+
+
+def test_a_scope_that_fails_is_exit_code_1(lab: Cli, toys: ToyPlugin) -> None:
+    toys.world.broken[NORTH.key] = ValueError("no such thing")
+    ended = lab("collect", "lab")
+    assert ended.code == 1
+    assert f"failed: {ACCOUNT} north" in ended.out
+    assert "ValueError: no such thing" in ended.out
+
+
+def test_a_source_that_cannot_be_opened(lab: Cli, toys: ToyPlugin) -> None:
+    from openvna.model import SourceUnusable
+
+    toys.world.unusable = SourceUnusable("The profile is gone.", "It is not in the file.", "Choose another one.")
+    ended = lab("collect", "lab")
+    assert ended.code == 1
+    assert ended.err == "Error: The profile is gone.\nIt is not in the file.\nChoose another one.\n"
+
+
+def test_collecting_one_type_as_json(lab: Cli) -> None:
+    report = lab("collect", "lab", "--type", "toy.network", "--format", "json").json()
+    assert report["source"] == "lab"
+    assert sorted((run["region"], [row["type"] for row in run["ledger"]]) for run in report["runs"]) == [
+        ("north", ["toy.network"]),
+        ("south", ["toy.network"]),
+    ]
+
+
+def test_all_resources(lab: Cli) -> None:
+    rows = lab("resources").rows()
+    assert rows[0] == ["TYPE", "ID", "NAME", "ACCOUNT", "REGION", "CHANGED"]
+    assert [row[:2] for row in rows[1:]] == [
+        ["toy.gateway", "g-1"],
+        ["toy.network", "n-1"],
+        ["toy.network", "n-2"],
+        ["toy.subnet", "s-1"],
+    ]
+
+
+def test_one_type_has_its_own_columns(lab: Cli) -> None:
+    assert lab("resources", "toy.network").rows() == [
+        ["ID", "NAME", "ACCOUNT", "REGION", "CIDR", "STATE"],
+        ["n-1", "core", ACCOUNT, "north", "10.0.0.0/16", "up"],
+        ["n-2", ACCOUNT, "south", "10.2.0.0/16", "up"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        (["subnet"], ["s-1"]),
+        (["toy.network", "--where", "cidr=10.2.0.0/16"], ["n-2"]),
+        (["--region", "south"], ["n-2"]),
+        (["--account", ACCOUNT, "--tag", "env=prod"], ["n-1", "s-1"]),
+        (["--tag", "tier"], ["s-1"]),
+        (["--tag", "env=prod", "--tag", "tier=front"], ["s-1"]),
+        (["--source", "lab", "--text", "web"], ["s-1"]),
+        (["--at", "2001-01-01"], []),
+    ],
+)
+def test_filters(lab: Cli, arguments: list[str], ids: list[str]) -> None:
+    ended = lab("resources", *arguments, "--format", "json")
+    assert [row["alias"] for row in ended.json()] == ids
+
+
+def test_ndjson_and_csv_hold_the_same_as_json(lab: Cli) -> None:
+    rows = lab("resources", "--format", "json").json()
+    assert [json.loads(line) for line in lab("resources", "--format", "ndjson").out.splitlines()] == rows
+    sheet = list(csv.DictReader(io.StringIO(lab("resources", "toy.network", "--format", "csv").out)))
+    assert [(row["id"], row["cidr"], json.loads(row["tags"] or "{}")) for row in sheet] == [
+        (row["id"], row["attributes"]["cidr"], row["tags"]) for row in rows if row["type"] == "toy.network"
+    ]
+
+
+def test_what_is_gone_is_listed_when_asked_for(lab: Cli, toys: ToyPlugin) -> None:
+    toys.world.remove("s-1")
+    lab("collect", "lab")
+    assert lab("resources", "toy.subnet").out == ""
+    assert lab("resources", "toy.subnet", "--deleted").rows()[1][0] == "s-1"
+
+
+def test_what_was_not_listed_since_is_marked(lab: Cli, toys: ToyPlugin) -> None:
+    toys.world.problems[(NORTH.key, "toy.gateway")] = DENIED
+    lab("collect", "lab")
+    assert lab("resources", "gateway").rows()[1][0] == "g-1?"
+
+
+@pytest.mark.parametrize(("wrong", "near"), [("toy.subnett", "toy.subnet"), ("netwrok", "toy.network")])
+def test_an_unknown_type_is_refused_with_a_near_one(lab: Cli, wrong: str, near: str) -> None:
+    ended = lab("resources", wrong)
+    assert ended.code == 2
+    assert ended.err.splitlines()[0] == f"Error: There is no resource type {wrong!r}."
+    assert near in ended.err.splitlines()[1]
+
+
+@pytest.mark.parametrize("arguments", [["--where", "cidr"], ["--at", "yesterday-ish"]])
+def test_a_filter_that_is_none(lab: Cli, arguments: list[str]) -> None:
+    ended = lab("resources", *arguments)
+    assert ended.code == 2
+    assert arguments[0] in ended.err
+
+
+def test_nothing_matches(lab: Cli) -> None:
+    ended = lab("resources", "--region", "west")
+    assert (ended.code, ended.out, ended.err) == (0, "", "Nothing matches.\n")
+    assert lab("resources", "--region", "west", "--format", "json").json() == []
+
+
+def test_one_resource(lab: Cli) -> None:
+    shown = lab("show", "s-1").out
+    assert "toy.subnet (subnet)" in shown
+    assert "10.0.1.0/24" in shown
+    assert "\u2192 member-of  n-1  core  toy.network" in shown
+    assert "\u2190 member-of  s-1  web  toy.subnet" in lab("show", "n-1").out
+
+
+def test_one_resource_with_its_versions(lab: Cli, toys: ToyPlugin) -> None:
+    from support.toy_plugin import network
+
+    toys.world.remove("n-2")
+    from support.toy_plugin import SOUTH
+
+    toys.world.add(network("n-2", SOUTH, cidr="10.3.0.0/16"))
+    lab("collect", "lab")
+    shown = lab("show", "n-2", "--versions").out
+    assert "10.2.0.0/16 \u2192 10.3.0.0/16" in shown
+    document = lab("show", "n-2", "--versions", "--format", "json").json()
+    assert [version["attributes"]["cidr"] for version in document["versions"]] == ["10.3.0.0/16", "10.2.0.0/16"]
+
+
+def test_an_unknown_resource(lab: Cli) -> None:
+    ended = lab("show", "n-9")
+    assert ended.code == 1
+    assert "n-9" in ended.err
+
+
+def test_runs_and_the_ledger_of_one(lab: Cli) -> None:
+    rows = lab("runs").rows()
+    assert sorted(row[3] for row in rows[1:]) == ["north", "south"]
+    assert {row[4] for row in rows[1:]} == {"ok"}
+    run = next(row[0] for row in rows[1:] if row[3] == "north")
+    ledger = lab("runs", run).rows()
+    assert ["toy.gateway", "ok", "1", "1", "0", "0", "1", "0", "0.0"] in ledger
+    assert {row["type"] for row in lab("runs", run, "--format", "json").json()["ledger"]} == {
+        "toy.gateway",
+        "toy.network",
+        "toy.subnet",
+    }
+
+
+def test_changes(lab: Cli, toys: ToyPlugin) -> None:
+    toys.world.remove("s-1")
+    lab("collect", "lab")
+    rows = lab("changes", "--since", "1h").rows()
+    assert rows[1][2:5] == ["deleted", "toy.subnet", "s-1"]
+    assert sorted(row[4] for row in rows[2:]) == ["g-1", "n-1", "n-2", "s-1"]
+    assert [row["alias"] for row in lab("changes", "--kind", "deleted", "--format", "json").json()] == ["s-1"]
+    assert {row["alias"] for row in lab("changes", "--type", "network", "--format", "json").json()} == {"n-1", "n-2"}
+    assert len(lab("changes", "--limit", "2", "--format", "json").json()) == 2
+    assert lab("changes", "--until", "2001-01-01").err == "No change matches.\n"
+
+
+def test_plugins_and_types(cli: Cli) -> None:
+    plugins = {row["name"]: row for row in cli("plugin", "list", "--format", "json").json()}
+    assert {"aws", "aws-files"} <= plugins.keys()
+    assert "aws.ec2.subnet" in plugins["aws"]["types"]
+    types = {row["type"]: row for row in cli("plugin", "types", "aws", "--format", "json").json()}
+    assert types["aws.ec2.subnet"]["permissions"] == ["ec2:DescribeSubnets"]
+
+
+def test_control_characters_of_others_do_not_reach_the_terminal(cli: Cli, toys: ToyPlugin, lab: Cli) -> None:
+    from support.toy_plugin import network
+
+    toys.world.add(network("n-3", name="evil\x1b[2Jname"))
+    lab("collect", "lab")
+    assert "\x1b" not in lab("resources").out + lab("show", "n-3").out
