@@ -10,14 +10,13 @@ import httpx
 import pytest
 
 from openvna.model import RunState
-from rest.served import GOOD, Served
+from rest.served import GOOD, Served, running
 from support.toy_plugin import DENIED, NORTH, SOUTH, network, subnet, toy_gateway
 
 HUB = "toy/111122223333/north/network/n-1"
 
 
-@pytest.fixture
-def filled(served: Served) -> Served:
+def fill(served: Served) -> Served:
     """Two scopes: three networks and two subnets in the north, one network in the south, where gateways are denied."""
     world = served.toys.world
     world.scopes = [NORTH, SOUTH]
@@ -37,8 +36,15 @@ def filled(served: Served) -> Served:
 
 
 @pytest.fixture
-def inventory(filled: Served) -> Iterator[httpx.Client]:
-    with filled.client() as client:
+def filled(served: Served) -> Served:
+    """One that a test may change."""
+    return fill(served)
+
+
+@pytest.fixture(scope="module")
+def inventory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """One for all who only look."""
+    with running(tmp_path_factory.mktemp("store")) as one, fill(one).client() as client:
         yield client
 
 
