@@ -89,15 +89,13 @@ def test_a_database_of_another_program_is_left_alone(place: Callable[..., str], 
     url = place(empty=True)
     if url.startswith("sqlite"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir()
-    other = sa.create_engine(url)
+    other = sa.create_engine(url, poolclass=sa.NullPool)
     with other.begin() as connection:
         connection.execute(sa.text("CREATE TABLE invoices (id integer)"))
-    other.dispose()
     with pytest.raises(StoreUnusable, match=r"not one of OpenVNA.*invoices"):
         open_store(url, vault)
-    with sa.create_engine(url).connect() as connection:
+    with other.connect() as connection:
         assert sa.inspect(connection).get_table_names() == ["invoices"]
-        connection.engine.dispose()
 
 
 def test_postgresql_listens_on_no_address(postgresql: PostgreSQL) -> None:
@@ -202,7 +200,8 @@ class TestAFullDisk:
         with open_store(f"sqlite:///{tmp_path}/openvna.db", vault) as store:
             source = store.sources.add("lab", "aws", {}, {}, None, None)
             collect(store, source, vpc("vpc-1"))
-            pages = store._database.engine.connect().exec_driver_sql("PRAGMA page_count").scalar_one()
+            with store._database.read() as connection:
+                pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 
             def limit(connection: Any, _record: Any) -> None:
                 connection.execute(f"PRAGMA max_page_count = {pages + 4}")

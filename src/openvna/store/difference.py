@@ -66,14 +66,13 @@ def _links(relations: Any) -> dict[str, list[JSON]]:
 
 
 def _walk(path: str, before: Any, after: Any) -> Iterator[FieldChange]:
-    if before == after and type(before) is type(after):
-        return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
             yield from _walk(f"{path}.{key}", before.get(key), after.get(key))
     elif isinstance(before, list) and isinstance(after, list):
         yield from _walk_lists(path, before, after)
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
+        # To Python True is 1; to a reader of JSON it is not.
         yield FieldChange(path, before, after)
 
 

@@ -230,9 +230,9 @@ def unusable_from(error: exc.SQLAlchemyError, place: str) -> StoreUnusable | Non
         state = getattr(cause, "sqlstate", None)
         if state is None and isinstance(error, exc.OperationalError):
             # A connection that fails has no code, only the words of the client library and the server.
-            words = log.redact(str(cause)).strip().splitlines()
+            words = " ".join(log.redact(str(cause)).split())
             known = (
-                f"No connection: {words[-1].strip() if words else 'no reason was given'}.",
+                f"No connection could be had: {words or 'no reason was given'}.",
                 "Check that the database server runs, and host, database, user and password in OPENVNA_DATABASE_URL.",
             )
         elif isinstance(state, str):
