@@ -24,7 +24,9 @@ Explain: TypeAlias = Callable[[CallError, str], Failure]
 _LASTING = (Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
 _REPORT = "Report this with the name of the type: its declaration needs a repair."
 _WIDTH = 4
-_AHEAD = 8
+_AHEAD = 2
+_CHUNK = 1000
+"""Resources handed on at once: an answer from a file may hold all of them."""
 
 
 class _Incomplete(Exception):
@@ -159,9 +161,11 @@ def _one_list(
     try:
         for answer in _answers(api, scope, listing, params):
             raws: list[Raw] = items(answer) if items else [_without_envelope(answer)]
-            if listing.declared.tag_call is not None and raws:
-                raws = _tagged(api, scope, listing, raws, explain)
-            yield list(_resources(listing, raws, scope, parent))
+            for start in range(0, len(raws), _CHUNK):
+                chunk = raws[start : start + _CHUNK]
+                if listing.declared.tag_call is not None:
+                    chunk = _tagged(api, scope, listing, chunk, explain)
+                yield list(_resources(listing, chunk, scope, parent))
     except CallError as error:
         if parent is not None and error.code.endswith("NotFound"):
             return  # it was deleted since it was listed, and all that belonged to it with it
