@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
+import logging
 import queue
 import threading
 import time
@@ -21,6 +22,7 @@ from openvna.plugins.aws.paths import Malformed, Raw, getter
 Explain: TypeAlias = Callable[[CallError, str], Failure]
 """Turns a refused call and the action it needs into a `Failure` with cause and remedy."""
 
+_log = logging.getLogger(__name__)
 _LASTING = (Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
 _REPORT = "Report this with the name of the type: its declaration needs a repair."
 _WIDTH = 4
@@ -83,10 +85,14 @@ def collect(
                 if declared.type in needed:
                     listing.found.extend(_kept(resource) for resource in page)
                 send(declared.type, page)
-        except BaseException as error:  # noqa: BLE001 - a defect of ours has to reach the reader's thread
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not take the other types with it
+            _log.exception("Listing %s in %s failed by a defect of OpenVNA.", declared.type, scope.key)
+            what = f"{declared.call.operation}: a defect of OpenVNA ({type(error).__name__})."
+            listing.failure = _broken(declared.call, what, "Report it with the log of this run.")
+        except BaseException as error:  # noqa: BLE001 - handed over to the reader, who raises it
             send(declared.type, error)
-        else:
-            send(declared.type, listing)
+            return
+        send(declared.type, listing)
 
     crew = ThreadPoolExecutor(_WIDTH, thread_name_prefix=f"collect-{scope.key}")
     try:

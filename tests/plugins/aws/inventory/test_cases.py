@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from openvna.plugins.aws_files.session import FilesSession
 
 CASES = Path(__file__).parents[3] / "cases" / "aws"
 ANSWERS = sorted(path for path in CASES.glob("*/answers/**/*.json"))
+
+
+@cache
+def service_model(service: str) -> Any:
+    return botocore.session.get_session().get_service_model(service)
 
 
 def collected(type_name: str) -> list[Resource]:
@@ -73,8 +79,7 @@ def test_an_answer_has_only_members_that_aws_knows(path: Path) -> None:
     found = answer_of(path)
     assert found is not None
     call = KNOWN[found[0].name]
-    model = botocore.session.get_session().get_service_model(call.service)
-    shape = model.operation_model(call.operation).output_shape
+    shape = service_model(call.service).operation_model(call.operation).output_shape
     assert list(unknown_members(json.loads(path.read_text()), shape)) == []
 
 
@@ -95,6 +100,6 @@ def unknown_members(value: Any, shape: Any, where: str = "") -> Iterator[str]:
 
 
 def test_a_member_that_aws_does_not_know_is_noticed() -> None:
-    shape = botocore.session.get_session().get_service_model("ec2").operation_model("DescribeVpcs").output_shape
+    shape = service_model("ec2").operation_model("DescribeVpcs").output_shape
     answer = {"Vpcs": [{"VpcId": "vpc-1", "Cidr": "10.0.0.0/8", "IsDefault": "no"}]}
     assert list(unknown_members(answer, shape)) == [".Vpcs[].Cidr", ".Vpcs[].IsDefault is no boolean"]

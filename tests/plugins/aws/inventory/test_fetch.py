@@ -298,9 +298,21 @@ def test_an_abandoned_listing_stops_asking() -> None:
     assert len(api.asked) < 50
 
 
-def test_a_defect_of_ours_is_raised_not_swallowed() -> None:
+def test_a_defect_of_ours_is_said_so_and_spares_the_other_types(caplog: pytest.LogCaptureFixture) -> None:
     def broken(request: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        run(FakeApi(DescribeVpcs=broken), [VPC])
+    seen = run(FakeApi(DescribeVpcs=broken, DescribeSubnets={"Subnets": [{"SubnetId": "subnet-1"}]}), [VPC, SUBNET])
+    end = ends(seen)[VPC]
+    assert isinstance(end, Problem)
+    assert "ZeroDivisionError" in end.failure.message
+    assert [resource.alias for resource in resources(seen)] == ["subnet-1"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_ends_the_program_is_not_held_back() -> None:
+    def interrupted(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(FakeApi(DescribeVpcs=interrupted), [VPC])
