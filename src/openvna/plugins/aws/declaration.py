@@ -200,7 +200,7 @@ class ResourceType:
     name: str = ""
     tags: str = "Tags"
     tag_call: TagCall | None = None
-    owner: str = "OwnerId"
+    owner: str | Callable[[Raw], str | None] = "OwnerId"
     region: str = "@scope.region"
     relations: tuple[Link, ...] = ()
     once: bool = False
@@ -256,7 +256,8 @@ class ResourceType:
                 "account": parent.account,
                 "name": parent.name,
             }
-        account = str(getter(f"{self.owner}|@parent.account|@scope.account")(raw))
+        owner = self.owner(raw) if callable(self.owner) else getter(self.owner)(raw)
+        account = str(owner or getter("@parent.account|@scope.account")(raw))
         raw["@owner"] = account
         attributes: dict[str, JSON] = {}
         for each in self.fields:

@@ -39,7 +39,7 @@ attachment = ResourceType(
     call=ec2("DescribeTransitGatewayAttachments", "TransitGatewayAttachments[]"),
     id="transit-gateway-attachment/{TransitGatewayAttachmentId}",
     alias="TransitGatewayAttachmentId",
-    owner="ResourceOwnerId",
+    owner=lambda raw: _owner(raw),
     fields=(
         text("transit_gateway", "TransitGatewayId", "The transit gateway."),
         text("transit_gateway_account", "TransitGatewayOwnerId", "The transit gateway's account."),
@@ -92,10 +92,10 @@ peering_attachment = ResourceType(
     "aws.ec2.transit-gateway-peering-attachment",
     Kind.PEERING,
     "Transit gateway peering attachment",
-    "Joins two transit gateways. Its id is the attachment's ARN, in the region it was seen from, with `/peering`.",
+    "Joins two transit gateways. Each side has an attachment of its own; its id is that one's ARN with `/peering`.",
     call=ec2("DescribeTransitGatewayPeeringAttachments", "TransitGatewayPeeringAttachments[]"),
     id="transit-gateway-attachment/{TransitGatewayAttachmentId}/peering",
-    owner="RequesterTgwInfo.OwnerId",
+    owner="@scope.account",
     fields=(
         text("attachment", "TransitGatewayAttachmentId", "The attachment, in the requester's words."),
         text("requester", "RequesterTgwInfo.TransitGatewayId|RequesterTgwInfo.CoreNetworkId", "Who asked."),
@@ -115,6 +115,11 @@ peering_attachment = ResourceType(
         Link("connects", "AccepterTgwInfo.TransitGatewayId"),
     ),
 )
+
+
+def _owner(raw: Raw) -> str | None:
+    """Whose the attachment is: the owner of what is attached; of a peering, which each side has one of, our own."""
+    return raw.get("TransitGatewayOwnerId" if raw.get("ResourceType") == "peering" else "ResourceOwnerId")
 
 
 def _attached(raw: Raw) -> list[str]:
