@@ -110,6 +110,10 @@ class Access:
             self._who = caller_identity(self.query, self.region, self.base())
         return self._who
 
+    def remember(self, who: Who) -> None:
+        """Who the base credential is, where that was asked already."""
+        self._who = who
+
     def accounts(self) -> tuple[str, ...]:
         """The accounts of the source: those configured, else the role's, else the one of sts:GetCallerIdentity."""
         if self.config.accounts:

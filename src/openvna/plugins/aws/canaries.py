@@ -156,15 +156,17 @@ class Survey:
         """The canary in a region, and in the first one also what people try first: DescribeInstances."""
         operations = ("DescribeVpcs", "DescribeInstances") if is_first else ("DescribeVpcs",)
         refusals: list[_Refusal] = []
+        answered = 0
         for operation in operations:
             error = self._call(account, region, operation)
             if error is None:
+                answered += 1
                 continue
             context = self._procedure.context("ec2", region, f"ec2:{operation}", account=account, opted_in=state)
             refusals.append(_Refusal(error, context, explain(error, context)))
             if error.code not in CODES:
                 break  # a refusal that is not about the action is the same for every action
-        return _Tried(account, region, len(operations) - len(refusals), tuple(refusals))
+        return _Tried(account, region, answered, tuple(refusals))
 
     def _call(self, account: str, region: str, operation: str) -> CallError | None:
         access = self._procedure.access

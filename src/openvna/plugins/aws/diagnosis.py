@@ -276,6 +276,8 @@ class Procedure:
             yield self.end(step, StepOutcome.FAILED, told=told)
             raise _Stop(told) from error
         self._identity = who.identity
+        if not way.hops:
+            self.access.remember(who)
         facts = [f"{who.identity.arn} ({who.identity.kind}) in account {who.identity.account}."]
         if who.request_id:
             facts.append(f"Request id {who.request_id}.")

@@ -240,7 +240,7 @@ def _remedy(cause: str, error: CallError, context: Context, denial: denials.Deni
     role = context.role or denial.resource
     if cause == "H-CALLER-DENIED":
         statement = policies.allow(["sts:AssumeRole"], role or "*")
-    elif cause.startswith("P-VPCE"):
+    elif cause in ("P-VPCE-IMPLICIT", "P-VPCE-EXPLICIT", "P-VPCE-STS"):
         statement = policies.endpoint_allow(identity, [action or "sts:GetCallerIdentity", *context.also])
     else:
         statement = policies.allow([action, *context.also]) if action else ""

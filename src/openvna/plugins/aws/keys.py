@@ -260,7 +260,7 @@ def _secret_of(text: str) -> tuple[str, tuple[str, ...]]:
 def _checked_token(token: str, findings: list[Finding]) -> str:
     if not token.strip():
         return ""
-    if _TOKEN_FORM.fullmatch(token):
+    if _TOKEN_FORM.fullmatch(token) and not _LABEL.match(token):
         return token
     done = _UNSEEN.sub("", _LABEL.sub("", token, count=1).replace("\u00a0", " ")).strip().strip(_QUOTES)
     done = re.sub(r"[\r\n\t]+ *", "", html.unescape(done).replace("\\/", "/"))

@@ -77,7 +77,7 @@ def parsed(answer: Answer, operation: str, where: Endpoint, proxy: str | None = 
         raise _not_aws(answer, operation, f"The proxy {proxy} asks for a user name and password (407).", "N-PROXY-AUTH")
     root = _xml(answer.body)
     request_id = answer.headers.get("x-amzn-requestid") or answer.headers.get("x-amz-request-id") or _request_id(root)
-    if root is None or (not request_id and not where.custom):
+    if root is None or (not request_id and not where.emulated):
         raise _not_aws(answer, operation, f"What answered at {where.host} is not AWS: {_described(answer)}.")
     error = root if root.tag == "Error" else root.find(".//Error")
     if error is not None and (code := (error.findtext("Code") or "").strip()):

@@ -242,7 +242,7 @@ KEYS = (
     Cause(
         "K-STS-REGION-OFF",
         "STS is switched off in this region",
-        "The account has deactivated STS in {region}.",
+        "The account has deactivated STS in the region that was asked.",
         'RegionDisabledException, or "not allowed please check whether STS is enabled"',
         REPORTED,
         "Activate it: IAM → Account settings → Security Token Service → {region}; or set another home region.",

@@ -1,0 +1,86 @@
+"""A source's settings in a line, and a verification run to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from openvna.plugin import Step, StepOutcome, Verdict
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.diagnosis import verify
+from openvna.plugins.aws.transport import Timeouts
+from support.fault_server import FaultServer, fault_server
+from support.sources import access_key
+
+QUICK = Timeouts(connect=2, read=2)
+
+
+@dataclass
+class Verified:
+    """A verification's events, in order."""
+
+    events: list[Step | Verdict]
+    pauses: list[float] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> Verdict:
+        last = self.events[-1]
+        assert isinstance(last, Verdict)
+        return last
+
+    @property
+    def steps(self) -> list[Step]:
+        return [event for event in self.events if isinstance(event, Step)]
+
+    def step(self, id: str) -> Step:
+        """How a step ended."""
+        return next(each for each in self.steps if each.id == id and each.outcome != StepOutcome.RUNNING)
+
+    @property
+    def told(self) -> str:
+        """All evidence in one text."""
+        return "\n".join(fact for step in self.verdict.steps for fact in step.evidence)
+
+
+Run = Callable[..., Verified]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Verify a source to the end; waiting costs no time. Keyword arguments are the source's settings."""
+
+    def verified(
+        credential: Any = None,
+        environment: Mapping[str, str] | None = None,
+        new_key_pauses: tuple[float, ...] | None = None,
+        timeouts: Timeouts = QUICK,
+        **settings: Any,
+    ) -> Verified:
+        pauses: list[float] = []
+        config = AwsConfig.model_validate({"credential": credential or access_key(), **settings})
+        events = verify(config, environment or {}, timeouts, new_key_pauses, pauses.append)
+        return Verified(list(events), pauses)
+
+    return verified
+
+
+@pytest.fixture
+def aws() -> Generator[FaultServer, None, None]:
+    """A server that answers as AWS would, or as told."""
+    with fault_server() as server:
+        yield server.good()
+
+
+@pytest.fixture
+def as_aws(aws: FaultServer, run: Run) -> Iterator[Run]:
+    """`run` at an address of AWS itself (through a proxy, which is the server): form checks are not advisory."""
+
+    def verified(credential: Any = None, **settings: Any) -> Verified:
+        settings.setdefault("endpoint_url", "http://sts.us-east-1.amazonaws.com")
+        settings.setdefault("proxy_url", aws.url)
+        return run(credential, **settings)
+
+    yield verified
