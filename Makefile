@@ -35,6 +35,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	@$(BIN)/python -m openvna.plugins.aws.types > docs/resource-types.md
+	@$(BIN)/python -m openvna.cli.reference docs
 	@$(BIN)/python -m openvna.plugins.aws.causes > docs/causes.md
 
 clean:

@@ -17,7 +17,7 @@ from openvna.cli.output import Format, dumps, listing, plain
 if TYPE_CHECKING:
     from openvna.store import ChangeRow, Store
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 _PAGE = 500
 
 

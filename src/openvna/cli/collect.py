@@ -11,14 +11,16 @@ from openvna.cli.ledger import as_json, failed, summary
 from openvna.cli.output import ShortFormat, json_document, note
 from openvna.cli.progress import Bars
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
 def collect(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The source's name or id.")],
-    type: Annotated[list[str] | None, typer.Option(help="Only this resource type; again for more.")] = None,
+    type: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE", help="Only this resource type; again for more.")
+    ] = None,
     format: Annotated[ShortFormat, typer.Option(help="How to print.")] = ShortFormat.TABLE,
 ) -> None:
     """Collect a source now, and show how the listing of each type went.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PLUGIN = "aws-files"
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("import")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Columns = list[tuple[str, Callable[[ResourceRow], object]]]
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
@@ -24,11 +24,16 @@ def resources(
     context: typer.Context,
     type: Annotated[str | None, typer.Argument(help="Only this type, like aws.ec2.subnet or subnet.")] = None,
     where: Annotated[
-        list[str] | None, typer.Option(help="Only where attribute=value (dotted.path=value); again for more.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="Only where this attribute (dotted.path) has this value; again for more."
+        ),
     ] = None,
     account: Annotated[str | None, typer.Option(help="Only in this account.")] = None,
     region: Annotated[str | None, typer.Option(help="Only in this region.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="Only with this tag: key=value, or key.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="KEY[=VALUE]", help="Only with this tag; again for more.")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Only from this source.")] = None,
     text: Annotated[str, typer.Option(help="Only with this in an id, a name, an address or a tag.")] = "",
     at: Annotated[str | None, typer.Option(help="As it was then: 24h (ago), 2026-05-31T14:00Z.")] = None,

@@ -14,7 +14,7 @@ from openvna.cli.output import Format, details, json_document, listing, plain, s
 if TYPE_CHECKING:
     from openvna.store import RunRow, Store
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

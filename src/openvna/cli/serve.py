@@ -9,7 +9,7 @@ import typer
 
 from openvna.cli.joins import joins
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openvna.model import FieldChange
     from openvna.store import RelationRow, ResourceDetail, VersionRow
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

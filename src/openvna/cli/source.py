@@ -30,8 +30,12 @@ _Stdin = Annotated[bool, typer.Option("--stdin", help="Read an access key from s
 _Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for an access key.")]
 _RoleArn = Annotated[str | None, typer.Option(help="Assume this role; {account} in it stands for each account.")]
 _ExternalId = Annotated[str | None, typer.Option(help="The external ID that the role asks for.")]
-_Region = Annotated[list[str] | None, typer.Option(help="Only this region; again for more. [default: all enabled]")]
-_Account = Annotated[list[str] | None, typer.Option(help="This account; again for more. [default: the credential's]")]
+_Region = Annotated[
+    list[str] | None, typer.Option(metavar="REGION", help="Only this region; again for more. [default: all]")
+]
+_Account = Annotated[
+    list[str] | None, typer.Option(metavar="ACCOUNT", help="This account; again for more. [default: its own]")
+]
 _Partition = Annotated[str | None, typer.Option(help="aws, aws-cn, aws-us-gov, ... [default: aws]")]
 _Endpoint = Annotated[str | None, typer.Option(help="Another endpoint, for emulators and private ones.")]
 _Config = Annotated[Path | None, typer.Option(help="A JSON file with the plugin's settings.")]

@@ -25,7 +25,9 @@ class Scope(StrEnum):
 def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What it is for.")],
-    scope: Annotated[list[Scope] | None, typer.Option(help="What it may do; again for more. [default: read]")] = None,
+    scope: Annotated[
+        list[Scope] | None, typer.Option(metavar="SCOPE", help="read, write or admin; again for more. [default: read]")
+    ] = None,
     expires: Annotated[str | None, typer.Option(help="After how long it ends, like 90d. [default: never]")] = None,
 ) -> None:
     """Make a token and print it. It is shown this once; only its hash is kept."""
