@@ -15,6 +15,10 @@ import pytest
 from openapi_spec_validator import validate
 
 import openvna.northbound.rest.swagger as swagger
+from openvna.collect import Gateway
+from openvna.northbound.rest import create_api
+from openvna.plugin import load_plugin, plugin_names
+from openvna.store import load_vault, open_store
 from rest.served import PASSWORD, Served, running
 
 VENDORED = Path(swagger.__file__).parent / "vendored"
@@ -93,6 +97,22 @@ def test_a_source_is_a_choice_of_the_installed_plugins_with_their_settings(docum
             check(document, body, good | wrong)
     token = document["components"]["schemas"]["Config.toy.TokenCredential"]["properties"]["token"]
     assert (token["format"], token["writeOnly"]) == ("password", True)
+
+
+def test_the_examples_of_sources_fit_the_plugins_that_come_with_the_product(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'openvna.db'}", load_vault(tmp_path / "key", None))
+    gateway = Gateway(store, load_plugin=load_plugin, plugin_names=plugin_names)
+    document = json.loads(json.dumps(create_api(gateway, secure_cookies=True).openapi()))
+    gateway.close()
+    validate(document)
+    test_the_document_refers_to_nothing_that_is_missing(document)
+    for path in ("/api/v1/sources", "/api/v1/verifications"):
+        body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        check(document, body["schema"], body["example"])
+        body["example"]["config"]["credential"]["kind"] = "none"
+        with pytest.raises(jsonschema.ValidationError):
+            check(document, body["schema"], body["example"])
+    assert document["components"]["securitySchemes"]["session"]["name"] == "__Host-openvna_session"
 
 
 def test_security_schemes(document: dict[str, Any]) -> None:

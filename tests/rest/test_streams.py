@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from openvna.northbound.rest import streams
+from openvna.plugin import Confidence, Step, StepOutcome, Verdict
 from rest.served import GOOD, Served, serving
 from support.toy_plugin import network
 
@@ -186,6 +187,23 @@ def test_a_server_that_stops_ends_its_streams(served: Served) -> None:
             assert next(lines) == ": open"
         # The block above has ended: the server is down. What is left of the stream is its end.
         assert [line for line in lines if line.startswith("event")] == []
+
+
+def test_a_long_past_is_sent_whole_and_in_order(
+    served: Served, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Past:
+        def events(self, timeout: float | None = None) -> Iterator[Step | Verdict | None]:
+            for number in range(1700):
+                yield Step(str(number), "A step", StepOutcome.OK)
+            yield None
+            yield Verdict("ok", None, Confidence.PROVEN, "Done.")
+
+    monkeypatch.setattr(served.gateway, "verification", lambda _: Past())
+    with api.stream("GET", "/api/v1/verifications/x/events", headers={"Last-Event-ID": "1200"}) as answer:
+        events = list(Events(answer))
+    assert [event["data"].get("id") for event in events] == [str(number) for number in range(1200, 1700)] + [None]
+    assert [event["id"] for event in events] == [str(number) for number in range(1201, 1702)]
 
 
 def test_streams_need_to_exist(api: httpx.Client) -> None:

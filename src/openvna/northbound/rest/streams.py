@@ -19,6 +19,7 @@ from openvna.northbound.rest.answers import encode
 HEARTBEAT = 10.0
 LONGEST = 900.0
 _QUICKEST, _SLOWEST = 0.05, 0.25
+_AT_ONCE = 500
 T = TypeVar("T")
 
 
@@ -53,6 +54,7 @@ class Follow(Generic[T]):
         self.after = int(last) if replay and last.isascii() and last.isdecimal() and len(last) < 10 else 0
         self.number = 0
         self.first = b""
+        self.behind = False
         self.ended = False
 
     def _frame(self, event: T) -> bytes:
@@ -63,12 +65,17 @@ class Follow(Generic[T]):
         return b"event: %s\n%sdata: %s\n\n" % (self.name(event).encode(), number, encode(event))
 
     def _news(self) -> bytes:
-        """The frames of what has happened since the last call. Notes when that was the end."""
+        """The frames of what has happened since the last call, or of the first part of it: a long past must not keep
+        the event loop from everyone else. Notes when that was the end."""
         frames: list[bytes] = []
+        self.behind = False
         for event in self.events:
             if event is None:
                 return b"".join(frames)
             frames.append(self._frame(event))
+            if len(frames) == _AT_ONCE:
+                self.behind = True
+                return b"".join(frames)
         self.ended = True
         return b"".join(frames)
 
@@ -89,7 +96,7 @@ class Follow(Generic[T]):
                 # After the longest time the browser comes back by itself, and has to prove again who it is.
                 if self.ended or self.app.state.streams_ended or now - began > LONGEST:
                     return
-                await anyio.sleep(pause)
+                await anyio.sleep(0 if self.behind else pause)
                 pause = min(pause * 1.5, _SLOWEST)
                 frames = self._news()
         finally:
