@@ -49,10 +49,11 @@ def test_a_failing_source_is_not_saved(cli: Cli, tmp_path: Path) -> None:
     bad = config(tmp_path, credential={"kind": "token", "token": "not-the-right-one"})
     ended = cli("source", "add", "toy", "lab", "--config", bad)
     assert ended.code == 1
-    assert ended.err.splitlines()[-3:] == [
+    assert ended.err.splitlines()[-4:] == [
+        "failed: The vendor refused the token.",
+        "\u2192 Copy the token again.",
         "Error: The source 'lab' was not saved: its verification failed.",
-        "The vendor refused the token.",
-        "Copy the token again.",
+        "Correct it and try again, or save it all the same with --save-anyway.",
     ]
     assert cli("source", "list", "--format", "json").json() == []
     assert cli("source", "add", "toy", "lab", "--config", bad, "--save-anyway").code == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +16,7 @@ from openvna.cli.joins import gateway
 from openvna.cli.output import Format, ShortFormat, ago, clean, details, dumps, json_document, listing, note, plain, say
 from openvna.cli.source_config import AWS, aws_settings, together
 from openvna.cli.steps import show as show_step
-from openvna.model import InvalidInput
+from openvna.model import InvalidInput, VerificationFailed
 from openvna.plugin import Verdict
 
 if TYPE_CHECKING:
@@ -80,14 +82,15 @@ def add(
             partition=partition,
             endpoint_url=endpoint_url,
         )
-        source = here.add_source(
-            name,
-            plugin,
-            together(plugin, config, options),
-            interval=_interval(interval),
-            save_anyway=save_anyway,
-            on_step=show_step,
-        )
+        with _saving():
+            source = here.add_source(
+                name,
+                plugin,
+                together(plugin, config, options),
+                interval=_interval(interval),
+                save_anyway=save_anyway,
+                on_step=show_step,
+            )
     note(f"Added the source {source.name!r}. Collect it now: openvna collect {source.name}")
 
 
@@ -171,14 +174,15 @@ def edit(
         if name is None and interval is None and not settings:
             raise InvalidInput("There is nothing to change.", "No option was given.", "See: openvna source edit --help")
         parsed = _interval(interval) if interval is not None else None
-        saved = here.edit_source(
-            found.id,
-            name=name,
-            config=settings or None,
-            interval="never" if interval is not None and parsed is None else parsed,
-            save_anyway=save_anyway,
-            on_step=show_step,
-        )
+        with _saving():
+            saved = here.edit_source(
+                found.id,
+                name=name,
+                config=settings or None,
+                interval="never" if interval is not None and parsed is None else parsed,
+                save_anyway=save_anyway,
+                on_step=show_step,
+            )
     note(f"Changed the source {saved.name!r}.")
 
 
@@ -202,7 +206,8 @@ def reenter(
                 f"Change its settings: openvna source edit {found.name} --config FILE.json",
             )
         given = credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt) or _asked_for()
-        here.edit_source(found.id, config={"credential": given}, save_anyway=save_anyway, on_step=show_step)
+        with _saving():
+            here.edit_source(found.id, config={"credential": given}, save_anyway=save_anyway, on_step=show_step)
     note(f"The source {found.name!r} has its new credential.")
 
 
@@ -254,6 +259,16 @@ def delete(
         gone = here.delete_source(found.id, confirm=confirm)
     counts = ", ".join(f"{count} {noun}" for noun, count in gone.items() if count)
     note(f"Deleted the source {found.name!r}{f': {counts}' if counts else ''}.")
+
+
+@contextlib.contextmanager
+def _saving() -> Iterator[None]:
+    """A verification that fails has been shown step by step; what remains to be said is how to go on."""
+    try:
+        yield
+    except VerificationFailed as error:
+        remedy = "Correct it and try again, or save it all the same with --save-anyway."
+        raise VerificationFailed(error.what, "", remedy, error.verdict) from error
 
 
 def _asked_for() -> dict[str, JSON]:
