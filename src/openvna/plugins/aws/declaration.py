@@ -39,11 +39,15 @@ _PAGING = {
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """A call is made once for each resource of `type`; `parameter` takes that resource's `value`."""
+    """A call is made once for each resource of `type`; `parameter` takes that resource's `value`.
+
+    `only` is a regular expression that the resource's id has to contain, where AWS knows the call for some alone.
+    """
 
     type: str
     parameter: str
     value: Literal["id", "alias", "name"] = "id"
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)

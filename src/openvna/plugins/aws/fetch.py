@@ -6,6 +6,7 @@ import contextvars
 import dataclasses
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -141,6 +142,8 @@ def listed(
         return
     assert parent is not None
     for resource in parent.found:
+        if not re.search(call.per.only, resource.id):
+            continue
         value = getattr(resource, call.per.value)
         params = {**call.params, call.per.parameter: value}
         yield from _one_list(api, scope, listing, params, resource, explain)

@@ -66,6 +66,17 @@ def test_saved_answers_amount_to_the_expected_resources(type_name: str) -> None:
     )
 
 
+SECRET = "not-to-be-kept"
+"""How the cases mark a value that AWS returns and nobody may see."""
+
+
+@pytest.mark.parametrize("type_name", ["aws.ec2.vpn-connection", "aws.elbv2.listener-rule"])
+def test_secrets_in_an_answer_stay_there(type_name: str) -> None:
+    answers = [path.read_text() for path in (CASES / type_name / "answers").rglob("*.json")]
+    assert any(SECRET in answer for answer in answers)
+    assert SECRET not in repr(collected(type_name))
+
+
 @pytest.mark.parametrize("type_name", TYPES)
 def test_a_case_shows_most_attributes_of_its_type(type_name: str) -> None:
     """An attribute whose path is misspelt would never have a value."""

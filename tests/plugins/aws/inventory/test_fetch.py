@@ -208,6 +208,16 @@ def test_what_belongs_to_parents_that_were_not_all_listed_is_not_complete() -> N
     assert "Transit gateway route table" in end.failure.message
 
 
+def test_a_call_that_aws_knows_for_some_parents_only_is_not_made_for_the_others() -> None:
+    arns = [f"arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/{kind}/n/1/2" for kind in ("app", "gwy")]
+    api = FakeApi(
+        DescribeLoadBalancers={"LoadBalancers": [{"LoadBalancerArn": BALANCER.format(0)}]},
+        DescribeListeners={"Listeners": [{"ListenerArn": arn} for arn in arns]},
+    )
+    assert isinstance(ends(run(api, ["aws.elbv2.listener-rule"]))["aws.elbv2.listener-rule"], Complete)
+    assert [request["ListenerArn"] for request in api.requests("DescribeRules")] == arns[:1]
+
+
 def test_an_item_without_its_id_is_said_so_and_spares_the_others() -> None:
     api = FakeApi(DescribeVpcs={"Vpcs": [{"VpcId": "vpc-1"}, {"CidrBlock": "10.0.0.0/8"}, {"VpcId": "vpc-3"}]})
     seen = run(api, [VPC])

@@ -84,10 +84,14 @@ listener = ResourceType(
         number("port", "Port", "The port; a Gateway Load Balancer has none."),
         text("ssl_policy", "SslPolicy", "Which protocols and ciphers it accepts."),
         texts("certificates", "Certificates[].CertificateArn", "Its default certificate."),
-        records("actions", lambda raw: _actions(raw), "Default actions in order: type, target_groups with weights."),
+        records(
+            "actions",
+            lambda raw: actions(raw, "DefaultActions"),
+            "Default actions in order: type, target_groups.",
+        ),
     ),
     columns=("protocol", "port", "load_balancer"),
-    relations=(Link("part-of", "LoadBalancerArn"), Link("forwards-to", lambda raw: _groups(raw))),
+    relations=(Link("part-of", "LoadBalancerArn"), Link("forwards-to", lambda raw: groups(raw, "DefaultActions"))),
 )
 
 
@@ -117,9 +121,10 @@ def _addresses(raw: Raw) -> Records:
     return sorted(found, key=lambda address: (address["zone"] or "", address["ip"] or address["private_ip"] or ""))
 
 
-def _actions(raw: Raw) -> Records:
+def actions(raw: Raw, member: str) -> Records:
+    """The actions under `member`, in order: type, target_groups with weights."""
     found: list[tuple[int, dict[str, Any]]] = []
-    for action in getter("DefaultActions[]")(raw):
+    for action in getter(f"{member}[]")(raw):
         groups = getter("ForwardConfig.TargetGroups[]")(action)
         if not groups and action.get("TargetGroupArn"):
             groups = [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
@@ -131,6 +136,7 @@ def _actions(raw: Raw) -> Records:
     return [action for _, action in sorted(found, key=lambda pair: pair[0])]
 
 
-def _groups(raw: Raw) -> list[str]:
-    one, many = "DefaultActions[].TargetGroupArn", "DefaultActions[].ForwardConfig.TargetGroups[].TargetGroupArn"
+def groups(raw: Raw, member: str) -> list[str]:
+    """The target groups that the actions under `member` forward to."""
+    one, many = f"{member}[].TargetGroupArn", f"{member}[].ForwardConfig.TargetGroups[].TargetGroupArn"
     return [*getter(one)(raw), *getter(many)(raw)]
