@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -12,12 +12,12 @@ from openvna.model import Failure, Outcome, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
-from openvna.plugins.aws.arn import parse_arn
+from openvna.plugins.aws.arn import parse_arn, partition_of
 from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
-from openvna.plugins.aws.endpoints import HOME_REGIONS, endpoint, home_region
+from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, endpoint, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.pace import Pace
@@ -78,8 +78,9 @@ class AwsSession:
             if refused is not None:
                 yield ScopeProblem(self._scope(account, ""), refused)
                 continue
-            for region in regions:
-                yield self._scope(account, region)
+            for region, off in regions.items():
+                scope = self._scope(account, region)
+                yield scope if off is None else ScopeProblem(scope, off)
 
     def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
         """What is in a scope, as the contract says. Raises `InvalidInput` for a type that does not exist."""
@@ -143,11 +144,25 @@ class AwsSession:
         arn = parse_arn(hops[-1].role_arn) if hops else None
         return arn.account if arn is not None else self._access.who().identity.account
 
-    def _regions(self, account: str) -> list[str]:
-        if self._config.regions:
-            return list(self._config.regions)
-        answer = self._api(account).call("ec2", "DescribeRegions", home_region(self._config), {})
-        return sorted(region["RegionName"] for region in answer.get("Regions", ()))
+    def _regions(self, account: str) -> dict[str, Failure | None]:
+        """The regions to look at, and why not for those that the account does not have enabled."""
+        api, home = self._api(account), home_region(self._config)
+        if not self._config.regions:
+            answer = api.call("ec2", "DescribeRegions", home, {})
+            return dict.fromkeys(
+                sorted(
+                    region["RegionName"]
+                    for region in answer.get("Regions", ())
+                    if region.get("OptInStatus") != "not-opted-in"
+                    and partition_of(region["RegionName"]) == self._config.partition
+                )
+            )
+        try:
+            answer = api.call("ec2", "DescribeRegions", home, {"AllRegions": True})
+        except CallError:
+            return dict.fromkeys(self._config.regions)  # named by a person: each call will say how it is there
+        status = {region["RegionName"]: region.get("OptInStatus", "") for region in answer.get("Regions", ())}
+        return {region: _off(region, status) for region in self._config.regions}
 
     def _scope(self, account: str, region: str) -> Scope:
         partition = self._config.partition
@@ -177,3 +192,19 @@ class AwsSession:
                 remedy=f"Collect from AWS itself, or from an emulator that knows {error.operation}.",
             )
         return failure
+
+
+def _off(region: str, status: Mapping[str, str]) -> Failure | None:
+    """Why nothing can be listed in a region, by the OptInStatus of all of them; None where it can."""
+    if region not in status:
+        near = close_match(region, tuple(status))
+        advice = remedy("C-REGION", near=f" Did you mean {near}?" if near else "")
+        return Failure(Outcome.FAILED, f"AWS has no region {region!r}.", cause="C-REGION", remedy=advice)
+    if status[region] != "not-opted-in":
+        return None
+    return Failure(
+        Outcome.UNSUPPORTED,
+        f"The region {region} is not enabled in the account.",
+        cause="R-NOT-OPTED-IN",
+        remedy=remedy("R-NOT-OPTED-IN", region=region),
+    )

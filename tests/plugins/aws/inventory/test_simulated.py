@@ -24,6 +24,9 @@ BROUGHT_BY_AWS = {
 }
 """Types of which AWS itself brings some, which the network's description does not count."""
 
+OFF = "me-south-1"
+"""A region that is not enabled in the simulated AWS, as in a new account of the real one."""
+
 
 @pytest.fixture(scope="module")
 def found(settings: AwsConfig) -> dict[str, Resource]:
@@ -85,6 +88,22 @@ def test_all_enabled_regions_are_found_when_none_is_named(settings: AwsConfig, s
         regions = {scope.region for scope in session.discover() if isinstance(scope, Scope)}
     assert set(seeded.regions) <= regions
     assert len(regions) > 10
+    assert OFF not in regions
+    assert not any(region.startswith(("cn-", "us-gov-")) for region in regions)
+
+
+def test_regions_that_are_off_or_do_not_exist_are_said_to_be(settings: AwsConfig) -> None:
+    config = settings.model_copy(update={"regions": ("eu-west-1", OFF, "eu-wset-1"), "accounts": ("111122223333",)})
+    with plugin.open(config) as session:
+        scope, off, unknown = session.discover()
+    assert isinstance(scope, Scope)
+    assert isinstance(off, ScopeProblem)
+    assert isinstance(unknown, ScopeProblem)
+    assert (scope.region, off.scope.region, unknown.scope.region) == ("eu-west-1", OFF, "eu-wset-1")
+    assert off.failure.cause == "R-NOT-OPTED-IN"
+    assert OFF in off.failure.remedy
+    assert unknown.failure.cause == "C-REGION"
+    assert "eu-west-1" in unknown.failure.remedy
 
 
 def test_an_account_whose_role_refuses_us_does_not_hide_the_others(settings: AwsConfig, monkeypatch) -> None:
