@@ -172,6 +172,15 @@ def test_links_are_seen_from_both_ends(inventory: Store) -> None:
     assert back.other.alias == "subnet-1"
 
 
+def test_of_the_links_to_a_hub_no_more_of_each_name_come_than_were_asked_for(store: Store, source: Source) -> None:
+    spokes = [vpc(f"vpc-{number}", relations=[("routes-to", "vpc-0")]) for number in range(1, 6)]
+    collect(store, source, vpc("vpc-0"), *spokes, vpc("vpc-9", relations=[("peers-with", "vpc-0")]))
+    hub = store.resources.get("vpc-0", most_incoming=2)
+    assert [link.name for link in hub.relations] == ["peers-with", "routes-to", "routes-to"]
+    assert hub.incoming == {"peers-with": 1, "routes-to": 5}
+    assert len(store.resources.get("vpc-0").relations) == 6
+
+
 def test_a_link_to_what_was_not_collected_has_a_name_and_no_other_end(inventory: Store) -> None:
     (out,) = inventory.resources.get("subnet-2").relations
     assert (out.to, out.other) == ("vpc-9", None)

@@ -33,8 +33,12 @@ def relations(
     row: Any,
     at: datetime | None,
     as_rows: Callable[[Iterable[Any]], list[ResourceRow]],
+    most: int | None = None,
 ) -> tuple[RelationRow, ...]:
-    """The links from and to the resource of this row, first those out, ordered by name and end."""
+    """The links from and to the resource of this row, first those out, ordered by name and end.
+
+    Of those to it at most so many of each name, when `most` is given.
+    """
     query = Query(at=at)
     own = connection.execute(
         sa.select(_relation.name, _relation.to).where(_relation.resource_key == row.key, _standing(row, at))
@@ -42,11 +46,21 @@ def relations(
     out = [(name, _Link(row.source_id, row.account, row.region, to)) for name, to in own]
     view, selection = filters.faces(query)
     names = [row.id, row.alias] if row.alias else [row.id]
-    pointing = connection.execute(
+    to_here = (
         selection.add_columns(_relation.name.label("link_name"), _relation.to.label("link_to"))
         .join_from(view, tables.relation, _relation.resource_key == view.c.key)
         .where(_relation.to.in_(names), _open(at))
-    ).all()
+    )
+    if most is None:
+        pointing = list(connection.execute(to_here))
+    else:
+        pointing = [
+            each
+            for name in incoming(connection, row, at)
+            for each in connection.execute(
+                to_here.where(_relation.name == name).order_by(_relation.resource_key).limit(most)
+            )
+        ]
     back = [(each, _Link(each.source_id, each.account, each.region, each.link_to)) for each in pointing]
     ends = _resolve(connection, query, {link for _, link in (*out, *back)})
     others = {each.key: each for each in (*ends.values(), *pointing)}
@@ -61,6 +75,14 @@ def relations(
         if link in ends and ends[link].key == row.key
     ]
     return tuple(result)
+
+
+def incoming(connection: Connection, row: Any, at: datetime | None) -> dict[str, int]:
+    """How many links of each name point to the resource of this row, by its id or its alias."""
+    names = [row.id, row.alias] if row.alias else [row.id]
+    counted = sa.select(_relation.name, sa.func.count()).where(_relation.to.in_(names), _open(at))
+    rows = connection.execute(counted.group_by(_relation.name).order_by(_relation.name))
+    return {row.name: row[1] for row in rows}
 
 
 def _open(at: datetime | None) -> sa.ColumnElement[bool]:

@@ -15,7 +15,7 @@ from openvna.store.columns import microseconds, unpack
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.difference import difference
 from openvna.store.engine import Database
-from openvna.store.links import relations
+from openvna.store.links import incoming, relations
 from openvna.store.rows import Page, Query, ResourceDetail, ResourceRow, VersionRow
 
 _EACH = 1_000
@@ -100,8 +100,18 @@ class Resources:
         with self._database.read() as connection:
             return tuple(_rows(connection, _find(connection, id_or_alias, source_id, None), None))
 
-    def get(self, id_or_alias: str, *, source_id: str | None = None, at: datetime | None = None) -> ResourceDetail:
-        """One resource. Raises `NotFound` (with near matches by name or prefix) or `Conflict` when several match."""
+    def get(
+        self,
+        id_or_alias: str,
+        *,
+        source_id: str | None = None,
+        at: datetime | None = None,
+        most_incoming: int | None = None,
+    ) -> ResourceDetail:
+        """One resource. Raises `NotFound` (with near matches by name or prefix) or `Conflict` when several match.
+
+        A hub has as many links to it as the network has resources: `most_incoming` bounds those of each name.
+        """
         with self._database.read() as connection:
             found = _find(connection, id_or_alias, source_id, at)
             if not found:
@@ -114,9 +124,12 @@ class Resources:
                     "Name one by its full id, and its source where that is not enough.",
                 )
             row = found[0]
-            links = relations(connection, row, at, lambda rows: _rows(connection, rows, at))
+            links = relations(connection, row, at, lambda rows: _rows(connection, rows, at), most_incoming)
             return ResourceDetail(
-                _rows(connection, [row], at)[0], _body(connection, row.key, row.version)["document"], links
+                _rows(connection, [row], at)[0],
+                _body(connection, row.key, row.version)["document"],
+                links,
+                incoming(connection, row, at),
             )
 
     def versions(self, key: int) -> tuple[VersionRow, ...]:

@@ -154,11 +154,13 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDetail:
-    """A resource with its document and its links both ways."""
+    """A resource with its document and its links both ways. `incoming` counts the links to it by their name, also
+    those that were not asked for."""
 
     resource: ResourceRow
     document: Mapping[str, JSON]
     relations: tuple[RelationRow, ...]
+    incoming: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

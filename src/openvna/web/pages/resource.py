@@ -23,7 +23,7 @@ def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = 
     store = site.gateway.store
     moment = read_time(at)
     try:
-        detail = store.resources.get(resource_id, source_id=source or None, at=moment)
+        detail = store.resources.get(resource_id, source_id=source or None, at=moment, most_incoming=SHOWN_RELATIONS)
     except Conflict:
         rows = store.resources.find(resource_id, source_id=source or None)
         return site.page(
@@ -39,6 +39,7 @@ def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = 
         document=detail.document,
         outgoing=_by_name(detail.relations, "out"),
         incoming=_by_name(detail.relations, "in"),
+        counts=detail.incoming,
         shown=SHOWN_RELATIONS,
         links=_links(detail.relations),
         versions=store.resources.versions(row.key),
