@@ -107,7 +107,8 @@ def close_match(region: str, among: tuple[str, ...] = ()) -> str | None:
         return squeezed[wanted]
     if (zone := wanted.rstrip("abcdef")) in squeezed and zone != wanted:
         return squeezed[zone]  # an availability zone, eu-west-1a
-    near = difflib.get_close_matches(wanted, list(squeezed), n=1, cutoff=0.75)
+    mixed_up = [each for each in squeezed if sorted(each) == sorted(wanted)]
+    near = mixed_up or difflib.get_close_matches(wanted, list(squeezed), n=1, cutoff=0.75)
     return squeezed[near[0]] if near else None
 
 
@@ -148,9 +149,12 @@ def endpoint(config: AwsConfig, service: str, region: str, environment: Mapping[
 def _profile_setting(config: AwsConfig, name: str, environment: Mapping[str, str]) -> str | None:
     if config.credential.kind == "access-key":
         return None
-    from openvna.plugins.aws.profiles import ProfileFiles
+    from openvna.plugins.aws.profiles import CredentialUnusable, ProfileFiles
 
-    files = ProfileFiles.read(environment)
+    try:
+        files = ProfileFiles.read(environment)
+    except CredentialUnusable:
+        return None  # said where the credential is looked for
     if isinstance(config.credential, Profile):
         return files.get(config.credential.profile).get(name)
     return files.get(environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or "default").get(name)

@@ -15,7 +15,7 @@ from openvna.plugins.aws.transport import Timeouts
 from support.fault_server import FaultServer, fault_server
 from support.sources import access_key
 
-QUICK = Timeouts(connect=2, read=2)
+PATIENT = Timeouts(connect=10, read=30)
 
 
 @dataclass
@@ -56,7 +56,7 @@ def run() -> Run:
         credential: Any = None,
         environment: Mapping[str, str] | None = None,
         new_key_pauses: tuple[float, ...] | None = None,
-        timeouts: Timeouts = QUICK,
+        timeouts: Timeouts = PATIENT,
         **settings: Any,
     ) -> Verified:
         pauses: list[float] = []
