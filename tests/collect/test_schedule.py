@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -175,6 +176,27 @@ def test_a_plugin_that_raises_leaves_its_traceback_in_the_log_without_secrets(
     (line,) = said(lines, "plugin raised")
     assert "Traceback" in str(line["exception"])
     assert GOOD_TOKEN not in lines.read_text()
+
+
+def test_what_a_library_writes_says_what_it_is_about(gateway: Gateway, toys: ToyPlugin, lines: Path) -> None:
+    original = toys.open
+
+    def open_talking(config: object) -> object:
+        session = original(config)  # type: ignore[arg-type]
+        listed = session.collect
+
+        def collect(scope: object, types: object = None) -> object:
+            logging.getLogger("urllib3.connectionpool").warning("Connection pool is full")
+            yield from listed(scope, types)  # type: ignore[arg-type]
+
+        session.collect = collect  # type: ignore[method-assign,assignment]
+        return session
+
+    gateway.add_source("lab", "toy", TOKEN)
+    toys.open = open_talking  # type: ignore[method-assign,assignment]
+    gateway.collect("lab")
+    (line,) = said(lines, "Connection pool is full")
+    assert (line["plugin"], line["source"], line["account"], line["region"]) == ("toy", "lab", "111122223333", "north")
 
 
 def test_the_schedule_survives_a_store_that_fails() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from openvna.collect.feed import Feed
 from openvna.collect.journal import Journal
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
-from openvna.log import logger
+from openvna.log import context, logger
 from openvna.model import Conflict, Failure, OpenVNAError, Scope
 from openvna.plugin import ScopeProblem, Session
 from openvna.store import RunRow, Source, Store
@@ -107,7 +108,8 @@ class Collector:
     def _run(self, open_session: Callable[[], Session]) -> None:
         try:
             with open_session() as session:
-                scopes = list(self._discovered(session))
+                with self._tagged(WHOLE):
+                    scopes = list(self._discovered(session))
                 self._journal.opened(self._source, None)
                 self._total = len(scopes)
                 self._say(Phase.DISCOVERED)
@@ -127,6 +129,10 @@ class Collector:
             if self._stop.is_set():
                 return
             yield found
+
+    def _tagged(self, scope: Scope) -> AbstractContextManager[None]:
+        """Lines that the plugin, or a library below it, writes inside say what they are about."""
+        return context(plugin=self._source.plugin, source=self._source.name, account=scope.account, region=scope.region)
 
     def _side_by_side(self, session: Session, scopes: deque[Scope | ScopeProblem]) -> None:
         def work() -> None:
@@ -172,14 +178,16 @@ class Collector:
         say(Phase.SCOPE_STARTED)
         try:
             if session is not None:
-                failure = ScopeRun(
+                reading = ScopeRun(
                     writer,
                     self._wanted,
                     stop=self._stop,
                     say=say,
                     listed=partial(self._journal.listed, self._source, scope),
                     breach=partial(self._journal.breach, self._source, scope),
-                ).read(session, scope, self._types)
+                )
+                with self._tagged(scope):
+                    failure = reading.read(session, scope, self._types)
             row = writer.finish(failure)
         except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
             self._failed_outside(scope, error, writer.run_id)

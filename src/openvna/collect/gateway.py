@@ -50,6 +50,7 @@ class Gateway:
             clock=self._clock,
         )
         self._closed = threading.Lock()
+        self._hung_up_at: float | None = None
 
     # --- plugins
 
@@ -253,16 +254,19 @@ class Gateway:
 
     def hang_up(self) -> None:
         """Ask everything to end, and let every listener of an event stream go. Returns at once; `close` follows."""
+        if self._hung_up_at is None:
+            self._hung_up_at = time.monotonic()
         self._dispatch.hang_up()
         self._verifications.hang_up()
 
     def close(self) -> None:
-        """Stop the schedule, let running listings end at their next record, close the store. Takes at most 5 s."""
+        """Stop the schedule, let running listings end at their next record, close the store. Takes at most 5 s,
+        counted from `hang_up` where that came first. Safe to repeat."""
         if not self._closed.acquire(blocking=False):
             return
-        deadline = time.monotonic() + 4
         self.hang_up()
-        self._dispatch.wait(deadline)
+        asked = self._hung_up_at or time.monotonic()
+        self._dispatch.wait(asked + 4)
         self.store.close()
 
     # --- inside

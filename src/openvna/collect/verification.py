@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from openvna.collect.feed import Feed
-from openvna.log import redact
+from openvna.log import context, redact
 from openvna.model import NotFound, OpenVNAError
 from openvna.plugin import Confidence, Plugin, Step, Verdict
 
@@ -67,14 +67,18 @@ class Verification:
     def run(self, events: Iterator[Step | Verdict], clock: Callable[[], datetime]) -> None:
         """Read `events` to their end, and pass them on."""
         try:
-            for event in events:
-                if isinstance(event, Verdict):
-                    self._verdict = event
-                    self.ended_at = clock()
-                self._feed.put(event)
+            with context(plugin=self.plugin):
+                self._read(events, clock)
         finally:
             self.ended_at = self.ended_at or clock()
             self._feed.close()
+
+    def _read(self, events: Iterator[Step | Verdict], clock: Callable[[], datetime]) -> None:
+        for event in events:
+            if isinstance(event, Verdict):
+                self._verdict = event
+                self.ended_at = clock()
+            self._feed.put(event)
 
     def hang_up(self) -> None:
         """Let the listeners go, verdict or not."""

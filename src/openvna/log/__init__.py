@@ -7,6 +7,7 @@ the bottom layer, imported by everything: structlog is imported when the first l
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
@@ -15,7 +16,7 @@ from openvna.log.redaction import MASK, hide, redact
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
 
-__all__ = ["MASK", "Level", "file", "hide", "logger", "redact", "setup"]
+__all__ = ["MASK", "Level", "context", "file", "hide", "logger", "redact", "setup"]
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -28,6 +29,13 @@ def logger(name: str = "openvna") -> BoundLogger:
     from openvna.log.lines import structured
 
     return structured(name)
+
+
+def context(**fields: str) -> AbstractContextManager[None]:
+    """Inside, every line of this thread carries these fields, whoever writes it. Empty ones are left out."""
+    from openvna.log.lines import tagged
+
+    return tagged({name: value for name, value in fields.items() if value})
 
 
 def setup(level: Level = "info", file: Path | None = None, terminal: TextIO | None = sys.stderr) -> None:

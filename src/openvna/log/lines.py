@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -86,6 +87,11 @@ def structured(name: str) -> BoundLogger:
     )
 
 
+def tagged(fields: Mapping[str, str]) -> AbstractContextManager[None]:
+    """See `openvna.log.context`."""
+    return structlog.contextvars.bound_contextvars(**fields)
+
+
 def _library_manners() -> None:
     """Without `setup` our lines go nowhere: the standard library would print the serious ones unformatted."""
     root = logging.getLogger("openvna")
@@ -135,7 +141,11 @@ def _hooks(ours: bool) -> None:
 def _prepared(handler: logging.Handler, renderer: Processor) -> logging.Handler:
     handler.setFormatter(
         _Redacting(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.add_log_level],
+            foreign_pre_chain=[
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.add_log_level,
+            ],
             processors=[
                 ProcessorFormatter.remove_processors_meta,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
