@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from openvna.model import Outcome
 from openvna.plugin import TypeSpec
-from openvna.store import Coverage, Source
+from openvna.store import Coverage, Query, Source
 from openvna.web.site import CurrentSite, Site, Viewer
 from openvna.web.words import GROUPS, OTHER, group_of
 
@@ -48,7 +48,7 @@ def overview(site: CurrentSite, viewer: Viewer) -> Response:
         collecting=collecting(site),
         groups=by_group(counts, site.types),
         total=sum(counts.values()),
-        resources_of=_resources_by_source(coverage),
+        resources_of={source.id: resources_of(site, source) for source in sources},
         problems=problems_in(coverage),
         changes=store.changes.list(limit=8).items if sources else (),
     )
@@ -104,8 +104,6 @@ def problems_in(coverage: Iterable[Coverage]) -> list[Problem]:
     return sorted(found.values(), key=lambda problem: (-len(problem.places), problem.source, problem.about))
 
 
-def _resources_by_source(coverage: Iterable[Coverage]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for line in coverage:
-        total[line.source_id] += line.resources
-    return total
+def resources_of(site: Site, source: Source) -> int:
+    """How many resources a source has. Not the sum of its coverage: a shared resource is listed in several scopes."""
+    return sum(site.gateway.store.resources.counts(Query(source_id=source.id)).values())

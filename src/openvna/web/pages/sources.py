@@ -12,7 +12,7 @@ from openvna.model import NotFound
 from openvna.northbound.rest.streams import Follow
 from openvna.plugin import Spec, Verdict
 from openvna.store import Coverage, Source
-from openvna.web.pages.overview import collecting, next_run
+from openvna.web.pages.overview import collecting, next_run, resources_of
 from openvna.web.schema_form import Field, read_fields, split_advanced
 from openvna.web.site import CurrentSite, Site, Viewer
 
@@ -76,7 +76,7 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str) -> Response:
         collection=collecting(site).get(row.id),
         next_run=next_run(row),
         matrix=matrix(coverage),
-        resources=sum(line.resources for line in coverage),
+        resources=resources_of(site, row),
         runs=store.runs.list(source_id=row.id, limit=10).items,
     )
 
