@@ -178,6 +178,23 @@ def test_a_plugin_that_raises_leaves_its_traceback_in_the_log_without_secrets(
     assert GOOD_TOKEN not in lines.read_text()
 
 
+def test_a_verification_that_fails_is_one_line_that_says_what_to_do(
+    gateway: Gateway, toys: ToyPlugin, lines: Path
+) -> None:
+    gateway.add_source("lab", "toy", TOKEN)
+    toys.world.accepts = set()
+    list(gateway.verify_source("lab"))
+    (line,) = said(lines, "verification failed")
+    assert {name: line[name] for name in ("plugin", "source", "cause", "reason", "evidence", "remedy")} == {
+        "plugin": "toy",
+        "source": "lab",
+        "cause": "TOY-WRONG-TOKEN",
+        "reason": "The vendor refused the token.",
+        "evidence": ["code WrongToken", "request req-0002"],
+        "remedy": "Copy the token again.",
+    }
+
+
 def test_what_a_library_writes_says_what_it_is_about(gateway: Gateway, toys: ToyPlugin, lines: Path) -> None:
     original = toys.open
 

@@ -84,7 +84,7 @@ class Gateway:
         """Try a stored source; its verdict is stored with it."""
         found = self.store.sources.get(source)
         plugin, config = self._plugin_and_config(found)
-        return self._kept(found.id, steps(plugin, config))
+        return self._kept(found.id, steps(plugin, config, found.name))
 
     def start_verification(
         self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
@@ -95,7 +95,7 @@ class Gateway:
             found = self.store.sources.get(source)
             loaded = self._load(found.plugin)
             model = self._edited(found, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
-            events = steps(loaded, model)
+            events = steps(loaded, model, found.name)
             return self._start(
                 found.plugin, found.id, loaded, model, events if config else self._kept(found.id, events)
             )
@@ -302,7 +302,7 @@ class Gateway:
         fingerprint = configuration.fingerprint(plugin.spec().name, repaired)
         verdict = self._verifications.verdict_for(verification, fingerprint)
         if verdict is None:
-            for event in steps(plugin, model):
+            for event in steps(plugin, model, name):
                 if on_step is not None:
                     on_step(event)
                 if isinstance(event, Verdict):

@@ -10,15 +10,40 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from openvna.collect.feed import Feed
-from openvna.log import context, redact
+from openvna.log import context, logger, redact
 from openvna.model import NotFound, OpenVNAError
 from openvna.plugin import Confidence, Plugin, Step, Verdict
 
 KEPT = timedelta(minutes=15)
 
 
-def steps(plugin: Plugin, config: BaseModel) -> Iterator[Step | Verdict]:
-    """What the plugin's `verify` says, ending in exactly one verdict even where the plugin breaks its contract."""
+def steps(plugin: Plugin, config: BaseModel, source: str = "") -> Iterator[Step | Verdict]:
+    """What the plugin's `verify` says, ending in exactly one verdict even where the plugin breaks its contract.
+
+    The verdict is noted in the log, in one line. `source` is the name of what is tried, empty where it has none yet.
+    """
+    for event in _ended(plugin, config):
+        if isinstance(event, Verdict):
+            _note(plugin, source, event)
+        yield event
+
+
+def _note(plugin: Plugin, source: str, verdict: Verdict) -> None:
+    log = logger("openvna.collect").bind(plugin=plugin.spec().name, **({"source": source} if source else {}))
+    if verdict.verdict == "ok":
+        log.info("verified", reason=verdict.summary)
+        return
+    failed = [step for step in verdict.steps if step.cause == verdict.cause and step.cause]
+    fields = {
+        "cause": verdict.cause,
+        "reason": verdict.summary,
+        "evidence": [fact for step in failed for fact in step.evidence],
+        "remedy": verdict.remedy,
+    }
+    log.warning(f"verification {verdict.verdict}", **{name: value for name, value in fields.items() if value})
+
+
+def _ended(plugin: Plugin, config: BaseModel) -> Iterator[Step | Verdict]:
     seen: list[Step] = []
     try:
         for event in plugin.verify(config):
