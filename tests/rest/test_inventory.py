@@ -106,6 +106,9 @@ def test_a_resource_has_its_attributes_and_relations(inventory: httpx.Client) ->
     assert "key" not in hub
     members = {(link["name"], link["direction"], link["other"]["alias"]) for link in hub["relations"]}
     assert members == {("member-of", "in", "s-1"), ("member-of", "in", "s-2")}
+    assert hub["incoming"] == {"member-of": 2}
+    short = inventory.get(f"/api/v1/resources/{HUB}?most_incoming=1").json()
+    assert (len(short["relations"]), short["incoming"]) == (1, {"member-of": 2})
     (up,) = inventory.get("/api/v1/resources/s-1").json()["relations"]
     assert (up["name"], up["direction"], up["to"], up["other"]["id"]) == ("member-of", "out", HUB, HUB)
 

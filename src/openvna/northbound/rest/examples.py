@@ -153,6 +153,7 @@ _WHOLE = _json(
     | {
         "document": {"VpcId": "vpc-0a1b2c3d4e5f60718", "CidrBlock": "10.0.0.0/16", "IsDefault": False},
         "relations": [RelationRow("member-of", "in", _SUBNET)],
+        "incoming": {"member-of": 1},
     }
 )
 _CHANGE = ChangeRow(

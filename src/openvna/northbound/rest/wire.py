@@ -109,10 +109,12 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class WholeResource(ResourceRow):
-    """A resource with its relations both ways and the vendor's own document."""
+    """A resource with its relations both ways and the vendor's own document. `incoming` counts the links to it by
+    their name, also those that `most_incoming` leaves out of `relations`."""
 
     document: Mapping[str, JSON] = field(default_factory=dict)
     relations: tuple[RelationRow, ...] = ()
+    incoming: Mapping[str, int] = field(default_factory=dict)
 
 
 TypeState = Literal["complete", "partial", "unknown", "not-tried"]

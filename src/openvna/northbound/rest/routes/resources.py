@@ -97,7 +97,7 @@ def index(
     summary="All versions of a resource, newest first, each with what changed",
 )
 def versions(request: Request, id: ResourceId, gateway: AppGateway, source: SourceFilter = None) -> Response:
-    found = gateway.store.resources.get(id, source_id=source_id(gateway, source))
+    found = gateway.store.resources.get(id, source_id=source_id(gateway, source), most_incoming=0)
     rows = gateway.store.resources.versions(found.resource.key)
     return listing(request, rows, total=len(rows))
 
@@ -108,14 +108,23 @@ def versions(request: Request, id: ResourceId, gateway: AppGateway, source: Sour
     dependencies=[READ],
     summary="A resource with its relations both ways and the vendor's own document",
 )
-def show(id: ResourceId, gateway: AppGateway, source: SourceFilter = None, at: At = None) -> Response:
-    """An id that several sources hold answers 409: name the `source` then."""
-    found = gateway.store.resources.get(id, source_id=source_id(gateway, source), at=at)
+def show(
+    id: ResourceId,
+    gateway: AppGateway,
+    source: SourceFilter = None,
+    at: At = None,
+    most_incoming: Annotated[
+        int, Query(ge=0, le=10_000, description="At most so many of the links to it, of each name.")
+    ] = 1000,
+) -> Response:
+    """An id that several sources hold answers 409: name the `source` then. `incoming` counts all the links to it."""
+    found = gateway.store.resources.get(id, source_id=source_id(gateway, source), at=at, most_incoming=most_incoming)
     return answer(
         {
             **_row(found.resource),
             "document": found.document,
             "relations": [_relation(relation) for relation in found.relations],
+            "incoming": found.incoming,
         }
     )
 
