@@ -1,0 +1,213 @@
+"""The conformance suite itself: it passes a plugin that keeps the contract, and finds each way to break it."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from openvna.model import Failure, Kind, Outcome, Relation, Resource, Scope
+from openvna.plugin import (
+    Attribute,
+    Complete,
+    Confidence,
+    Problem,
+    Record,
+    Spec,
+    Step,
+    StepOutcome,
+    TypeSpec,
+    Verdict,
+)
+from openvna.plugin import conformance as suite
+from openvna.plugin.conformance import CHECKS, Subject, Violation
+
+SECRET = "secret-of-the-box"
+HERE = Scope("box/a/here", "box", "a", "here")
+NET = TypeSpec("box.net", Kind.NETWORK, "Net", "A net.", (Attribute("cidr", "string", "Block."),), ("cidr",), ("in",))
+PORT = TypeSpec(
+    "box.port",
+    Kind.INTERFACE,
+    "Port",
+    "A port.",
+    (Attribute("up", "boolean", "Up?"),),
+    ("up",),
+    depends_on=("box.net",),
+)
+THING = Resource("net-1", "box.net", Kind.NETWORK, "a", "here", attributes={"cidr": "10.0.0.0/8"})
+
+
+class BoxConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    api_token: SecretStr = SecretStr(SECRET)
+
+
+class LaxConfig(BaseModel):
+    api_token: str = SECRET
+
+
+class Box:
+    """A plugin that keeps the contract, but for what a test replaces."""
+
+    def __init__(self, **instead: Any) -> None:
+        self.instead = instead
+        self.config = instead.get("config", BoxConfig)
+
+    def spec(self) -> Spec:
+        return self.instead.get("spec") or Spec("box", "Box", "1", "A box.", self.config, self.types)
+
+    @property
+    def types(self) -> tuple[TypeSpec, ...]:
+        return self.instead.get("types", (NET, PORT))
+
+    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+        if "verify" in self.instead:
+            yield from self.instead["verify"]()
+            return
+        step = Step("look", "Look", StepOutcome.RUNNING)
+        yield step
+        done = replace(step, outcome=StepOutcome.OK)
+        yield done
+        yield Verdict("ok", None, Confidence.PROVEN, "Fine.", steps=(done,))
+
+    def open(self, config: BaseModel) -> Box:
+        return self
+
+    def explain(self, cause: str) -> str | None:
+        return self.instead.get("explain", {"B-KNOWN": "Known."}.get)(cause)
+
+    def repair(self, config: BaseModel) -> BaseModel:
+        return self.instead.get("repair", lambda given: given)(config)
+
+    def discover(self) -> Iterator[Scope]:
+        yield from self.instead.get("discover", lambda: [HERE])()
+
+    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+        if "log" in self.instead:
+            logging.getLogger("box").debug(self.instead["log"])
+        for each in self.types:
+            if types is None or each.type in types or self.instead.get("sends_all"):
+                if each.type == "box.net":
+                    yield from (Record(resource) for resource in self.instead.get("things", lambda: [THING])())
+                yield from self.instead.get("ends", lambda name: [Complete(name)])(each.type)
+
+    def __enter__(self) -> Box:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def one(resource: Resource) -> Callable[[], list[Resource]]:
+    return lambda: [resource]
+
+
+def verdict(word: str = "ok", cause: str | None = None, *steps: Step) -> Verdict:
+    return Verdict(word, cause, Confidence.PROVEN, "So.", steps=steps)  # type: ignore[arg-type]
+
+
+def repairing_for_ever() -> Callable[[BaseModel], BaseModel]:
+    numbers = itertools.count()
+    return lambda given: BoxConfig(api_token=SecretStr(f"{SECRET}{next(numbers)}"))
+
+
+def wandering() -> Callable[[], list[Scope]]:
+    numbers = itertools.count()
+    return lambda: [replace(HERE, key=f"box/a/{next(numbers)}")]
+
+
+def changing() -> Callable[[], list[Resource]]:
+    numbers = itertools.count()
+    return lambda: [replace(THING, attributes={"cidr": f"10.{next(numbers)}.0.0/16"})]
+
+
+def broken_types(**more: Any) -> tuple[TypeSpec, ...]:
+    return (replace(NET, **more), PORT)
+
+
+RUNNING = Step("look", "Look", StepOutcome.RUNNING)
+DONE = replace(RUNNING, outcome=StepOutcome.OK)
+FAILED = Problem("box.net", Failure(Outcome.FAILED, "No.", cause="B-UNHEARD-OF"))
+
+BROKEN: dict[str, tuple[Callable[[Subject], None], dict[str, Any]]] = {
+    "no title": (
+        suite.the_spec_says_what_the_plugin_is,
+        {"spec": Spec("box", "", "1", "A box.", BoxConfig, (NET, PORT))},
+    ),
+    "lax settings": (suite.the_settings_draw_a_form, {"config": LaxConfig}),
+    "no types": (suite.the_types_are_declared_in_full, {"types": ()}),
+    "a type twice": (suite.the_types_are_declared_in_full, {"types": (NET, NET)}),
+    "undescribed": (suite.the_types_are_declared_in_full, {"types": broken_types(attributes=(Attribute("cidr"),))}),
+    "odd column": (suite.the_types_are_declared_in_full, {"types": broken_types(columns=("colour",))}),
+    "odd parent": (suite.the_types_are_declared_in_full, {"types": broken_types(depends_on=("box.lid",))}),
+    "no verdict": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, DONE]}),
+    "two verdicts": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [verdict(), verdict()]}),
+    "never ends": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, verdict()]}),
+    "never ran": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [DONE, verdict("ok", None, DONE)]}),
+    "forgets": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, DONE, verdict()]}),
+    "refuses": (suite.good_settings_are_not_refused, {"verify": lambda: [verdict("failed", "B-KNOWN")]}),
+    "unexplained": (suite.every_cause_is_explained, {"verify": lambda: [verdict("degraded", "B-UNHEARD-OF")]}),
+    "unexplained end": (suite.every_cause_is_explained, {"ends": lambda name: [replace(FAILED, type=name)]}),
+    "explains all": (suite.every_cause_is_explained, {"explain": lambda cause: "Sure."}),
+    "repairs for ever": (suite.repairing_twice_changes_nothing_more, {"repair": repairing_for_ever()}),
+    "no scopes": (suite.discovery_finds_the_same_scopes_again, {"discover": list}),
+    "wanders": (suite.discovery_finds_the_same_scopes_again, {"discover": wandering()}),
+    "one scope twice": (suite.discovery_finds_the_same_scopes_again, {"discover": lambda: [HERE, HERE]}),
+    "never completes": (suite.every_type_ends_exactly_once, {"ends": lambda name: []}),
+    "ends twice": (suite.every_type_ends_exactly_once, {"ends": lambda name: [Complete(name), Complete(name)]}),
+    "undeclared": (suite.every_type_ends_exactly_once, {"things": one(replace(THING, type="box.lid"))}),
+    "sends all": (suite.only_what_is_asked_for_is_sent, {"sends_all": True}),
+    "odd attribute": (
+        suite.resources_are_what_their_type_declares,
+        {"things": one(replace(THING, attributes={"x": 1}))},
+    ),
+    "odd value": (
+        suite.resources_are_what_their_type_declares,
+        {"things": one(replace(THING, attributes={"cidr": 1}))},
+    ),
+    "odd kind": (suite.resources_are_what_their_type_declares, {"things": one(replace(THING, kind=Kind.ROUTE))}),
+    "odd relation": (
+        suite.resources_are_what_their_type_declares,
+        {"things": one(replace(THING, relations=(Relation("under", "x"),)))},
+    ),
+    "no JSON": (suite.resources_are_what_their_type_declares, {"things": one(replace(THING, document={"x": {1}}))}),
+    "nothing": (suite.resources_are_what_their_type_declares, {"things": list}),
+    "an id twice": (suite.ids_are_unique, {"things": lambda: [THING, THING]}),
+    "changes": (suite.collecting_again_gives_the_same, {"things": changing()}),
+    "shows a secret": (suite.nothing_shows_a_secret, {"things": one(replace(THING, name=f"x {SECRET}"))}),
+    "logs a secret": (suite.nothing_shows_a_secret, {"log": f"token {SECRET}"}),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_plugin_that_keeps_the_contract_passes(check: suite.Check) -> None:
+    check(Subject(Box(), BoxConfig()))
+
+
+@pytest.mark.parametrize(("check", "instead"), BROKEN.values(), ids=BROKEN)
+def test_a_plugin_that_breaks_it_is_found(check: suite.Check, instead: dict[str, Any]) -> None:
+    with pytest.raises(Violation):
+        check(Subject(Box(**instead), instead.get("config", BoxConfig)()))
+
+
+def test_an_abandoned_collection_that_leaves_a_mess_is_found() -> None:
+    class Mess(Box):
+        left = 1
+
+        def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+            self.left -= 1
+            return super().collect(scope, types) if self.left >= 0 else iter(())
+
+    with pytest.raises(Violation):
+        suite.a_collection_may_be_abandoned(Subject(Mess(), BoxConfig()))
+
+
+def test_every_check_is_seen_to_fail() -> None:
+    seen = {check for check, _ in BROKEN.values()} | {suite.a_collection_may_be_abandoned}
+    assert seen == set(CHECKS)
