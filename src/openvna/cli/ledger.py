@@ -9,6 +9,7 @@ from openvna.cli.output import clean, plain, say, table
 from openvna.model import Outcome, RunState
 from openvna.store import LedgerRow, RunRow, Store
 
+ARROW = "\u2192"
 _WORST = (Outcome.FAILED, Outcome.THROTTLED, Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN, Outcome.OK)
 
 
@@ -23,7 +24,7 @@ def summary(store: Store, runs: Sequence[RunRow]) -> None:
     by_type: dict[str, list[LedgerRow]] = defaultdict(list)
     for _, row in rows:
         by_type[row.type].append(row)
-    known = {type: of for type, of in by_type.items() if any(row.outcome is not Outcome.UNKNOWN for row in of)}
+    known = {type: of for type, of in by_type.items() if any(not _no_word(row) for row in of)}
     if known:
         table(
             [_line(type, known[type]) for type in sorted(known)],
@@ -50,7 +51,7 @@ def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -
     for run, row in rows:
         if row.failure is None or row.failure == whole[run.id]:
             continue
-        if row.outcome is Outcome.UNKNOWN:
+        if _no_word(row):
             unknown.setdefault(row.type)
             continue
         action = f" ({row.failure.action})" if row.failure.action else ""
@@ -67,8 +68,13 @@ def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -
         more = f" and {len(places) - 3} more" if len(places) > 3 else ""
         say(f"  {outcome}: {clean(', '.join(places[:3]))}{more}")
         say(f"    {clean(reason)}{f' [{cause}]' if cause else ''}")
-        if remedy:
-            say(f"    \u2192 {clean(remedy)}")
+        for number, line in enumerate(remedy.splitlines()):
+            say(f"    {clean(line) if number else f'{ARROW} {clean(line)}'}")
+
+
+def _no_word(row: LedgerRow) -> bool:
+    """The source says nothing at all of the type: what it says a part of was not read completely."""
+    return row.outcome is Outcome.UNKNOWN and not row.seen
 
 
 def as_json(store: Store, source: str, runs: Sequence[RunRow]) -> object:
