@@ -132,8 +132,8 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
 
 
 def clean(text: str) -> str:
-    """Without what a terminal would act on: names and tags come from outside."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+    """On one line, without what a terminal would act on: names and tags come from outside."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.splitlines()))
 
 
 class _Count:

@@ -36,14 +36,22 @@ def _step(step: Step) -> None:
     if step.outcome in (StepOutcome.FAILED, StepOutcome.WARNING) and step.cause:
         _line(f"{'':{_WIDTH}}    cause {step.cause}")
     if step.outcome in (StepOutcome.FAILED, StepOutcome.WARNING) and step.remedy:
-        _line(f"{'':{_WIDTH}}    \u2192 {clean(step.remedy)}")
+        _remedy(step.remedy, f"{'':{_WIDTH}}    ")
 
 
 def _verdict(verdict: Verdict) -> None:
     word = _styled(verdict.verdict, _VERDICTS[verdict.verdict])
     _line(f"{word}: {clean(verdict.summary)}")
     if verdict.verdict != "ok" and verdict.remedy:
-        _line(f"\u2192 {clean(verdict.remedy)}")
+        _remedy(verdict.remedy)
+
+
+def _remedy(text: str, indent: str = "") -> None:
+    """What to do; a policy to paste stands below it on lines of its own."""
+    first, *rest = text.splitlines()
+    _line(f"{indent}\u2192 {clean(first)}")
+    for line in rest:
+        _line(f"{indent}{clean(line)}")
 
 
 def _styled(text: str, color: str) -> str:
