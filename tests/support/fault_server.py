@@ -174,6 +174,7 @@ class FaultServer:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.unsigned: Answer | None = None
+        self.last_get: list[str] = []
         self.connect_status = 200
         self._script: dict[tuple[str, str], list[Answer]] = {}
         self._lock = threading.Lock()
@@ -220,6 +221,11 @@ def fault_server(context: ssl.SSLContext | None = None) -> Generator[FaultServer
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             params = {name: values[0] for name, values in parse_qs(body).items()}
             self._reply(faults.answer(_request(self, params)))
+
+        def do_GET(self) -> None:
+            """Amazon S3; `last_get` is what it was sent."""
+            faults.last_get = [self.requestline.split()[0], "/", *(f"{n.lower()}:{v}" for n, v in self.headers.items())]
+            self._reply(faults.answer(_request(self, {"Action": "GET"})))
 
         def do_CONNECT(self) -> None:
             self.send_response_only(faults.connect_status)

@@ -51,6 +51,9 @@ _UNSAID: Mapping[str, str] = {
 }
 
 
+_SHOWN = "*(the exact text is shown with the case)*"
+
+
 class _Lenient(string.Formatter):
     """Fills what is known; what is not known has its general word."""
 
@@ -84,7 +87,7 @@ def reference_page() -> str:
                 f"**{cause.title}.** {cause.meaning}",
                 "",
                 f"- How it is known: {cause.known_by} ({cause.confidence})",
-                f"- What to do: {remedy(cause.id)}",
+                f"- What to do: {remedy(cause.id, statement=_SHOWN, trust=_SHOWN)}",
             ]
     return "\n".join(lines) + "\n"
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from openvna.plugin import Confidence, Identity, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
-from openvna.plugins.aws import canaries, settings_check
+from openvna.plugins.aws import canaries, rewriting, roles, settings_check
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import CallError, Credentials
@@ -32,9 +32,9 @@ from openvna.plugins.aws.faults import (
     offset,
 )
 from openvna.plugins.aws.keys import Finding, inspect, masked
-from openvna.plugins.aws.profiles import CredentialUnusable, Hop, Way
+from openvna.plugins.aws.profiles import CredentialUnusable, Way
 from openvna.plugins.aws.query import Query
-from openvna.plugins.aws.sts import Who, assume_role, caller_identity
+from openvna.plugins.aws.sts import Who, caller_identity
 from openvna.plugins.aws.transport import Timeouts, Transport
 
 NEW_KEY_PAUSES = (1.0, 2.0, 4.0)
@@ -89,9 +89,9 @@ class Procedure:
         self._new_key_pauses = new_key_pauses
         self._pause = pause
         self._steps: dict[str, Step] = {}
-        self._identity: Identity | None = None
+        self.identity: Identity | None = None
         self._findings: tuple[Finding, ...] = ()
-        self._key = Credentials("", "")
+        self.key = Credentials("", "")
 
     def run(self) -> Iterator[Step | Verdict]:
         try:
@@ -99,7 +99,9 @@ class Procedure:
             yield from self._static(way)
             yield from self._path()
             yield from self._who_are_we(way)
-            accounts = yield from self._roles(way)
+            accounts, refusal = yield from roles.take(self, way)
+            if refusal is not None and not accounts:
+                raise _Stop(refusal)
         except _Stop as stop:
             yield self._verdict("failed", stop.told)
             return
@@ -143,10 +145,10 @@ class Procedure:
             action=action,
             service=service,
             region=region,
-            account=self._identity.account if self._identity else "",
-            identity=self._identity.arn if self._identity else "",
-            key_kind=self._key.access_key_id[:4],
-            token=bool(self._key.token),
+            account=self.identity.account if self.identity else "",
+            identity=self.identity.arn if self.identity else "",
+            key_kind=self.key.access_key_id[:4],
+            token=bool(self.key.token),
             host=where.host,
             endpoint=str(where),
             emulated=where.emulated,
@@ -191,7 +193,7 @@ class Procedure:
         findings = (*wrong, *(inspection.findings if inspection else ()))
         self._findings = findings
         if inspection is not None:
-            self._key = inspection.credentials
+            self.key = inspection.credentials
         stopping = [each for each in findings if each.certain and not (each.advisory and emulated)]
         if stopping:
             told = _static_explanation(stopping[0], self.access.config)
@@ -200,7 +202,7 @@ class Procedure:
         evidence = tuple(fact for each in findings for fact in each.evidence)
         if not findings:
             shown = (
-                f"{masked(self._key.access_key_id)}: nothing wrong to be seen." if inspection else "No key to look at."
+                f"{masked(self.key.access_key_id)}: nothing wrong to be seen." if inspection else "No key to look at."
             )
             yield self.end(step, StepOutcome.OK, (shown,))
             return
@@ -272,10 +274,13 @@ class Procedure:
             yield self.end(step, StepOutcome.FAILED, told=told)
             raise _Stop(told) from problem
         except CallError as error:
-            told = self._doubted(explain(error, self.context("sts", self.region, "sts:GetCallerIdentity")))
+            context = self.context("sts", self.region, "sts:GetCallerIdentity")
+            told = self._doubted(explain(error, context))
+            if told.cause == "K-SECRET-WRONG" and not context.emulated:
+                told = rewriting.settled(told, self.access.query, self.region, self.key, context.proxy)
             yield self.end(step, StepOutcome.FAILED, told=told)
             raise _Stop(told) from error
-        self._identity = who.identity
+        self.identity = who.identity
         if not way.hops:
             self.access.remember(who)
         facts = [f"{who.identity.arn} ({who.identity.kind}) in account {who.identity.account}."]
@@ -295,7 +300,7 @@ class Procedure:
 
     def _asked(self) -> tuple[Who, int]:
         """Who we are, and how often AWS did not know the key before it did."""
-        self._key = self.access.start()
+        self.key = self.access.start()
         pauses = self._new_key_pauses
         if pauses is None:
             pauses = () if self._endpoint_emulated() else NEW_KEY_PAUSES
@@ -305,7 +310,7 @@ class Procedure:
                     lambda: caller_identity(self.access.query, self.region, self.access.start())
                 ), tries
             except CallError as error:
-                permanent = self._key.access_key_id.startswith("AKIA")
+                permanent = self.key.access_key_id.startswith("AKIA")
                 if wait is None or error.code not in UNKNOWN_KEY or not permanent:
                     raise
                 self._pause(wait)
@@ -333,73 +338,6 @@ class Procedure:
             advice = remedy("C-ACCOUNT-MISMATCH", wanted=wanted, account=identity.account)
             return Explanation("C-ACCOUNT-MISMATCH", Confidence.PROVEN, evidence, advice)
         return None
-
-    def _roles(self, way: Way) -> Generator[Step, None, tuple[str, ...]]:
-        """Take every role on the way; the accounts in which that worked. Stops when it worked in none."""
-        done: tuple[Hop, ...] = ()
-        for hop in way.hops:
-            yield from self._hop((*done, hop), f"role {hop.role_arn}", fatal=True)
-            done = (*done, hop)
-        if done:
-            who = self.access.who()
-            self._identity, self._key = who.identity, self.access.base()
-        accounts = self.access.accounts()
-        if self.access.config.assume_role is None:
-            return accounts
-        entered: list[str] = []
-        refusals: list[Explanation] = []
-        for account in accounts:
-            hops = (*done, *self.access.last_hop(account))
-            refusal = yield from self._hop(hops, f"role in {account}", fatal=False)
-            if refusal is None:
-                entered.append(account)
-            else:
-                refusals.append(refusal)
-        if not entered:
-            raise _Stop(refusals[0])
-        return tuple(entered)
-
-    def _hop(self, hops: tuple[Hop, ...], id: str, fatal: bool) -> Generator[Step, None, Explanation | None]:
-        hop = hops[-1]
-        step = self.begin(id, f"Assume {hop.role_arn}")
-        yield step
-        try:
-            self.patiently(lambda: self.access.after(hops))
-        except CallError as error:
-            known = {"role": hop.role_arn, "external_id": hop.external_id or ""}
-            told = explain(error, self.context("sts", self.region, "sts:AssumeRole", **known))
-            yield self.end(step, StepOutcome.FAILED, told=told)
-            if fatal:
-                raise _Stop(told) from error
-            return told
-        facts = [f"The role lets us in, as session {hop.session_name!r}."]
-        until = self.access.until(hops)
-        if until is not None and hop.duration > 3600 and until - time.time() < hop.duration - 60:
-            told = Explanation(
-                "H-DURATION",
-                Confidence.REPORTED,
-                (f"Asked for {hop.duration} s; the session lasts an hour, and is renewed.",),
-                remedy("H-DURATION"),
-            )
-            yield self.end(step, StepOutcome.REPAIRED, facts, told)
-        elif hop.external_id and (warning := self._open_to_all(hops)) is not None:
-            yield self.end(step, StepOutcome.WARNING, facts, warning)
-        else:
-            yield self.end(step, StepOutcome.OK, facts)
-        return None
-
-    def _open_to_all(self, hops: tuple[Hop, ...]) -> Explanation | None:
-        """The warning that a role does not insist on its external id, None when it does."""
-        hop = hops[-1]
-        try:
-            assume_role(self.access.query, self.region, self.access.after(hops[:-1]), replace(hop, external_id=None))
-        except CallError:
-            return None
-        from openvna.plugins.aws.policies import trust
-
-        policy = trust(self._identity.arn if self._identity else "", hop.external_id)
-        evidence = ("The role could be assumed without the external ID too.",)
-        return Explanation("H-NO-EXTID", Confidence.PROVEN, evidence, remedy("H-NO-EXTID", trust=policy))
 
     # The end
 
@@ -435,7 +373,7 @@ class Procedure:
             cause=told.cause if told else None,
             confidence=told.confidence if told else Confidence.PROVEN,
             summary=summary or (f"{CATALOGUE[told.cause].title}." if told else ""),
-            identity=self._identity,
+            identity=self.identity,
             steps=tuple(self._steps.values()),
             regions=tuple(regions),
             calls=self.access.query.transport.sent,

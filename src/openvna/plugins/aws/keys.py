@@ -43,6 +43,7 @@ _LABEL = re.compile(
 _PLACEHOLDER = re.compile(
     r"EXAMPLE|^<.*>$|^\$\{?\w+\}?$|^(?:x+|\*+|\.+)$|YOUR[_-]?(?:AWS|ACCESS|SECRET|KEY)", re.IGNORECASE
 )
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _LARGEST_ACCOUNT = 999_999_999_999
 
@@ -160,6 +161,10 @@ def _check_id(key: str, findings: list[Finding]) -> None:
     if key[:4] in WRONG_KINDS and len(key) >= 16:
         evidence = (f"{key[:4]}... is the unique id of {WRONG_KINDS[key[:4]]}, not an access key ID.",)
         findings.append(Finding("C-KEYID-WRONGKIND", evidence, certain=True))
+        return
+    if not _SENDABLE.fullmatch(key):
+        evidence = (f"The access key ID has {len(key)} characters, some of which no key id can have.",)
+        findings.append(Finding("C-KEYID-CHARSET", evidence, certain=True))
         return
     if key[:4] not in KEY_KINDS:
         evidence = (f"An access key ID begins with {' or '.join(KEY_KINDS[:2])}; this one begins with {key[:4]!r}.",)

@@ -75,7 +75,7 @@ def parsed(answer: Answer, operation: str, where: Endpoint, proxy: str | None = 
     """The reply in an answer; raises `CallError` for an error envelope and for what is not AWS's."""
     if answer.status == 407:
         raise _not_aws(answer, operation, f"The proxy {proxy} asks for a user name and password (407).", "N-PROXY-AUTH")
-    root = _xml(answer.body)
+    root = xml(answer.body)
     request_id = answer.headers.get("x-amzn-requestid") or answer.headers.get("x-amz-request-id") or _request_id(root)
     if root is None or (not request_id and not where.emulated):
         raise _not_aws(answer, operation, f"What answered at {where.host} is not AWS: {_described(answer)}.")
@@ -98,7 +98,8 @@ def _not_aws(answer: Answer, operation: str, message: str, cause: str = "N-INTER
     return CallError(operation, "", message, status=answer.status, skew=answer.skew, cause=cause)
 
 
-def _xml(body: bytes) -> Element | None:
+def xml(body: bytes) -> Element | None:
+    """An answer's XML without namespaces, None when it is none."""
     from xml.etree import ElementTree
 
     if not body.lstrip().startswith(b"<") or b"<!DOCTYPE" in body[:2048] or b"<!ENTITY" in body[:4096]:

@@ -30,25 +30,12 @@ def signed_headers(
     `url` has no query part; `headers` are all signed; `now` is in UTC. Host is signed but not among the result:
     the HTTP client sends it.
     """
-    parts = urlsplit(url)
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     sent = {**headers, "X-Amz-Date": stamp}
     if credentials.token:
         sent["X-Amz-Security-Token"] = credentials.token
-    signed = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
-    signed["host"] = host_header(url)
-    names = ";".join(sorted(signed))
-    canonical = "\n".join(
-        (
-            method,
-            quote(parts.path or "/", safe="/-_.~"),
-            "",
-            *(f"{name}:{signed[name]}" for name in sorted(signed)),
-            "",
-            names,
-            hashlib.sha256(body).hexdigest(),
-        )
-    )
+    canonical = canonical_request(method, url, sent, body)
+    names = canonical.split("\n")[-2]
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     to_sign = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
     key = f"AWS4{credentials.secret_access_key}".encode()
@@ -59,6 +46,23 @@ def signed_headers(
         f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
     )
     return sent
+
+
+def canonical_request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:
+    """What is signed, in the one form that both sides must come to. `headers` are those that are signed."""
+    signed = {name.lower(): " ".join(value.split()) for name, value in headers.items()}
+    signed["host"] = host_header(url)
+    return "\n".join(
+        (
+            method,
+            quote(urlsplit(url).path or "/", safe="/-_.~"),
+            "",
+            *(f"{name}:{signed[name]}" for name in sorted(signed)),
+            "",
+            ";".join(sorted(signed)),
+            hashlib.sha256(body).hexdigest(),
+        )
+    )
 
 
 def host_header(url: str) -> str:

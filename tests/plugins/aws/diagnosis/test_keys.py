@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from openvna.log import redact
+from openvna.plugins.aws import plugin
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.config import AccessKey, AwsConfig
 from openvna.plugins.aws.keys import account_of, inspect, masked, repaired
@@ -83,6 +84,8 @@ def test_every_secret_of_right_form_is_left_alone_and_survives_percent_encoding(
         ("AIDARZPUZDIKGB2VALC4", "C-KEYID-WRONGKIND"),
         ("AKIAIOSFODNN7EXAMPLE", "C-PLACEHOLDER"),
         ("AKIA7777777777777777", "C-KEYID-CORRUPT"),
+        (f"{AKIA[:10]}\n{AKIA[10:]}", "C-KEYID-CHARSET"),
+        (f"{AKIA[:-1]}é", "C-KEYID-CHARSET"),
     ],
 )
 def test_a_damaged_key_id_is_named(key_id: str, cause: str) -> None:
@@ -164,3 +167,9 @@ def test_a_sources_settings_are_repaired_and_nothing_else_is_touched() -> None:
     assert done.credential.secret_access_key.get_secret_value() == SECRET
     assert done.regions == ("eu-west-1",)
     assert repaired(done) is done
+    assert plugin.repair(config) == done
+
+
+def test_what_could_not_even_be_sent_is_certain_at_an_emulator_too() -> None:
+    (finding,) = inspect(Credentials("test\r\nHost: elsewhere", SECRET)).findings
+    assert (finding.cause, finding.certain, finding.advisory) == ("C-KEYID-CHARSET", True, False)

@@ -118,4 +118,13 @@ NETWORK = (
         INFERRED,
         "Exempt *.amazonaws.com from the proxy or gateway that rewrites headers ({proxy}).",
     ),
+    Cause(
+        "N-REQUEST-ALTERED",
+        "The request was changed on the way",
+        "What AWS received is not what we signed: something on the way rewrites requests. Key and secret may well be "
+        "right.",
+        "Amazon S3 shows the request as it came in; it differs from the one that was sent, or its signature is right",
+        PROVEN,
+        "Exempt *.amazonaws.com from the proxy or gateway that rewrites requests ({proxy}).",
+    ),
 )

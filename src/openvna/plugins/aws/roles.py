@@ -1,0 +1,104 @@
+"""The part of the procedure that takes roles: those that a profile goes through, then the source's in each account."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from openvna.plugin import Confidence, Step, StepOutcome
+from openvna.plugins.aws import policies
+from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.causes import remedy
+from openvna.plugins.aws.faults import Explanation, explain
+from openvna.plugins.aws.profiles import Hop, Way
+from openvna.plugins.aws.sts import LONGEST_CHAINED, assume_role
+
+if TYPE_CHECKING:
+    from openvna.plugins.aws.diagnosis import Procedure
+
+_SOON = 60.0
+
+Taken = tuple[tuple[str, ...], Explanation | None]
+"""The accounts that let us in, and why the first one that did not, did not."""
+
+
+def take(procedure: Procedure, way: Way) -> Generator[Step, None, Taken]:
+    """Take every role on the way. A profile's role that refuses ends it; one account's does not end the others."""
+    access = procedure.access
+    done: tuple[Hop, ...] = ()
+    for hop in way.hops:
+        done = (*done, hop)
+        refusal = yield from _hop(procedure, done, f"role {hop.role_arn}")
+        if refusal is not None:
+            return (), refusal
+    if done:
+        refusal = yield from _become(procedure)
+        if refusal is not None:
+            return (), refusal
+    accounts = access.accounts()
+    if access.config.assume_role is None:
+        return accounts, None
+    entered: list[str] = []
+    first: Explanation | None = None
+    for account in accounts:
+        refusal = yield from _hop(procedure, (*done, *access.last_hop(account)), f"role in {account}")
+        if refusal is None:
+            entered.append(account)
+        else:
+            first = first or refusal
+    return tuple(entered), first
+
+
+def _become(procedure: Procedure) -> Generator[Step, None, Explanation | None]:
+    """From here on we are whom the profile's roles made us; why that is not so, None when it is."""
+    step = procedure.begin("identity after roles", "Ask STS who we are after the profile's roles")
+    yield step
+    try:
+        who = procedure.patiently(procedure.access.who)
+    except CallError as error:
+        told = explain(error, procedure.context("sts", procedure.region, "sts:GetCallerIdentity"))
+        yield procedure.end(step, StepOutcome.FAILED, told=told)
+        return told
+    procedure.identity, procedure.key = who.identity, procedure.access.base()
+    yield procedure.end(step, StepOutcome.OK, (f"{who.identity.arn} in account {who.identity.account}.",))
+    return None
+
+
+def _hop(procedure: Procedure, hops: tuple[Hop, ...], id: str) -> Generator[Step, None, Explanation | None]:
+    """Take the last of these roles; why it refuses us, None when it does not."""
+    access, hop = procedure.access, hops[-1]
+    step = procedure.begin(id, f"Assume {hop.role_arn}")
+    yield step
+    try:
+        procedure.patiently(lambda: access.after(hops))
+    except CallError as error:
+        context = procedure.context("sts", procedure.region, "sts:AssumeRole")
+        told = explain(error, replace(context, role=hop.role_arn, external_id=hop.external_id or ""))
+        yield procedure.end(step, StepOutcome.FAILED, told=told)
+        return told
+    facts = [f"The role lets us in, as session {hop.session_name!r}."]
+    until = access.until(hops)
+    if until is not None and hop.duration > LONGEST_CHAINED and until - time.time() < hop.duration - _SOON:
+        said = (f"Asked for {hop.duration} s; the session lasts an hour, and is renewed.",)
+        shorter = Explanation("H-DURATION", Confidence.REPORTED, said, remedy("H-DURATION"))
+        yield procedure.end(step, StepOutcome.REPAIRED, facts, shorter)
+    elif hop.external_id and (warning := _open_to_all(procedure, hops)) is not None:
+        yield procedure.end(step, StepOutcome.WARNING, facts, warning)
+    else:
+        yield procedure.end(step, StepOutcome.OK, facts)
+    return None
+
+
+def _open_to_all(procedure: Procedure, hops: tuple[Hop, ...]) -> Explanation | None:
+    """The warning that a role does not insist on its external id, None when it does."""
+    access, hop = procedure.access, hops[-1]
+    try:
+        assume_role(access.query, procedure.region, access.after(hops[:-1]), replace(hop, external_id=None))
+    except CallError:
+        return None
+    caller = procedure.identity.arn if procedure.identity else ""
+    evidence = ("The role could be assumed without the external ID too.",)
+    advice = remedy("H-NO-EXTID", trust=policies.trust(caller, hop.external_id))
+    return Explanation("H-NO-EXTID", Confidence.PROVEN, evidence, advice)
