@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from tests.cli.conftest import Cli
@@ -64,6 +65,24 @@ def test_unknown_files_are_listed_and_broken_ones_named(cli: Cli, folder: Path) 
     assert "ec2-describe-subnets.json" in ended.err
     assert "F-NOT-JSON" in ended.err
     assert ["aws.ec2.vpc", "ok", "2", "2", "0", "0"] in ended.rows()
+
+
+def test_what_was_saved_in_part_is_not_called_unsaid(cli: Cli, folder: Path) -> None:
+    part = folder / ACCOUNT / "eu-west-1"
+    groups = [f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:targetgroup/{name}/1" for name in ("blue", "green")]
+    (part / "elbv2-describe-target-groups.json").write_text(
+        json.dumps({"TargetGroups": [{"TargetGroupArn": arn, "TargetGroupName": arn[-7:-2]} for arn in groups]})
+    )
+    health = part / "elbv2-describe-target-health"
+    health.mkdir()
+    target = {"Target": {"Id": "i-1", "Port": 80}, "TargetHealth": {"State": "healthy"}}
+    (health / quote(groups[0], safe="")).write_text(json.dumps({"TargetHealthDescriptions": [target]}))
+    ended = cli("import", "aws", str(folder))
+    assert ["aws.elbv2.target", "unknown", "1", "1", "0", "0"] in ended.rows()
+    unsaid = next(line for line in ended.out.splitlines() if line.startswith("Unknown, because"))
+    assert "aws.elbv2.target," not in unsaid
+    assert "unknown: aws.elbv2.target in" in ended.out
+    assert "describe-target-health" in ended.out
 
 
 def test_a_folder_without_any_known_file(cli: Cli, tmp_path: Path) -> None:
