@@ -1,6 +1,6 @@
 """How long asking for help takes, against importing typer alone. The bar is 1.5 times.
 
-    python benchmarks/startup.py [--rounds 15]
+python benchmarks/startup.py [--rounds 15]
 """
 
 from __future__ import annotations
