@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -37,22 +37,13 @@ def primary_region(config: AwsConfig) -> str:
 class AwsSession:
     """An opened access. Safe to use from several threads."""
 
-    def __init__(
-        self,
-        config: AwsConfig,
-        access: Access | None = None,
-        api: Callable[[str], Api] | None = None,
-    ) -> None:
-        """`access` and `api` (the calls of an account) are given by tests; else they are made from `config`.
-
-        Raises `SourceUnusable` where there is no credential to try.
-        """
+    def __init__(self, config: AwsConfig, access: Access | None = None) -> None:
+        """Raises `SourceUnusable` where there is no credential to try."""
         self._access = access or Access(config)
         entered = self._access.way().static
         if entered is not None and not (entered.access_key_id and entered.secret_access_key):
             raise CredentialUnusable("C-EMPTY", "The access key ID or the secret access key is empty.")
         self._config = self._access.config  # with what could be repaired repaired
-        self._given_api = api
         self._lock = threading.Lock()
         self._clients: Clients | None = None
         self._pace = Pace()
@@ -170,8 +161,6 @@ class AwsSession:
         return Scope(key, partition, account, region)
 
     def _api(self, account: str) -> Api:
-        if self._given_api is not None:
-            return self._given_api(account)
         with self._lock:
             if self._clients is None:
                 self._clients = Clients(self._config)

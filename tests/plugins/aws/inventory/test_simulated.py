@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import ClassVar
 
 import pytest
 
@@ -10,8 +11,10 @@ from openvna.demo.seed import Seeded
 from openvna.model import Outcome, Resource, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws import plugin
-from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.access import Access
+from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AccessKey, AssumeRole, AwsConfig, Profile
+from openvna.plugins.aws.session import AwsSession
 from openvna.plugins.aws.types import TYPES
 
 BROUGHT_BY_AWS = {
@@ -106,22 +109,21 @@ def test_regions_that_are_off_or_do_not_exist_are_said_to_be(settings: AwsConfig
     assert "eu-west-1" in unknown.failure.remedy
 
 
-def test_an_account_whose_role_refuses_us_does_not_hide_the_others(settings: AwsConfig, monkeypatch) -> None:
-    role = AssumeRole(role_arn="arn:aws:iam::{account}:role/OpenVNA")
-    config = settings.model_copy(update={"assume_role": role})
-    session = plugin.open(config)
-    credentials = session._access.credentials
+class RefusedInSpoke(Access):
+    """The role of one account refuses us. (The simulated AWS trusts everybody.)"""
 
-    def refusing(account: str) -> object:
-        if account == "444455556666":
-            message = (
-                "User: arn:aws:iam::111122223333:user/u is not authorized to perform: sts:AssumeRole on resource: r"
-            )
-            raise CallError("AssumeRole", "AccessDenied", message, 403, "req-7")
-        return credentials(account)
+    asked: ClassVar[list[str]] = []
 
-    monkeypatch.setattr(session._access, "credentials", refusing)
-    with session:
+    def credentials(self, account: str) -> Credentials:
+        if account != "444455556666":
+            return super().credentials(account)
+        self.asked.append(account)
+        message = "User: arn:aws:iam::111122223333:user/u is not authorized to perform: sts:AssumeRole"
+        raise CallError("AssumeRole", "AccessDenied", message, 403, "req-7")
+
+
+def test_an_account_whose_role_refuses_us_does_not_hide_the_others(settings: AwsConfig) -> None:
+    with AwsSession(settings, RefusedInSpoke(settings)) as session:
         seen = list(session.discover())
     problems = [each for each in seen if isinstance(each, ScopeProblem)]
     assert [each.scope.account for each in problems] == ["444455556666"]
@@ -129,19 +131,12 @@ def test_an_account_whose_role_refuses_us_does_not_hide_the_others(settings: Aws
     assert {each.account for each in seen if isinstance(each, Scope)} == {"111122223333"}
 
 
-def test_an_account_that_refuses_us_is_asked_once_and_not_for_each_type(settings: AwsConfig, monkeypatch) -> None:
-    session = plugin.open(settings)
-    asked = []
-
-    def refusing(account: str) -> object:
-        asked.append(account)
-        message = "User: arn:aws:iam::111122223333:user/u is not authorized to perform: sts:AssumeRole"
-        raise CallError("AssumeRole", "AccessDenied", message, 403, "req-7")
-
-    monkeypatch.setattr(session._access, "credentials", refusing)
-    with session:
+def test_an_account_that_refuses_us_is_asked_once_and_not_for_each_type(settings: AwsConfig) -> None:
+    access = RefusedInSpoke(settings)
+    access.asked.clear()
+    with AwsSession(settings, access) as session:
         seen = list(session.collect(Scope("aws/444455556666/eu-west-1", "aws", "444455556666", "eu-west-1")))
-    assert asked == ["444455556666"]
+    assert access.asked == ["444455556666"]
     assert {each.type for each in seen} == set(TYPES)
     problems = [each for each in seen if isinstance(each, Problem)]
     assert {(each.failure.outcome, each.failure.request_id) for each in problems} == {(Outcome.DENIED, "req-7")}
