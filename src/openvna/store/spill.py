@@ -11,6 +11,7 @@ from typing import IO
 import zstandard
 
 from openvna.store.canonical import Seen
+from openvna.store.columns import LEVEL
 
 IN_MEMORY = 2_000
 _HEADER = struct.Struct(">III")
@@ -27,7 +28,7 @@ class Spill:
         self._in_memory = in_memory
         self._held: list[Seen] = []
         self._file: IO[bytes] | None = None
-        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
         self.count = 0
 
     def add(self, seen: Seen) -> None:
@@ -62,7 +63,8 @@ class Spill:
                 id = self._file.read(id_size).decode()
                 type = self._file.read(type_size).decode()
                 digest = self._file.read(16)
-                yield Seen(id, type, digest, decompressor.decompress(self._file.read(body_size)))
+                packed = self._file.read(body_size)
+                yield Seen(id, type, digest, decompressor.decompress(packed), packed)
         yield from self._held
 
     def _write(self) -> None:

@@ -14,7 +14,7 @@ from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState,
 from openvna.store import tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
 from openvna.store.canonical import Seen, seen
-from openvna.store.columns import microseconds, moment_of
+from openvna.store.columns import LEVEL, microseconds, moment_of
 from openvna.store.engine import Database
 from openvna.store.rows import LedgerRow, RunRow
 from openvna.store.spill import Spill
@@ -44,7 +44,7 @@ class Writer:
         self._ended: dict[str, Outcome] = {}
         self._finished = False
         self._lock = threading.RLock()
-        self._compressor = zstandard.ZstdCompressor(level=3)
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
         self._spill_directory = Path(database.place).parent if database.dialect == "sqlite" else None
 
     @property
@@ -147,19 +147,20 @@ class Writer:
             known = {
                 row.id: row
                 for row in connection.execute(
-                    sa.select(resource.id, resource.key, resource.hash)
-                    .join(tables.sighting, sighting.resource_key == resource.key)
-                    .where(
-                        resource.source_id == self._source_id,
-                        resource.id.in_([each.id for each in pending]),
-                        sighting.scope_id == self._scope_id,
-                        sighting.type == pending[0].type,
+                    sa.select(resource.id, resource.key, resource.hash, sighting.since)
+                    # An outer join, so that SQLite starts from the ids and not from all that the scope sees.
+                    .outerjoin(
+                        tables.sighting,
+                        (sighting.resource_key == resource.key)
+                        & (sighting.scope_id == self._scope_id)
+                        & (sighting.type == pending[0].type),
                     )
+                    .where(resource.source_id == self._source_id, resource.id.in_([each.id for each in pending]))
                 )
             }
         for form in pending:
             row = known.get(form.id)
-            if row is not None and row.hash == form.hash:
+            if row is not None and row.since is not None and row.hash == form.hash:
                 listing.unchanged.add(row.key)
             else:
                 listing.spill.add(form)

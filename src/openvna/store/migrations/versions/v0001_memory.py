@@ -156,6 +156,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index("ix_resource_alias", "resource", ["alias"], unique=False)
+    op.create_index("ix_resource_id", "resource", ["id"], unique=False)
     op.create_index(
         "ix_resource_name",
         "resource",
@@ -172,11 +173,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
-    op.create_index("ix_resource_source_id", "resource", ["source_id"], unique=False)
     op.create_index(
         "ix_resource_type",
         "resource",
         ["type", "id", "key"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_resource_type_name",
+        "resource",
+        ["type", "name", "key"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
@@ -189,7 +197,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
-    op.create_index("uq_resource_id", "resource", ["id", "source_id"], unique=True)
+    op.create_index("uq_resource_source_id_id", "resource", ["source_id", "id"], unique=True)
     op.create_table(
         "run",
         sa.Column("id", TEXT, nullable=False),
