@@ -101,6 +101,16 @@ def test_on_a_phone_the_navigation_opens_and_leads_on(page: Page, pages: list[st
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
 
 
+def test_on_a_phone_the_filters_open_within_the_screen(page: Page, pages: list[str]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/inventory")
+    page.get_by_text("Filter", exact=True).click()
+    box = page.get_by_role("button", name="Apply").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
 def test_every_page_has_one_main_heading_and_landmarks(page: Page, pages: list[str]) -> None:
     for path in pages:
         page.goto(path)
@@ -161,3 +171,9 @@ def test_the_first_pages_of_an_empty_installation_say_the_next_step(page: Page) 
     for path in ("/", "/sources", "/inventory"):
         page.goto(path)
         expect(page.get_by_role("main").get_by_role("link", name="Add a source")).to_be_visible()
+
+
+def test_the_api_documentation_comes_whole_from_this_server(page: Page, site: Site) -> None:
+    page.goto("/settings")
+    page.get_by_role("link", name="API documentation").click()
+    expect(page.get_by_text("/api/v1/sources", exact=True).first).to_be_visible()

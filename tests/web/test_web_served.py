@@ -135,6 +135,20 @@ def test_what_does_not_exist_is_told_with_a_next_step(client: httpx.Client) -> N
         assert 'href="/"' in answer.text
 
 
+def test_what_nobody_foresaw_is_a_page_that_leads_to_the_line_in_the_log(
+    site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("the inner words stay inside")
+
+    monkeypatch.setattr(site.gateway.store.runs, "list", broken)
+    answer = client.get("/runs")
+    assert answer.status_code == 500
+    assert "Something broke on our side." in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+    assert "inner words" not in answer.text
+
+
 def test_an_export_holds_exactly_what_the_filters_let_through(site: Site, client: httpx.Client) -> None:
     core = network("n-1", name="core", env="prod")
     site.toys.world.add(core, subnet("s-1", core, cidr="10.0.1.0/24", name="=1+1"), subnet("s-2", core, name="b"))

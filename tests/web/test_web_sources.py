@@ -212,6 +212,27 @@ def test_a_collection_is_followed_live_and_its_gaps_are_shown_with_their_reason(
     site.toys.world.gate = None
 
 
+def test_what_runs_is_shown_as_running_until_it_has_ended(page: Page, site: Site) -> None:
+    core = network("n-1", name="core")
+    site.toys.world.add(core, subnet("s-1", core))
+    source = site.source(collected=False)
+    site.toys.world.gate = threading.Event()
+    collection = site.gateway.start_collection(source.id)
+    assert site.toys.world.waiting.acquire(timeout=10)
+    overview = page.context.new_page()
+    overview.goto("/")
+    expect(overview.get_by_role("progressbar", name="Collecting floor")).to_be_visible()
+    page.goto("/runs")
+    running = page.get_by_role("region", name="Running now")
+    running.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Running")
+    site.toys.world.gate.set()
+    assert collection.wait(30)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Complete")
+    expect(overview.get_by_role("progressbar")).to_have_count(0)
+    expect(overview.get_by_role("link", name="core")).to_be_visible()
+
+
 def test_deleting_takes_the_name_typed(page: Page, site: Site) -> None:
     site.toys.world.add(network("n-1"))
     source = site.source("ground floor")

@@ -12,6 +12,7 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from openvna.collect import Gateway
+from openvna.log import logger
 from openvna.model import OpenVNAError
 from openvna.web.assets import Assets
 from openvna.web.pages import ROUTERS
@@ -43,7 +44,7 @@ def mount(api: FastAPI, gateway: Gateway) -> None:
     web.add_exception_handler(OpenVNAError, _told)
     web.add_exception_handler(HTTPException, _told)
     web.add_exception_handler(RequestValidationError, _told)
-    web.add_exception_handler(Exception, _broken)
+    web.add_middleware(_Net)
     web.add_middleware(_SafeHeaders)
     api.router.routes.append(_Pages("/", app=web, name="web"))
 
@@ -56,6 +57,32 @@ class _Pages(Mount):
         if path == "/api" or path.startswith("/api/"):
             return Match.NONE, {}
         return super().matches(scope)
+
+
+class _Net:
+    """Turns an error that nobody foresaw into a page, and a line of the log with the same request id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except Exception as error:
+            if begun:
+                raise
+            request_id = scope.get("openvna.request_id", "-")
+            logger("openvna.web").error("unexpected error", request_id=request_id, exc_info=error)
+            what, why, remedy = _WORDS[500]
+            page = _error_page(Request(scope), 500, what, why, f"{remedy} It is marked `{request_id}`.")
+            await page(scope, receive, send)
 
 
 class _SafeHeaders:
@@ -100,11 +127,6 @@ async def _told(request: Request, error: Exception) -> Response:
     return _error_page(request, status, what, why, remedy)
 
 
-async def _broken(request: Request, _error: Exception) -> Response:
-    """Starlette raises the error again after this answer, so that the server's log has it whole."""
-    return _error_page(request, 500, *_WORDS[500])
-
-
 def _first(error: RequestValidationError) -> str:
     problem = error.errors()[0]
     return f"{problem['loc'][-1]}: {problem['msg']}."
@@ -127,6 +149,6 @@ _WORDS = {
     500: (
         "Something broke on our side.",
         "The error is in the log of the server (openvna.log in its data directory).",
-        "Try again; if it comes back, report it with that log line.",
+        "Try again; if it comes back, report it with that line.",
     ),
 }
