@@ -104,6 +104,7 @@ class AwsSession:
             clients, self._clients = self._clients, None
         if clients is not None:
             clients.close()
+        self._access.close()
 
     def _refused(self, account: str) -> Failure | None:
         """Why we cannot act in an account at all: asked once, and not region by region or type by type."""
