@@ -62,7 +62,13 @@ def _own_data_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
 
 
 @pytest.fixture(scope="session")
-def seeded() -> Iterator[Seeded]:
+def seeding() -> list[tuple[int, int]]:
+    """What the seeding of `seeded` told of its progress: how many were done, of how many."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def seeded(seeding: list[tuple[int, int]]) -> Iterator[Seeded]:
     """A simulated AWS with the demo's network in it, one a worker. Only to be read."""
     with simulated_aws() as endpoint:
-        yield seed(endpoint)
+        yield seed(endpoint, lambda done, total: seeding.append((done, total)))
