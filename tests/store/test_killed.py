@@ -94,6 +94,10 @@ def check_whole(store: Store) -> None:
             " (SELECT 1 FROM sighting s WHERE s.resource_key = r.key)",
             "SELECT count(*) FROM resource r WHERE r.version - 1 <> (SELECT count(*) FROM past p"
             " WHERE p.resource_key = r.key)",
+            "SELECT count(*) FROM version v LEFT JOIN resource r ON r.key = v.resource_key WHERE r.key IS NULL",
+            "SELECT count(*) FROM relation l LEFT JOIN resource r ON r.key = l.resource_key WHERE r.key IS NULL",
+            "SELECT count(*) FROM change c LEFT JOIN resource r ON r.key = c.resource_key WHERE r.key IS NULL",
+            "SELECT count(*) FROM sighting s LEFT JOIN scope o ON o.id = s.scope_id WHERE o.id IS NULL",
             "SELECT abs((SELECT count(*) FROM change) - (SELECT last FROM counter WHERE name = 'change'))",
         ):
             assert connection.execute(sa.text(question)).scalar_one() == 0, question

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -80,9 +82,32 @@ def test_a_query_lists_what_fits(inventory: Store) -> None:
 
 
 def test_an_attribute_path_that_cannot_be_is_refused(store: Store) -> None:
-    for path in ("", ".", "a.", 'a"b', "a\\b"):
+    for path in ("", ".", "a.", 'a"b', "a\\b", ".".join("a" * 17)):
         with pytest.raises(InvalidInput):
             store.resources.list(Query(where={path: "x"}))
+    with pytest.raises(InvalidInput, match="at most 32"):
+        store.resources.list(Query(where={f"a{number}": "x" for number in range(33)}))
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "a\x00b\ud800"])
+def test_what_no_database_takes_finds_nothing_or_is_refused(inventory: Store, text: str) -> None:
+    questions: list[Callable[[], object]] = [
+        lambda: inventory.resources.list(Query(text=text)).items,
+        lambda: inventory.resources.list(Query(where={"cidr": text})).items,
+        lambda: inventory.resources.list(Query(where={f"a{text}": "x"})).items,
+        lambda: inventory.resources.list(Query(tags={text: text})).items,
+        lambda: inventory.resources.list(Query(account=text)).items,
+        lambda: inventory.resources.find(text),
+        lambda: inventory.resources.get(text),
+        lambda: inventory.changes.list(resource_id=text).items,
+        lambda: inventory.runs.get(text),
+        lambda: inventory.runs.list(source_id=text).items,
+        lambda: inventory.sources.get(text),
+        lambda: inventory.resources.versions(2**70),
+    ]
+    for question in questions:
+        with contextlib.suppress(InvalidInput, NotFound):
+            assert question() == ()
 
 
 def test_attribute_names_are_taken_literally(store: Store, source: Source) -> None:

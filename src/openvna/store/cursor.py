@@ -35,7 +35,7 @@ class Cursor:
     @classmethod
     def of(cls, *listing: Any) -> Cursor:
         """For the listing that these filters and this order make."""
-        raw = orjson.dumps(listing, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+        raw = repr(listing).encode("utf-8", "surrogatepass")
         return cls(base64.urlsafe_b64encode(hashlib.sha256(raw).digest()[:_PRINT_BYTES]).decode())
 
     def write(self, values: tuple[Any, ...]) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine
 
 from openvna import log
-from openvna.model import StoreUnusable
+from openvna.model import InvalidInput, StoreUnusable
 
 Clock = Callable[[], datetime]
 _BUSY_MS = 60_000
@@ -73,9 +73,13 @@ class Database:
             yield
         except (exc.DatabaseError, exc.InterfaceError, exc.TimeoutError) as error:
             unusable = unusable_from(error, self.place)
-            if unusable is None:
-                raise
-            raise unusable from error
+            if unusable is not None:
+                raise unusable from error
+            if isinstance(error, exc.DataError):
+                raise _unfit() from error
+            raise
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise _unfit() from error
         except OSError as error:
             raise StoreUnusable(
                 f"The store at {self.place} cannot be written.", f"{error.strerror or error}.", ""
@@ -83,6 +87,14 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _unfit() -> InvalidInput:
+    return InvalidInput(
+        "What was given cannot be looked up.",
+        "It holds a character or a number that no database takes (NUL, half of a surrogate pair, beyond 64 bits).",
+        "Correct it.",
+    )
 
 
 def connect(url: str, clock: Clock) -> Database:

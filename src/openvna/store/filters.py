@@ -18,6 +18,8 @@ from openvna.store.rows import Query
 _resource, _past = tables.resource.c, tables.past.c
 _IDENTITY = ("key", "id", "source_id", "first_seen")
 
+_DEEPEST, _MOST_FILTERS = 16, 32
+
 SORTS: Mapping[str, tuple[str, ...]] = {
     "type": ("type", "id", "key"),
     "name": ("name", "key"),
@@ -41,6 +43,9 @@ def faces(query: Query) -> tuple[sa.FromClause, sa.Select[Any]]:
 
 def select(query: Query, dialect: str) -> tuple[sa.FromClause, sa.Select[Any]]:
     """The rows that a query lists, in no order. Raises `InvalidInput` for an attribute path that cannot be."""
+    if len(query.where) + len(query.tags) > _MOST_FILTERS:
+        why = f"There are at most {_MOST_FILTERS}."
+        raise InvalidInput("So many filters cannot be used.", why, "Leave some out.", (("where", why),))
     view, selection = faces(query)
     for name in ("type", "kind", "source_id", "account", "region"):
         wanted = getattr(query, name)
@@ -68,9 +73,9 @@ def select(query: Query, dialect: str) -> tuple[sa.FromClause, sa.Select[Any]]:
 def fingerprint(query: Query) -> list[Any]:
     """What makes two queries the same listing."""
     at = None if query.at is None else microseconds(query.at)
+    filters = [sorted(query.where.items()), sorted(query.tags.items(), key=str)]
     return [
-        query.type, query.kind, query.source_id, query.account, query.region, dict(query.where), dict(query.tags),
-        query.text, query.deleted, at,
+        query.type, query.kind, query.source_id, query.account, query.region, filters, query.text, query.deleted, at,
     ]  # fmt: skip
 
 
@@ -134,7 +139,10 @@ def _attribute(attributes: Any, path: str, value: str, dialect: str) -> sa.Colum
     A path goes through lists: `routes.destination` is any route's.
     """
     steps = path.split(".")
-    if not all(steps) or '"' in path or "\\" in path or "\x00" in path:
+    if len(steps) > _DEEPEST:
+        why = f"A path has at most {_DEEPEST} steps."
+        raise InvalidInput("The filter by attribute cannot be used.", why, "", (("where", why),))
+    if not all(steps) or '"' in path or "\\" in path or not path.isprintable():
         why = f"{path!r} is not an attribute name, nor several joined by dots."
         raise InvalidInput("The filter by attribute cannot be used.", why, "", (("where", why),))
     if dialect == "postgresql":

@@ -27,6 +27,8 @@ LEASE = timedelta(seconds=120)
 HEARTBEAT = timedelta(seconds=15)
 
 _run, _scope, _source = tables.run.c, tables.scope.c, tables.source.c
+# Written into the statement and not handed to it: only so is the index of the runs under way of use.
+_RUNNING: sa.ColumnClause[str] = sa.literal_column(f"'{RunState.RUNNING.value}'")
 _SELECT = (
     sa.select(tables.run, _source.name.label("source"), _scope.key.label("scope"), _scope.account, _scope.region)
     .join(tables.source, _source.id == _run.source_id)
@@ -51,7 +53,7 @@ class Runs:
             reap(connection, database, scope_id)
             holder = connection.execute(
                 sa.select(_run.id, _run.started_at, _run.pid, _run.host).where(
-                    _run.scope_id == scope_id, _run.state == RunState.RUNNING.value
+                    _run.scope_id == scope_id, _run.state == _RUNNING
                 )
             ).one_or_none()
             if holder is not None:
@@ -235,9 +237,7 @@ def reap(connection: Connection, database: Database, scope_id: int | None = None
 
 
 def _dead(connection: Connection, database: Database, scope_id: int | None = None) -> Iterable[tuple[str, Any]]:
-    query = sa.select(_run.id, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(
-        _run.state == RunState.RUNNING.value
-    )
+    query = sa.select(_run.id, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(_run.state == _RUNNING)
     if scope_id is not None:
         query = query.where(_run.scope_id == scope_id)
     limit = database.clock() - LEASE

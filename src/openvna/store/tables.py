@@ -167,6 +167,10 @@ coverage = sa.Table(
 )
 
 
+# From here on rows come by the thousand and have no foreign keys: PostgreSQL would look up and lock the other row for
+# every single one. One piece of code writes these tables, each listing in one transaction, and one deletes from them.
+
+
 def _living(name: str, *columns: str) -> sa.Index:
     """An index over the resources that were not deleted, for an order of the listing."""
     condition = sa.text("deleted_at IS NULL")
@@ -177,11 +181,11 @@ resource = sa.Table(
     "resource",
     metadata,
     sa.Column("key", BIGINT, primary_key=True, autoincrement=False),
-    sa.Column("source_id", TEXT, sa.ForeignKey("source.id"), nullable=False),
+    sa.Column("source_id", TEXT, nullable=False),
     sa.Column("id", TEXT, nullable=False),
     *_face(),
     # The scope whose view the newest version is; empty when that scope no longer sees the resource.
-    sa.Column("scope_id", BIGINT, sa.ForeignKey("scope.id")),
+    sa.Column("scope_id", BIGINT),
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Column("first_seen", Moment, nullable=False),
     sa.Column("confirmed_at", Moment),
@@ -201,9 +205,9 @@ resource = sa.Table(
 sighting = sa.Table(
     "sighting",
     metadata,
-    sa.Column("scope_id", BIGINT, sa.ForeignKey("scope.id"), primary_key=True),
+    sa.Column("scope_id", BIGINT, primary_key=True, autoincrement=False),
     sa.Column("type", TEXT, primary_key=True),
-    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True),
+    sa.Column("resource_key", BIGINT, primary_key=True, autoincrement=False),
     sa.Column("since", Moment, nullable=False),
     sa.Index("ix_sighting_resource_key", "resource_key"),
     sqlite_with_rowid=False,
@@ -212,7 +216,7 @@ sighting = sa.Table(
 version = sa.Table(
     "version",
     metadata,
-    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True, autoincrement=False),
+    sa.Column("resource_key", BIGINT, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("valid_from", Moment, nullable=False),
     sa.Column("valid_to", Moment),
@@ -225,7 +229,7 @@ version = sa.Table(
 past = sa.Table(
     "past",
     metadata,
-    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True, autoincrement=False),
+    sa.Column("resource_key", BIGINT, primary_key=True, autoincrement=False),
     *_face(numbered=True),
     sa.Column("valid_to", Moment, nullable=False),
     sa.Index("ix_past_valid_to", "valid_to"),
@@ -234,7 +238,7 @@ past = sa.Table(
 relation = sa.Table(
     "relation",
     metadata,
-    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), primary_key=True, autoincrement=False),
+    sa.Column("resource_key", BIGINT, primary_key=True, autoincrement=False),
     sa.Column("name", TEXT, primary_key=True),
     sa.Column("to", TEXT, primary_key=True),
     sa.Column("valid_from", Moment, primary_key=True),
@@ -250,8 +254,8 @@ change = sa.Table(
     sa.Column("kind", TEXT, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("run_id", TEXT, nullable=False),
-    sa.Column("source_id", TEXT, sa.ForeignKey("source.id"), nullable=False),
-    sa.Column("resource_key", BIGINT, sa.ForeignKey("resource.key"), nullable=False),
+    sa.Column("source_id", TEXT, nullable=False),
+    sa.Column("resource_key", BIGINT, nullable=False),
     sa.Column("type", TEXT, nullable=False),
     sa.Column("name", TEXT, nullable=False),
     sa.Column("account", TEXT, nullable=False),

@@ -143,24 +143,21 @@ class Writer:
         if not pending:
             return
         resource, sighting = tables.resource.c, tables.sighting.c
+        # Two questions and no join: neither database then comes to start from all that the scope sees.
+        same = sa.select(resource.id, resource.key, resource.hash).where(
+            resource.source_id == self._source_id, resource.id.in_([each.id for each in pending])
+        )
         with self._database.read() as connection:
-            known = {
-                row.id: row
-                for row in connection.execute(
-                    sa.select(resource.id, resource.key, resource.hash, sighting.since)
-                    # An outer join, so that SQLite starts from the ids and not from all that the scope sees.
-                    .outerjoin(
-                        tables.sighting,
-                        (sighting.resource_key == resource.key)
-                        & (sighting.scope_id == self._scope_id)
-                        & (sighting.type == pending[0].type),
-                    )
-                    .where(resource.source_id == self._source_id, resource.id.in_([each.id for each in pending]))
-                )
-            }
+            known = {row.id: row for row in connection.execute(same)}
+            ours = sa.select(sighting.resource_key).where(
+                sighting.scope_id == self._scope_id,
+                sighting.type == pending[0].type,
+                sighting.resource_key.in_([row.key for row in known.values()]),
+            )
+            sighted = set(connection.execute(ours).scalars())
         for form in pending:
             row = known.get(form.id)
-            if row is not None and row.since is not None and row.hash == form.hash:
+            if row is not None and row.key in sighted and row.hash == form.hash:
                 listing.unchanged.add(row.key)
             else:
                 listing.spill.add(form)
