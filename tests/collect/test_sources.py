@@ -160,6 +160,32 @@ def test_what_does_not_touch_the_access_is_not_verified(gateway: Gateway, toys: 
     assert toys.world.verifications == 1
 
 
+@pytest.mark.parametrize("place", [{"endpoint": "http://elsewhere:80"}, {"proxy": "http://elsewhere:3128"}])
+def test_a_stored_secret_is_not_sent_to_another_place(gateway: Gateway, toys: ToyPlugin, place: dict[str, str]) -> None:
+    gateway.add_source("lab", "toy", {**TOKEN, "endpoint": "http://here:80"})
+    before = gateway.store.sources.get("lab")
+    with pytest.raises(InvalidInput) as refused:
+        gateway.edit_source("lab", config=place, save_anyway=True)
+    with pytest.raises(InvalidInput):
+        gateway.start_verification(source="lab", config=place)
+    assert [path for path, _ in refused.value.fields] == ["credential.token"]
+    assert "credential.token" in refused.value.remedy
+    assert toys.world.verifications == 1
+    assert gateway.store.sources.get("lab") == before
+    changed = gateway.edit_source("lab", config={**place, **TOKEN})
+    assert changed.secrets == (("credential.token", "proxy") if "proxy" in place else ("credential.token",))
+
+
+def test_where_no_secret_goes_to_another_place_none_is_asked_for(gateway: Gateway) -> None:
+    proxy = "http://user:pass-word-1@proxy:3128"
+    gateway.add_source("lab", "toy", {**TOKEN, "endpoint": "http://here:80", "proxy": proxy})
+    same = gateway.edit_source("lab", config={"endpoint": "http://here:80", "proxy": proxy, "retries": 9})
+    assert same.config["retries"] == 9
+    badge = gateway.edit_source("lab", config={"endpoint": "http://there:80", "credential": {"kind": "badge"}})
+    assert (badge.config["endpoint"], badge.secrets) == ("http://there:80", ("proxy",))
+    assert gateway.edit_source("lab", config={"endpoint": None, "proxy": None}).config["endpoint"] is None
+
+
 def test_an_edit_may_not_take_the_name_of_another(gateway: Gateway) -> None:
     gateway.add_source("lab", "toy", TOKEN)
     gateway.add_source("shop", "toy", TOKEN)

@@ -29,6 +29,7 @@ from openvna.model import (
     SourceUnusable,
 )
 from openvna.plugin import (
+    DESTINATION,
     Attribute,
     Complete,
     Confidence,
@@ -79,7 +80,8 @@ class ToyConfig(_Settings):
     )
     areas: tuple[str, ...] = Field((), title="Areas", description="Empty: all.")
     retries: int = Field(3, title="Retries", ge=0, le=10)
-    proxy: SecretStr | None = Field(None, title="Proxy")
+    endpoint: str | None = Field(None, title="Endpoint", json_schema_extra={DESTINATION: True})
+    proxy: SecretStr | None = Field(None, title="Proxy", json_schema_extra={DESTINATION: True})
 
 
 TYPES = (

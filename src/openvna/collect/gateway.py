@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from openvna.collect import configuration, naming
+from openvna.collect import configuration, destinations, naming
 from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
 from openvna.collect.progress import Phase, Progress
@@ -156,8 +156,9 @@ class Gateway:
         on_step: Callable[[Step | Verdict], None] | None = None,
     ) -> Source:
         """Change what is given. `config` is merged as a JSON merge patch (RFC 7396): a secret that is left out stays,
-        unless its credential changes kind. Changed settings are verified first, as in `add_source`; re-entering a
-        credential is an edit of `credential`."""
+        unless its credential changes kind; one that would be sent to another place must be given again (`InvalidInput`
+        names it). Changed settings are verified first, as in `add_source`; re-entering a credential is an edit of
+        `credential`."""
         found = self.store.sources.get(source)
         if name is not None:
             name = naming.source_name(name)
@@ -279,14 +280,21 @@ class Gateway:
 
     def _edited(self, source: Source, spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
         whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
-        return configuration.validate(spec, configuration.patched(spec, whole, patch))
+        model = configuration.validate(spec, configuration.patched(spec, whole, patch))
+        destinations.hold(source.name, self._stored(source), model, patch)
+        return model
+
+    def _stored(self, source: Source) -> BaseModel | None:
+        try:
+            return self._plugin_and_config(source)[1]
+        except InvalidInput:
+            return None
 
     def _same(self, source: Source, model: BaseModel) -> bool:
-        try:
-            before = self._plugin_and_config(source)[1]
-        except InvalidInput:
-            return False
-        return configuration.fingerprint(source.plugin, before) == configuration.fingerprint(source.plugin, model)
+        before = self._stored(source)
+        return before is not None and configuration.fingerprint(source.plugin, before) == configuration.fingerprint(
+            source.plugin, model
+        )
 
     def _verified(
         self,

@@ -1,6 +1,6 @@
 """The contract between a plugin and the rest of the product."""
 
-from openvna.plugin.contract import Complete, Plugin, Problem, Record, ScopeProblem, Session, Spec
+from openvna.plugin.contract import DESTINATION, Complete, Plugin, Problem, Record, ScopeProblem, Session, Spec
 from openvna.plugin.declaration import Attribute, TypeSpec
 from openvna.plugin.registry import load_plugin, plugin_names
 from openvna.plugin.verification import (
@@ -13,6 +13,7 @@ from openvna.plugin.verification import (
 )
 
 __all__ = [
+    "DESTINATION",
     "Attribute",
     "Complete",
     "Confidence",

@@ -17,6 +17,10 @@ from openvna.model import Calls, Failure, Resource, Scope
 from openvna.plugin.declaration import TypeSpec
 from openvna.plugin.verification import Step, Verdict
 
+DESTINATION = "x-openvna-destination"
+"""The mark of a setting that says where secrets are sent, such as an address or a proxy:
+`Field(..., json_schema_extra={DESTINATION: True})`. Whoever sets it anew must enter the secrets again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:
