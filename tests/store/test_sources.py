@@ -153,6 +153,20 @@ def test_a_deleted_source_takes_all_its_data_and_nothing_else(store: Store, sour
     store.sources.add("other", "aws", {}, {}, None, None)
 
 
+def test_the_last_source_goes_with_all_there_is(store: Store, source: Source) -> None:
+    collect(store, source, vpc("vpc-1", n=1, relations=[("uses", "vpc-2")]), vpc("vpc-2"))
+    collect(store, source, vpc("vpc-1", n=2, relations=[("uses", "vpc-2")]))
+    assert store.sources.delete(source.id) == {
+        "resources": 2,
+        "versions": 3,
+        "relations": 1,
+        "changes": 4,
+        "runs": 2,
+        "scopes": 1,
+    }
+    assert set(_rows(store).values()) == {0}
+
+
 def test_a_source_is_deleted_with_a_run_under_way(store: Store, source: Source) -> None:
     store.runs.begin(source.id, HERE)
     assert store.sources.delete(source.id)["runs"] == 1

@@ -130,6 +130,8 @@ class Sources:
             resources = sa.select(tables.resource.c.key).where(tables.resource.c.source_id == source.id)
             scopes = sa.select(tables.scope.c.id).where(tables.scope.c.source_id == source.id)
             runs = sa.select(_run.id).where(_run.source_id == source.id)
+            # Without a condition a table is emptied at once, with one row by row; the last source is the usual case.
+            last = connection.execute(sa.select(sa.func.count()).select_from(tables.source)).scalar_one() == 1
             counts: dict[str, int] = {}
             for noun, table, condition in (
                 ("changes", tables.change, tables.change.c.source_id == source.id),
@@ -145,7 +147,8 @@ class Sources:
                 ("secrets", tables.secret, _secret.source_id == source.id),
                 ("sources", tables.source, _source.id == source.id),
             ):
-                counts[noun] = connection.execute(sa.delete(table).where(condition)).rowcount
+                deletion = sa.delete(table) if last else sa.delete(table).where(condition)
+                counts[noun] = connection.execute(deletion).rowcount
         return {noun: counts[noun] for noun in ("resources", "versions", "relations", "changes", "runs", "scopes")}
 
     def _seal(self, connection: Connection, source_id: str, secrets: Mapping[str, str]) -> None:
