@@ -11,6 +11,7 @@ import pytest
 
 from openvna.demo.seed import Seeded, seed
 from openvna.demo.simulation import simulated_aws
+from openvna.log import redaction
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -59,6 +60,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _own_data_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that a test starts, in this process or another, finds the data directory of a person."""
     monkeypatch.setenv("OPENVNA_HOME", str(tmp_path_factory.getbasetemp() / "no-home"))
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets() -> Iterator[None]:
+    """What a test registered as a secret is forgotten with it: thousands of them would slow every later line."""
+    hidden, pattern = dict(redaction._hidden), redaction._pattern
+    yield
+    with redaction._lock:
+        redaction._hidden.clear()
+        redaction._hidden.update(hidden)
+        redaction._pattern = pattern
 
 
 @pytest.fixture(scope="session")
