@@ -26,6 +26,20 @@ def test_what_is_no_duration(text: str) -> None:
         parsing.seconds(text, "--interval")
 
 
+@pytest.mark.parametrize("text", ["366001d", "999999999999999999d", "9" * 5000, "9" * 5000 + "w", "1w" * 60_000])
+def test_more_than_any_date_can_hold(text: str) -> None:
+    for parse in (parsing.seconds, parsing.moment):
+        with pytest.raises(InvalidInput) as refused:
+            parse(text, "--since")
+        assert len(str(refused.value)) < 250
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+def test_a_moment_outside_of_the_calendar(text: str) -> None:
+    with pytest.raises(InvalidInput, match="1 to 9999"):
+        parsing.moment(text, "--at")
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
@@ -42,8 +56,10 @@ def test_moments(text: str, moment: datetime) -> None:
 def test_pairs() -> None:
     assert parsing.pairs(["a=1", "b=x=y", "c="], "--where") == {"a": "1", "b": "x=y", "c": ""}
     assert parsing.tags(["env=prod", "owner"]) == {"env": "prod", "owner": None}
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match="has no name before its '='"):
         parsing.pairs(["=x"], "--where")
+    with pytest.raises(InvalidInput, match="has no '='"):
+        parsing.pairs(["x"], "--where")
 
 
 @pytest.mark.parametrize(
