@@ -60,6 +60,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         from openvna.cli.root import command
 
+        _as_text(arguments)
         code = command().main(list(arguments), prog_name="openvna", standalone_mode=True, obj=App())
         sys.stdout.flush()
         return int(code or 0)
@@ -71,6 +72,21 @@ def run(arguments: Sequence[str]) -> int:
         return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the last one to answer for it
         return _told(error)
+
+
+def _as_text(arguments: Sequence[str]) -> None:
+    """Raises `InvalidInput` for bytes that are no text: nothing that we ask or keep can hold them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            from openvna.model import InvalidInput
+
+            raise InvalidInput(
+                f"The argument {argument!r} is not text.",
+                "It holds bytes that are not UTF-8.",
+                "Write it in UTF-8 (see `locale`); rename a folder that has such a name.",
+            ) from None
 
 
 def _flushed(end: SystemExit) -> int:

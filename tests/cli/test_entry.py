@@ -72,6 +72,11 @@ def test_a_setting_that_is_none(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> No
     assert "OPENVNA_PORT" in ended.err
 
 
+def test_an_argument_that_is_no_text(cli: Cli) -> None:
+    ended = cli("resources", "--where", "name=\udcff")
+    assert (ended.code, "is not text" in ended.err) == (2, True)
+
+
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     reader = subprocess.Popen([sys.executable, "-c", "pass"], stdin=subprocess.PIPE)
     writer = subprocess.Popen(
