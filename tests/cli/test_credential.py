@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from openvna.cli.credential import chosen, from_text
@@ -58,12 +60,19 @@ def test_a_permanent_key_has_no_token() -> None:
         ("[1, 2]", "0 lines"),
         ("one line", "1 line"),
         ("1\n2\n3\n4\n", "4 lines"),
+        ('{"a":' * 100_000, "too deeply"),
     ],
 )
 def test_what_is_none_is_refused_without_repeating_it(text: str, said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         from_text(text)
     assert said in str(refused.value)
+
+
+def test_standard_input_that_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\x00"), encoding="utf-8"))
+    with pytest.raises(InvalidInput, match="not text"):
+        chosen(stdin=True)
 
 
 def test_no_message_repeats_what_was_pasted() -> None:

@@ -51,8 +51,15 @@ def chosen(
     if ambient:
         return {"kind": "ambient"}
     if stdin:
-        return from_text(sys.stdin.read())
+        return from_text(_standard_input())
     return from_prompt() if prompt else None
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise InvalidInput("Standard input holds no credential.", "It is not text.", _SHAPES) from None
 
 
 def from_prompt() -> dict[str, JSON]:
@@ -87,6 +94,10 @@ def _from_json(text: str) -> dict[str, str]:
             "The credential on standard input is not JSON, though it begins like it.",
             f"Line {error.lineno}, column {error.colno}: {error.msg}.",
             _SHAPES,
+        ) from None
+    except RecursionError:
+        raise InvalidInput(
+            "The JSON on standard input holds no access key.", "It is nested too deeply.", _SHAPES
         ) from None
     values = _within(found)
     if not values:

@@ -57,6 +57,10 @@ def from_file(path: Path) -> dict[str, JSON]:
             f"Line {error.lineno}, column {error.colno}: {error.msg}.",
             "Correct it there.",
         ) from None
+    except RecursionError:
+        raise InvalidInput(
+            f"The file {path} holds no settings.", "It is nested too deeply.", "Give the settings as a JSON file."
+        ) from None
     if not isinstance(found, dict):
         raise InvalidInput(
             f"The file {path} holds no settings.",
