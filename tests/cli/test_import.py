@@ -49,6 +49,17 @@ def test_the_same_name_again_is_a_newer_state(cli: Cli, folder: Path, tmp_path: 
     assert len(cli("source", "list", "--format", "json").json()) == 1
 
 
+def test_the_same_name_in_another_case_is_the_same_source(cli: Cli, folder: Path) -> None:
+    cli("import", "aws", str(folder), "--name", "office")
+    assert cli("import", "aws", str(folder), "--name", " Office ").code == 0
+    assert [one["name"] for one in cli("source", "list", "--format", "json").json()] == ["office"]
+
+
+def test_an_empty_name_is_none(cli: Cli, folder: Path) -> None:
+    ended = cli("import", "aws", str(folder), "--name", "")
+    assert (ended.code, "A source needs a name." in ended.err) == (2, True)
+
+
 def test_the_same_folder_again_is_read_again(cli: Cli, folder: Path) -> None:
     cli("import", "aws", str(folder))
     file = next(folder.rglob("*.json"))

@@ -43,7 +43,7 @@ def import_(
         raise InvalidInput(f"There is no import for {vendor!r}.", "Known: aws.", "openvna import aws DIR")
     given: dict[str, JSON] = {"directory": str(directory.expanduser().absolute())}
     given |= {key: value for key, value in (("account", account), ("region", region)) if value is not None}
-    chosen = name or directory.expanduser().absolute().name
+    chosen = directory.expanduser().absolute().name if name is None else name.strip()
     with gateway(context) as here:
         source = _source(here, chosen, given)
         with Bars() as bars:
@@ -59,12 +59,12 @@ def import_(
 
 def _source(here: Gateway, name: str, config: dict[str, JSON]) -> Source:
     """The source of this name with these settings, new or as it was; its folder has been looked through."""
-    existing = next((one for one in here.store.sources.list() if one.name == name), None)
+    existing = next((one for one in here.store.sources.list() if one.name.casefold() == name.casefold()), None)
     if existing is None:
         return here.add_source(name, PLUGIN, config, interval=None, on_step=show)
     if existing.plugin != PLUGIN:
         raise Conflict(
-            f"There is a source {name!r} already, and it is no import.",
+            f"There is a source {existing.name!r} already, and it is no import.",
             f"It reads with the plugin {existing.plugin}.",
             "Choose another name with --name.",
         )

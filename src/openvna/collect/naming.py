@@ -11,6 +11,7 @@ from openvna.store import Source
 
 LONGEST = 100
 SHORTEST_INTERVAL = 60
+LONGEST_INTERVAL = 366 * 86400
 
 
 def source_name(name: str) -> str:
@@ -30,21 +31,27 @@ def source_name(name: str) -> str:
 
 
 def free(name: str, sources: Iterable[Source]) -> None:
-    """Raises `Conflict` when one of the sources has this name."""
+    """Raises `Conflict` when one of the sources has this name, whatever its case."""
     for one in sources:
-        if one.name == name:
+        if one.name.casefold() == name.casefold():
             raise Conflict(
-                f"There is a source {name!r} already.",
+                f"There is a source {one.name!r} already.",
                 f"It was added on {one.created_at:%Y-%m-%d} and reads with the plugin {one.plugin}.",
                 "Choose another name, or edit that source.",
             )
 
 
 def interval(seconds: int | Literal["never"] | None) -> None:
-    """Raises `InvalidInput` for an interval that would never let a source rest."""
-    if isinstance(seconds, int) and seconds < SHORTEST_INTERVAL:
+    """Raises `InvalidInput` for an interval that would never let a source rest, or never wake it."""
+    if not isinstance(seconds, int):
+        return
+    if seconds < SHORTEST_INTERVAL:
         problem = f"The shortest interval is {SHORTEST_INTERVAL} seconds; this is {seconds}."
         raise InvalidInput("This interval cannot be used.", problem, "Choose a longer one.", (("interval", problem),))
+    if seconds > LONGEST_INTERVAL:
+        problem = f"The longest interval is {LONGEST_INTERVAL // 86400} days; this is {seconds // 86400}."
+        remedy = "Choose a shorter one, or none: then it is collected on demand only."
+        raise InvalidInput("This interval cannot be used.", problem, remedy, (("interval", problem),))
 
 
 def types(wanted: Collection[str], known: Collection[str], title: str) -> None:
