@@ -68,6 +68,15 @@ def test_a_name_used_twice(cli: Cli, token: str) -> None:
     assert ended.err.splitlines()[-1] == "Choose another name, or edit that source."
 
 
+def test_a_name_used_twice_in_another_case_is_refused_before_anything_is_tried(
+    cli: Cli, toys: ToyPlugin, token: str
+) -> None:
+    cli("source", "add", "toy", "lab", "--config", token)
+    ended = cli("source", "add", "toy", "LAB", "--config", token)
+    assert (ended.code, ended.err.splitlines()[0]) == (1, "Error: There is a source 'lab' already.")
+    assert toys.world.verifications == 1
+
+
 def test_an_unknown_plugin(cli: Cli) -> None:
     ended = cli("source", "add", "cisco", "lab")
     assert ended.code == 1
@@ -80,6 +89,7 @@ def test_an_unknown_plugin(cli: Cli) -> None:
         ("{'a': 1}", "Line 1, column 2"),
         ("[1]", "holds a JSON list"),
         ("", "Line 1, column 1"),
+        ('{"a":' * 100_000, "too deeply"),
     ],
 )
 def test_a_settings_file_that_is_none(cli: Cli, tmp_path: Path, content: str, said: str) -> None:
@@ -125,6 +135,11 @@ def test_an_interval_that_is_none(cli: Cli, token: str) -> None:
     assert "Write it like 15m, 1h30m or 2d." in ended.err
 
 
+def test_an_interval_that_never_ends(cli: Cli, token: str) -> None:
+    ended = cli("source", "add", "toy", "lab", "--config", token, "--interval", "367d")
+    assert (ended.code, "The longest interval is 366 days; this is 367." in ended.err) == (2, True)
+
+
 def test_showing_a_source(cli: Cli, token: str) -> None:
     cli("source", "add", "toy", "lab", "--config", token)
     shown = cli("source", "show", "lab").out
@@ -148,6 +163,17 @@ def test_editing(cli: Cli, token: str, tmp_path: Path) -> None:
     source = cli("source", "show", "shop", "--format", "json").json()
     assert (source["interval"], source["config"]["retries"], source["config"]["areas"]) == (None, 7, ["north"])
     assert source["secrets"] == ["credential.token"]
+
+
+def test_editing_together_with_the_credential(cli: Cli, home: Path) -> None:
+    """Nothing listens there, so both are saved unproven."""
+    cli("source", "add", "aws", "lab", "--ambient", "--endpoint-url", "http://127.0.0.1:1", "--save-anyway")
+    key = "AKIAIOSFODNN7EXAMPLE\nwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
+    elsewhere = ("--endpoint-url", "http://localhost:1")
+    assert cli("source", "edit", "lab", "--stdin", *elsewhere, "--save-anyway", stdin=key).code == 0
+    source = cli("source", "show", "lab", "--format", "json").json()
+    assert source["config"]["endpoint_url"] == "http://localhost:1"
+    assert source["secrets"] == ["credential.secret_access_key"]
 
 
 def test_editing_nothing(cli: Cli, token: str) -> None:

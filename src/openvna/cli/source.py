@@ -146,6 +146,10 @@ def edit(
     context: typer.Context,
     source: _Name,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    profile: _Profile = None,
+    ambient: _Ambient = False,
+    stdin: _Stdin = False,
+    prompt: _Prompt = False,
     role_arn: _RoleArn = None,
     external_id: _ExternalId = None,
     region: _Region = None,
@@ -158,11 +162,14 @@ def edit(
     interval: Annotated[str | None, typer.Option(help="How often to collect: 15m, 1h30m, 2d, or never.")] = None,
     save_anyway: _Anyway = False,
 ) -> None:
-    """Change a source. Changed settings are verified first; the credential stays (see `reenter`)."""
+    """Change a source. Changed settings are verified first.
+
+    The credential stays, unless one is given too. A stored secret is not sent to another endpoint: give it again.
+    """
     with gateway(context) as here:
         found = here.store.sources.get(source)
         options = aws_settings(
-            credential=None,
+            credential=credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt),
             role_arn=role_arn,
             external_id=external_id,
             region=region,
