@@ -192,6 +192,8 @@ def test_changes(lab: Cli, toys: ToyPlugin) -> None:
     assert {row["alias"] for row in lab("changes", "--type", "network", "--format", "json").json()} == {"n-1", "n-2"}
     assert len(lab("changes", "--limit", "2", "--format", "json").json()) == 2
     assert lab("changes", "--until", "2001-01-01").err == "No change matches.\n"
+    unknown = lab("changes", "--run", "run_none")
+    assert (unknown.code, unknown.err.splitlines()[0]) == (1, "Error: There is no run run_none.")
 
 
 def test_plugins_and_types(cli: Cli) -> None:

@@ -65,7 +65,7 @@ def changes(
             region=region,
             since=parsing.moment(since, "--since") if since else None,
             until=parsing.moment(until, "--until") if until else None,
-            run_id=run,
+            run_id=here.store.runs.get(run).id if run else None,
         )
         listing(
             _each(here.store, asked, limit),
