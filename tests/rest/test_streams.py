@@ -112,6 +112,7 @@ def test_a_collection_is_followed_from_its_first_event(served: Served, api: http
     with api.stream("GET", "/api/v1/events") as everything:
         begun = api.post("/api/v1/sources/toys/collections")
         assert begun.status_code == 202
+        assert (begun.json()["source"], begun.json()["started_at"] is None) == ("toys", False)
         place = begun.headers["location"]
         assert served.toys.world.waiting.acquire(timeout=30)
         assert api.get(place).json()["state"] == "running"

@@ -92,7 +92,7 @@ class CollectionState:
     source_id: str
     source: str
     state: Literal["running", "finished"]
-    started_at: datetime | None
+    started_at: datetime
     finished_at: datetime | None
     scopes: int
     scopes_finished: int

@@ -19,11 +19,8 @@ router = new_router("collections")
 
 def _wire(collection: SourceCollection) -> CollectionState:
     scopes = finished = seen = problems = 0
-    source = ""
-    started = ended = None
+    ended = None
     for event in pending(collection.events(timeout=0)):
-        started = started or event.at
-        source = event.source
         if event.phase is Phase.LISTED:
             seen += event.seen
             problems += event.failure is not None
@@ -34,9 +31,9 @@ def _wire(collection: SourceCollection) -> CollectionState:
     return CollectionState(
         id=collection.id,
         source_id=collection.source_id,
-        source=source,
+        source=collection.source,
         state="running" if ended is None else "finished",
-        started_at=started,
+        started_at=collection.started_at,
         finished_at=ended,
         scopes=scopes,
         scopes_finished=finished,
