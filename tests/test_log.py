@@ -124,6 +124,36 @@ def test_no_path_lets_a_secret_through(lines: Lines, path: str) -> None:
     assert [form for form in _FORMS if form in text] == []
 
 
+def test_the_password_in_an_address_is_hidden_on_its_own(lines: Lines) -> None:
+    log.hide("http://someone:open#sesame%2Fplease@proxy:3128")
+    login = base64.b64encode(b"someone:open#sesame/please").decode()
+    said = ["open#sesame%2Fplease", "open#sesame/please", login, "no port: 'sesame%2Fplease'"]
+    for text in said:
+        log.logger("openvna.try").info("it", value=text)
+    assert [line["value"] for line in lines.all()] == ["***", "***", "***", "no port: '***'"]
+    log.logger("openvna.try").info("it", value="http://someone:open#sesame%2Fplease@proxy:3128")
+    assert lines.all()[-1]["value"] == "***"
+
+
+def test_a_secret_that_is_no_text_is_hidden(lines: Lines) -> None:
+    log.hide("not-utf-8-\udcff-at-all")
+    assert log.redact("x not-utf-8-\udcff-at-all x") == "x *** x"
+
+
+def test_nothing_from_outside_steers_the_terminal(lines: Lines) -> None:
+    log.logger("openvna.try").warning("said \x1b[2J", path="/a\x00b", reason="no\n2026-01-01 [info] all is well")
+    logging.getLogger("foreign").warning("and \x9b31m \u202e this")
+    try:
+        _raise("broken \x1b]0;title\x07")
+    except ValueError as error:
+        log.logger("openvna.try").error("it broke", exc_info=error)
+    shown = lines.terminal.getvalue()
+    assert [char for char in shown if not char.isprintable() and char != "\n"] == []
+    assert not any(line.startswith("2026-01-01") for line in shown.splitlines())
+    assert "  raise ValueError(message)" in shown
+    assert lines.all()[0]["path"] == "/a\x00b"
+
+
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error", "critical"])
 def test_no_level_lets_a_secret_through(lines: Lines, level: str) -> None:
     getattr(log.logger("openvna.try"), level)("at this level", value=SECRET)

@@ -69,6 +69,19 @@ def _clean(key: str, value: object) -> object:
     return redact(str(value))
 
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Without what a terminal would act on: paths, names and messages come from outside. Only a traceback has
+    lines of its own; whatever else had one could pass for another line of the log."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            text = value if key == "exception" else value.replace("\n", "\\n")
+            event[key] = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text.expandtabs())
+    return event
+
+
 _BEFORE: list[Processor] = [
     structlog.stdlib.filter_by_level,
     structlog.contextvars.merge_contextvars,
@@ -112,7 +125,7 @@ def route(level: str, file: Path | None, terminal: TextIO | None) -> None:
         plain = structlog.dev.ConsoleRenderer(
             colors=terminal.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
         )
-        _ours.append(_prepared(_Terminal(terminal), plain))
+        _ours.append(_prepared(_Terminal(terminal), _printable, plain))
     for handler in _ours:
         root.addHandler(handler)
     root.setLevel(level.upper())
@@ -138,7 +151,7 @@ def _hooks(ours: bool) -> None:
         threading.excepthook, sys.unraisablehook = _before.pop()
 
 
-def _prepared(handler: logging.Handler, renderer: Processor) -> logging.Handler:
+def _prepared(handler: logging.Handler, *renderers: Processor) -> logging.Handler:
     handler.setFormatter(
         _Redacting(
             foreign_pre_chain=[
@@ -151,7 +164,7 @@ def _prepared(handler: logging.Handler, renderer: Processor) -> logging.Handler:
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.format_exc_info,
                 _without_secrets,
-                renderer,
+                *renderers,
             ],
         )
     )
