@@ -106,6 +106,14 @@ def done(action: str, inside: str = "") -> Answer:
     )
 
 
+def result(action: str, inside: str) -> Answer:
+    """An answer of STS or IAM."""
+    return _aws(
+        f'<{action}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><{action}Result>{inside}</{action}Result>'
+        f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{action}Response>"
+    )
+
+
 def page(status: int, title: str = "Sign in to the guest network") -> Answer:
     """What a portal or a filter shows."""
     return Answer(status, f"<html><head><title>{title}</title></head></html>", {"Content-Type": "text/html"})

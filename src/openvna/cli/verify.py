@@ -69,6 +69,10 @@ def aws(
         str | None, typer.Option(help="An emulator or a private endpoint. Default: AWS_ENDPOINT_URL, else AWS.")
     ] = None,
     ca_bundle: Annotated[str | None, typer.Option(help="A PEM file, for networks that inspect TLS.")] = None,
+    second_profile: Annotated[
+        str | None,
+        typer.Option(help="Another profile of the account, asked only what became of a key that AWS does not know."),
+    ] = None,
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or json: one object.")] = "text",
 ) -> None:
     """Try an AWS access: key, way, identity, roles, EC2 in every wanted region.
@@ -87,6 +91,7 @@ def aws(
         "accounts": _split(account),
         "endpoint_url": endpoint_url,
         "ca_bundle": ca_bundle,
+        "second_profile": second_profile,
     }
     settings["partition"] = partition or _partition(region, home_region)
     config = _config(settings)

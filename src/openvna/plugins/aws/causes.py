@@ -48,6 +48,11 @@ _UNSAID: Mapping[str, str] = {
     "endpoint": "the endpoint shown in the steps",
     "proxy": "the proxy",
     "host": "the host",
+    "key": "KEY-ID",
+    "user": " --user-name USER",
+    "second": "Where another profile of the same account may look the key up (sts:GetAccessKeyInfo, "
+    "iam:GetAccessKeyLastUsed, iam:ListAccessKeys), name it as the second profile (openvna verify aws "
+    "--second-profile NAME, or the source's setting): OpenVNA then tells a switched-off key from a deleted one.",
 }
 
 

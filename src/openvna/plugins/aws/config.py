@@ -118,6 +118,14 @@ class AwsConfig(Settings):
         None, title="Proxy", description="http://[user:password@]host:port. Empty: HTTPS_PROXY is used."
     )
     ca_bundle: str | None = Field(None, title="CA bundle", description="A PEM file, for networks that inspect TLS.")
+    second_profile: str | None = Field(
+        None,
+        title="Second profile",
+        description="Only asked what became of an access key that AWS does not know: another profile of the same "
+        "account on the machine that runs OpenVNA, with sts:GetAccessKeyInfo, iam:GetAccessKeyLastUsed and "
+        "iam:ListAccessKeys.",
+        json_schema_extra={"x-advanced": True},
+    )
 
     @field_validator("accounts", mode="after")
     @classmethod
@@ -158,6 +166,11 @@ class AwsConfig(Settings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("a proxy looks like http://host:port or http://user:password@host:port")
         return SecretStr(url)
+
+    @field_validator("second_profile", mode="after")
+    @classmethod
+    def _second_profile_form(cls, value: str | None) -> str | None:
+        return (value.strip() or None) if value else None
 
     @model_validator(mode="after")
     def _every_account_reached(self) -> Self:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from openvna.plugin import Confidence, Identity, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
-from openvna.plugins.aws import canaries, rewriting, roles, settings_check
+from openvna.plugins.aws import canaries, rewriting, roles, second_identity, settings_check
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import CallError, Credentials
@@ -83,7 +83,7 @@ class Procedure:
         pause: Callable[[float], None],
     ) -> None:
         self._given = config
-        self._environment = environment
+        self.environment = environment
         transport = Transport(config, timeouts or Timeouts.from_environment(environment), environment)
         self.access = Access(config, environment, Query(config, transport, environment))
         self._new_key_pauses = new_key_pauses
@@ -176,7 +176,7 @@ class Procedure:
         step = self.begin("resolve", "Find the credential")
         yield step
         try:
-            way = locate(self._given, self._environment)
+            way = locate(self._given, self.environment)
         except CredentialUnusable as problem:
             told = _unusable(problem)
             yield self.end(step, StepOutcome.FAILED, told=told)
@@ -247,7 +247,7 @@ class Procedure:
             raise _Stop(told)
 
     def _unreached(self, error: CallError) -> Explanation:
-        told = explain(error, self._context_without_proxy("sts", self.region))
+        told = explain(error, self.unreached_context("sts", self.region))
         known = partitions()[self.access.config.partition].regions
         near = close_match(self.region, known)
         if told.cause == "N-DNS" and self.region not in known and near:
@@ -257,7 +257,7 @@ class Procedure:
             )
         return told
 
-    def _context_without_proxy(self, service: str, region: str) -> Context:
+    def unreached_context(self, service: str, region: str) -> Context:
         """The context of a call that could not even be sent: its proxy may be what is wrong."""
         try:
             return self.context(service, region, "")
@@ -275,11 +275,15 @@ class Procedure:
             raise _Stop(told) from problem
         except CallError as error:
             context = self.context("sts", self.region, "sts:GetCallerIdentity")
-            told = self._doubted(explain(error, context))
+            told = explain(error, context)
             if told.cause == "K-SECRET-WRONG" and not context.emulated:
                 told = rewriting.settled(told, self.access.query, self.region, self.key, context.proxy)
-            yield self.end(step, StepOutcome.FAILED, told=told)
-            raise _Stop(told) from error
+            doubted = self._doubted(told)
+            yield self.end(step, StepOutcome.FAILED, told=doubted)
+            second = self.access.config.second_profile
+            if second and told.cause == "K-KEY-UNKNOWN" and self.key.access_key_id.startswith("AKIA"):
+                doubted = self._doubted((yield from second_identity.settle(self, second, told)))
+            raise _Stop(doubted) from error
         self.identity = who.identity
         if not way.hops:
             self.access.remember(who)

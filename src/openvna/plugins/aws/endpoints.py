@@ -31,6 +31,15 @@ HOME_REGIONS: Mapping[str, str] = {
 """Where identity questions of a partition are asked when nobody names a region."""
 
 
+_IAM_HOSTS: Mapping[str, str] = {"aws": "iam", "aws-us-gov": "iam.us-gov"}
+"""Where IAM's one host of a partition is not named after its region (botocore/data/endpoints.json)."""
+
+
+def iam_region(partition: str) -> str:
+    """The region that calls of IAM are signed for: IAM is one for the whole partition, and has one host."""
+    return HOME_REGIONS[partition]
+
+
 @dataclass(frozen=True, slots=True)
 class PartitionFacts:
     """A partition: its DNS suffix, the form of its region names, the regions that were known when botocore was
@@ -143,6 +152,9 @@ def endpoint(config: AwsConfig, service: str, region: str, environment: Mapping[
         if url := _profile_setting(config, "endpoint_url", environment):
             return Endpoint(url, "endpoint_url of the AWS profile", custom=True)
     suffix = partitions()[config.partition].suffix
+    if service == "iam":
+        host = _IAM_HOSTS.get(config.partition, f"iam.{iam_region(config.partition)}")
+        return Endpoint(f"https://{host}.{suffix}", f"AWS's own for partition {config.partition}")
     return Endpoint(f"https://{service}.{region}.{suffix}", f"AWS's own for {region}")
 
 

@@ -14,6 +14,7 @@ from openvna.model import Failure, Outcome
 from openvna.plugin import Confidence
 from openvna.plugins.aws import denials, policies
 from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 
 UNKNOWN_KEY = frozenset(
@@ -160,6 +161,8 @@ def _cause(error: CallError, context: Context, denial: denials.Denial) -> tuple[
     if code in UNKNOWN_KEY:
         if context.emulated and not error.request_id:
             return "C-ENDPOINT", None
+        if context.key_kind == "ASIA" and context.token and context.service == "iam" and _is_user(context.identity):
+            return "K-IAM-NO-MFA", None
         if context.key_kind == "ASIA":
             return ("K-TOKEN-OR-TEMPKEY", None) if context.token else ("C-TEMP-NO-TOKEN", None)
         return "K-KEY-UNKNOWN", None
@@ -188,6 +191,12 @@ def _cause(error: CallError, context: Context, denial: denials.Denial) -> tuple[
     if code in _FAULTS or error.status >= 500:
         return "T-UNAVAILABLE", None
     return "X-UNEXPECTED", None
+
+
+def _is_user(identity: str) -> bool:
+    """Whether STS has said that the session is an IAM user's: of sts:GetSessionToken, then."""
+    arn = parse_arn(identity)
+    return arn is not None and arn.resource.startswith("user/")
 
 
 def _signature(message: str, off: float) -> tuple[str, Confidence | None]:

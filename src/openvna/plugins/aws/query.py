@@ -1,4 +1,4 @@
-"""Calls of the AWS query protocol (STS, EC2) over the thin transport: a few operations, parsed just enough.
+"""Calls of the AWS query protocol (STS, EC2, IAM) over the thin transport: a few operations, parsed just enough.
 
 An answer counts as AWS's only if it parses as the service's envelope and carries a request id; anything else is
 something between us and AWS (N-INTERCEPT).
@@ -23,7 +23,7 @@ from openvna.plugins.aws.transport import Answer, Transport
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-VERSIONS = {"sts": "2011-06-15", "ec2": "2016-11-15"}
+VERSIONS = {"sts": "2011-06-15", "ec2": "2016-11-15", "iam": "2010-05-08"}
 _CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 
 

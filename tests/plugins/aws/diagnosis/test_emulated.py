@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +124,37 @@ def test_a_secret_that_was_encoded_and_padded_works(emulated: Cast, run: Any) ->
     )
     assert verified.verdict.verdict == "ok"
     assert verified.step("static").outcome == StepOutcome.REPAIRED
+
+
+def test_a_second_profile_tells_that_the_key_is_switched_off(ministack: Cast, run: Any, tmp_path: Path) -> None:
+    """ministack refuses an inactive key as AWS does; moto accepts it."""
+    emulator = ministack.emulator
+    asleep = user_with_policy(emulator, "asleep", [{"Effect": "Allow", "Action": READ, "Resource": "*"}])
+    asked = ["sts:GetAccessKeyInfo", "iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"]
+    admin = user_with_policy(emulator, "clerk", [{"Effect": "Allow", "Action": asked, "Resource": "*"}])
+    narrow = ministack.narrow
+    iam = emulator.client("iam")
+    iam.update_access_key(UserName="asleep", AccessKeyId=asleep.access_key_id, Status="Inactive")
+    (tmp_path / "credentials").write_text(
+        f"[clerk]\naws_access_key_id={admin.access_key_id}\naws_secret_access_key={admin.secret_access_key}\n"
+        f"[narrow]\naws_access_key_id={narrow.access_key_id}\naws_secret_access_key={narrow.secret_access_key}\n"
+    )
+    files = {"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials")}
+    source = {"environment": files, "endpoint_url": emulator.url}
+
+    verified = run(credential(asleep), second_profile="clerk", **source)
+    assert (verified.verdict.verdict, verified.verdict.cause) == ("failed", "K-KEY-INACTIVE")
+    assert f"--access-key-id {asleep.access_key_id} --status Active --user-name asleep" in verified.verdict.remedy
+    assert admin.secret_access_key not in str(verified.verdict.as_json())
+
+    denied = run(credential(asleep), second_profile="narrow", **source)
+    assert denied.verdict.cause == "K-KEY-UNKNOWN"
+    assert denied.step("second identity").cause == "P-IDENTITY-IMPLICIT"
+
+    iam.delete_access_key(UserName="asleep", AccessKeyId=asleep.access_key_id)
+    gone = run(credential(asleep), second_profile="clerk", **source)
+    assert gone.verdict.cause in ("K-KEY-UNKNOWN", "K-KEY-DELETED")
+    assert "deleted" in gone.step("second identity").evidence[-1]
 
 
 @pytest.mark.parametrize(("which", "cause"), [("ministack", "P-IDENTITY-IMPLICIT"), ("moto", "P-UNSTATED")])

@@ -170,7 +170,27 @@ KEYS = (
         "InvalidClientTokenId (or its other spellings) for a permanent key of right form",
         REPORTED,
         "In IAM → Users → Security credentials look whether the key exists and is Active; if it is, compare it letter "
-        "by letter. If the key is of AWS China or GovCloud, choose that partition. Otherwise create a new access key.",
+        "by letter. If the key is of AWS China or GovCloud, choose that partition. Otherwise create a new access key. "
+        "{second}",
+    ),
+    Cause(
+        "K-KEY-INACTIVE",
+        "The key is switched off",
+        "The access key exists, but somebody has made it inactive. AWS refuses it as if it did not exist.",
+        "InvalidClientTokenId, and iam:ListAccessKeys, asked with the second profile, says Inactive",
+        PROVEN,
+        "Ask who switched it off and why; then switch it on, as an administrator of account {account}: "
+        "aws iam update-access-key --access-key-id {key} --status Active{user}\n"
+        "Or create a new access key and use that.",
+    ),
+    Cause(
+        "K-KEY-DELETED",
+        "The key was deleted",
+        "The access key does not exist any more (or never did). A deleted key cannot be brought back.",
+        "InvalidClientTokenId, and IAM of the key's own account, asked with the second profile, does not have the key",
+        PROVEN,
+        "Create a new access key in account {account} and enter it here (aws iam create-access-key{user}). "
+        "Better still, use a role or a profile that renews itself.",
     ),
     Cause(
         "K-KEY-NEW",
@@ -230,6 +250,17 @@ KEYS = (
         "STS answers, EC2 says AuthFailure, and the Date of AWS's answers differs by 5 to 15 minutes",
         INFERRED,
         "Set the clock right and keep it so by NTP, for example: timedatectl set-ntp true{offset}.",
+    ),
+    Cause(
+        "K-IAM-NO-MFA",
+        "IAM does not take a session without MFA",
+        "The session was made with sts:GetSessionToken and without an MFA code. It works with STS and EC2, but IAM "
+        "refuses every such session as if its key did not exist.",
+        "STS accepts the session, IAM alone says InvalidClientTokenId, and the identity is an IAM user with a "
+        "temporary key (STS API reference, GetSessionToken)",
+        PROVEN,
+        "Only what IAM is asked for is missing. For that, get the session with an MFA code (aws sts get-session-token "
+        "--serial-number MFA-ARN --token-code CODE), or use a role or the user's own key.",
     ),
     Cause(
         "K-EXPIRED",
