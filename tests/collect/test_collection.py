@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from openvna.collect import Gateway, Phase, Progress
-from openvna.model import Conflict, InvalidInput, Outcome, RunState, SourceUnusable
+from openvna.model import Conflict, InvalidInput, Outcome, RunState, Scope, SourceUnusable
 from openvna.plugin import ScopeProblem
 from openvna.store import load_vault, open_store
 from support.toy_plugin import DENIED, GOOD_TOKEN, NORTH, SOUTH, ToyPlugin, network, subnet, toy_gateway
@@ -122,6 +123,26 @@ def test_a_source_that_cannot_be_opened_is_said_and_kept(lab: Gateway, toys: Toy
     assert (run.state, run.scope) == (RunState.FAILED, "*")
     assert run.failure is not None
     assert run.failure.remedy == "Copy the token again."
+
+
+def test_a_source_that_cannot_be_opened_is_said_with_its_cause(lab: Gateway, toys: ToyPlugin) -> None:
+    toys.world.unusable = SourceUnusable("The token ran out.", "It was made last year.", "Make a new one.")
+    toys.world.unusable.cause = "TOY-WRONG-TOKEN"
+    with pytest.raises(SourceUnusable):
+        lab.collect("lab")
+    (run,) = lab.store.runs.list(limit=1).items
+    assert run.failure is not None
+    assert run.failure.cause == "TOY-WRONG-TOKEN"
+
+
+def test_no_plugin_gets_a_secret_into_a_run(lab: Gateway, toys: ToyPlugin) -> None:
+    told = replace(DENIED, message=f"not with {GOOD_TOKEN}")
+    toys.world.problems[NORTH.key, "toy.gateway"] = told
+    toys.world.closed = [ScopeProblem(Scope("toy/east", "toy", "1", "east"), told)]
+    runs = {run.scope: run for run in lab.collect("lab")}
+    assert runs["toy/east"].failure == replace(DENIED, message="not with ***")
+    (row,) = [row for row in lab.store.runs.ledger(runs[NORTH.key].id) if row.failure]
+    assert row.failure == replace(DENIED, message="not with ***")
 
 
 def test_progress_tells_the_whole_story(lab: Gateway, toys: ToyPlugin) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from openvna.collect import Gateway
 from openvna.model import Conflict, InvalidInput, NotFound, VerificationFailed
-from openvna.plugin import StepOutcome, Verdict
+from openvna.plugin import Confidence, RegionResult, Step, StepOutcome, Verdict
 from openvna.store import Store, load_vault, open_store
 from support.toy_plugin import GOOD_TOKEN, ToyPlugin, network
 
@@ -281,3 +281,17 @@ def test_a_verification_is_forgotten_after_a_while(tmp_path: Path, toys: ToyPlug
     with pytest.raises(NotFound):
         gateway.verification(running.id)
     gateway.close()
+
+
+def test_no_plugin_gets_a_secret_into_a_verdict(gateway: Gateway, toys: ToyPlugin) -> None:
+    says = f"sent {GOOD_TOKEN}"
+    step = Step("ask", says, StepOutcome.FAILED, (says,), "TOY-WRONG-TOKEN", says)
+    region = RegionResult("1", "north", StepOutcome.FAILED, None, (says,), says)
+    end = Verdict("failed", "TOY-WRONG-TOKEN", Confidence.PROVEN, says, None, (step,), (region,), 1, says, says)
+
+    toys.verify = lambda config: iter((step, end))  # type: ignore[method-assign,assignment]
+    events = list(gateway.verify("toy", TOKEN))
+    assert GOOD_TOKEN not in repr(events)
+    assert events[0] == Step("ask", "sent ***", StepOutcome.FAILED, ("sent ***",), "TOY-WRONG-TOKEN", "sent ***")
+    gateway.add_source("lab", "toy", TOKEN, save_anyway=True)
+    assert GOOD_TOKEN not in repr(gateway.store.sources.get("lab").verdict)

@@ -15,6 +15,7 @@ from typing import Any
 from openvna.collect.feed import Feed
 from openvna.collect.journal import Journal
 from openvna.collect.progress import Phase, Progress
+from openvna.collect.redacted import redacted
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
 from openvna.log import context, logger
 from openvna.model import Conflict, Failure, OpenVNAError, Scope
@@ -145,7 +146,7 @@ class Collector:
                     return
                 try:
                     if isinstance(found, ScopeProblem):
-                        self._enter(found.scope, None, found.failure)
+                        self._enter(found.scope, None, redacted(found.failure))
                     else:
                         self._enter(found, session, None)
                 finally:

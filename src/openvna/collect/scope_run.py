@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Protocol
 
 from openvna.collect.progress import Phase
+from openvna.collect.redacted import redacted
 from openvna.log import logger, redact
-from openvna.model import Calls, Failure, OpenVNAError, Outcome, Scope
+from openvna.model import Calls, Failure, OpenVNAError, Outcome, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, Session
 from openvna.store import Writer
 
@@ -101,7 +102,7 @@ class ScopeRun:
         elif isinstance(event, Complete):
             self._end(type, None, event.calls)
         else:
-            self._end(type, event.failure, event.calls)
+            self._end(type, redacted(event.failure), event.calls)
 
     def _end(self, type: str, failure: Failure | None, calls: Calls = Calls()) -> None:
         self._ended.add(type)
@@ -133,7 +134,9 @@ _SILENT = Failure(
 def failure_of(error: Exception) -> Failure:
     """An exception as the failure that it is for a run."""
     if isinstance(error, OpenVNAError):
-        return Failure(Outcome.FAILED, redact(f"{error.what} {error.why}".strip()), remedy=redact(error.remedy))
+        cause = error.cause if isinstance(error, SourceUnusable) else ""
+        text = redact(f"{error.what} {error.why}".strip())
+        return Failure(Outcome.FAILED, text, cause=cause, remedy=redact(error.remedy))
     return Failure(
         Outcome.FAILED,
         redact(f"The plugin broke: {type(error).__name__}: {error}"),

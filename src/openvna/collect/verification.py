@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from openvna.collect.feed import Feed
+from openvna.collect.redacted import redacted
 from openvna.log import context, logger, redact
 from openvna.model import NotFound, OpenVNAError
 from openvna.plugin import Confidence, Plugin, Step, Verdict
@@ -19,10 +20,12 @@ KEPT = timedelta(minutes=15)
 
 def steps(plugin: Plugin, config: BaseModel, source: str = "") -> Iterator[Step | Verdict]:
     """What the plugin's `verify` says, ending in exactly one verdict even where the plugin breaks its contract.
+    No text of it holds a secret.
 
     The verdict is noted in the log, in one line. `source` is the name of what is tried, empty where it has none yet.
     """
-    for event in _ended(plugin, config):
+    for said in _ended(plugin, config):
+        event = redacted(said)
         if isinstance(event, Verdict):
             _note(plugin, source, event)
         yield event

@@ -102,3 +102,5 @@ class SourceUnusable(OpenVNAError):
 
     slug = "source-unusable"
     status = 502
+    cause: str = ""
+    """An id of the plugin's catalogue of causes, where the plugin knows which one it is."""
