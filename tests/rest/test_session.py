@@ -120,6 +120,12 @@ def test_a_bad_authorization_counts_even_with_a_good_cookie(served: Served, valu
     assert refused.headers["www-authenticate"].startswith("Bearer")
 
 
+def test_a_token_without_the_word_bearer_is_not_repeated(served: Served) -> None:
+    with served.anonymous() as script:
+        refused = script.get("/api/v1/session", headers={"Authorization": "ovna_it-is-one-all-the-same"})
+    assert (refused.status_code, "ovna_it" in refused.text) == (401, False)
+
+
 def test_token_scopes_hold_the_ones_below_them(served: Served) -> None:
     with served.client() as admin:
         made = {

@@ -114,7 +114,7 @@ def _by_token(request: Request, authorization: str) -> Caller:
             "The API token is not valid.",
             "It is unknown, was revoked, or has expired."
             if kind.lower() == "bearer"
-            else f"Only `Bearer` is known, not {kind!r}.",
+            else "The header is not `Bearer` and a token.",  # and may well be a token without it: not repeated
             "Make a new one under Tokens, or with POST /api/v1/tokens.",
         )
     return Caller(token.name, _scopes(token.scopes), token=token)
