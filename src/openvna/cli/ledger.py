@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from openvna.cli.output import clean, plain, say, table
-from openvna.model import Outcome, RunState
+from openvna.collect.remedies import merged
+from openvna.model import Failure, Outcome, RunState
 from openvna.store import LedgerRow, RunRow, Store
 
 ARROW = "\u2192"
@@ -40,12 +41,11 @@ def summary(store: Store, runs: Sequence[RunRow]) -> None:
 
 
 def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -> None:
-    """What was not read completely; equal problems of several types and scopes are told once."""
-    told: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    """What was not read completely. Problems with the same cause are told together, and their remedies in one."""
+    told: dict[tuple[str, ...], list[tuple[str, Failure]]] = defaultdict(list)
     for run in runs:
         if run.failure is not None:
-            reason = f"{run.failure.code} {run.failure.message}".strip()
-            told[(run.failure.outcome.value, reason, run.failure.cause, run.failure.remedy)].append(_where(run))
+            told[_kin(run.failure)].append((_where(run), run.failure))
     whole = {run.id: run.failure for run in runs}
     unknown: dict[str, None] = {}
     for run, row in rows:
@@ -55,21 +55,28 @@ def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -
             unknown.setdefault(row.type)
             continue
         action = f" ({row.failure.action})" if row.failure.action else ""
-        reason = f"{row.failure.code} {row.failure.message}".strip()
-        key = (row.failure.outcome.value, reason, row.failure.cause, row.failure.remedy)
-        told[key].append(f"{row.type}{action} in {_where(run)}")
+        told[_kin(row.failure)].append((f"{row.type}{action} in {_where(run)}", row.failure))
     if unknown:
         say(f"\nUnknown, because the source has no word on them: {', '.join(unknown)}")
     if not told:
         return
     say()
     say("Not read completely (what was known of it is kept):")
-    for (outcome, reason, cause, remedy), places in told.items():
-        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-        say(f"  {outcome}: {clean(', '.join(places[:3]))}{more}")
-        say(f"    {clean(reason)}{f' [{cause}]' if cause else ''}")
-        for number, line in enumerate(remedy.splitlines()):
-            say(f"    {clean(line) if number else f'{ARROW} {clean(line)}'}")
+    for (outcome, cause, *_), cases in told.items():
+        more = f" and {len(cases) - 3} more" if len(cases) > 3 else ""
+        say(f"  {outcome}: {clean(', '.join(place for place, _ in cases[:3]))}{more}")
+        reasons = list(dict.fromkeys(f"{failure.code} {failure.message}".strip() for _, failure in cases))
+        rest = f" (and {len(reasons) - 1} more like it)" if len(reasons) > 1 else ""
+        say(f"    {clean(reasons[0])}{rest}{f' [{cause}]' if cause else ''}")
+        for remedy in merged(failure.remedy for _, failure in cases):
+            for number, line in enumerate(remedy.splitlines()):
+                say(f"    {clean(line) if number else f'{ARROW} {clean(line)}'}")
+
+
+def _kin(failure: Failure) -> tuple[str, ...]:
+    """What two failures have in common to be told together; without a cause only equal ones are."""
+    same = () if failure.cause else (failure.code, failure.message, failure.remedy)
+    return (failure.outcome.value, failure.cause, *same)
 
 
 def _no_word(row: LedgerRow) -> bool:
