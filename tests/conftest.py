@@ -65,12 +65,9 @@ def _own_data_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
 @pytest.fixture(autouse=True)
 def _own_secrets() -> Iterator[None]:
     """What a test registered as a secret is forgotten with it: thousands of them would slow every later line."""
-    hidden, pattern = dict(redaction._hidden), redaction._pattern
+    before = redaction.registered()
     yield
-    with redaction._lock:
-        redaction._hidden.clear()
-        redaction._hidden.update(hidden)
-        redaction._pattern = pattern
+    redaction.forget_all_but(before)
 
 
 @pytest.fixture(scope="session")

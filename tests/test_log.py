@@ -19,6 +19,7 @@ import pytest
 import structlog
 
 from openvna import log
+from openvna.log import redaction
 
 # Not one of these is a key of anyone: made for this test, with what is awkward in a real one.
 SECRET = 'Zx+9/qW"7\\eRt y=Uü3kLmNoP'
@@ -283,3 +284,18 @@ def test_short_values_are_not_hidden_for_they_would_blank_everything() -> None:
 
 def test_an_access_key_id_keeps_its_kind_and_its_end() -> None:
     assert log.redact("key AKIAIOSFODNN7EXAMPLE refused") == "key AKIA***MPLE refused"
+
+
+def test_many_sessions_do_not_make_the_registry_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_MOST", 40)
+    redaction.hide("permanent-secret-value")
+    for number in range(100):
+        redaction.hide(f"session-token-{number:04}")
+        redaction.hide("permanent-secret-value")
+    assert len(redaction.registered()) <= 40
+    assert redaction.redact("permanent-secret-value session-token-0099") == "*** ***"
+
+
+def test_of_secrets_that_begin_alike_the_longest_is_hidden_whole() -> None:
+    redaction.hide("shared-start", "shared-start-and-more", "shared-start-and")
+    assert redaction.redact("xshared-start-and-more, shared-start!") == "x***, ***!"

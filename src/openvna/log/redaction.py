@@ -6,13 +6,19 @@ import base64
 import json
 import re
 import threading
+from collections.abc import Collection
 from urllib.parse import quote, quote_plus, unquote
 
 MASK = "***"
 _SHORTEST = 8
+_MOST = 200_000
+"""Forms kept. A process that renews sessions for days would hold ever more of them: the oldest ones go, which are of
+sessions long over, since a secret in use is registered again whenever it is loaded."""
 _lock = threading.Lock()
 _hidden: dict[str, None] = {}
-_pattern: re.Pattern[str] | None = None
+_by_start: dict[str, tuple[str, ...]] = {}
+"""The forms by their first `_SHORTEST` characters, the longest first: a line costs its own length to search,
+however many secrets there are."""
 _SHAPES = re.compile(
     r"(?P<key>\b(?:AKIA|ASIA)[A-Z0-9]{12})(?=[A-Z0-9]{4}\b)"
     r"|(?<=Signature=)[0-9a-f]{64}"
@@ -25,7 +31,6 @@ def hide(*values: str | None) -> None:
     """Register secrets: from now on no log line shows them, nor their percent-encoded, base64,
     JSON or `repr` forms. Of an address with a password in it (`http://user:password@proxy:3128`), the password
     is hidden on its own too."""
-    global _pattern
     forms: set[str] = set()
     for value in values:
         if value is not None:
@@ -33,12 +38,40 @@ def hide(*values: str | None) -> None:
             for part in _password(value):
                 forms |= _forms(part)
     with _lock:
-        fresh = [form for form in forms if len(form) >= _SHORTEST and form not in _hidden]
-        if not fresh:
-            return
-        _hidden.update(dict.fromkeys(fresh))
-        longest_first = sorted(_hidden, key=len, reverse=True)
-        _pattern = re.compile("|".join(map(re.escape, longest_first)))
+        for form in forms:
+            if len(form) < _SHORTEST:
+                continue
+            if form in _hidden:
+                del _hidden[form]  # and in again at the end: it is in use
+            else:
+                same = (*_by_start.get(form[:_SHORTEST], ()), form)
+                _by_start[form[:_SHORTEST]] = tuple(sorted(same, key=len, reverse=True))
+            _hidden[form] = None
+        while len(_hidden) > _MOST:
+            _forget(next(iter(_hidden)))
+
+
+def forget_all_but(kept: Collection[str]) -> None:
+    """Drop every registered form that is not among `kept` (forms as `registered` gives them)."""
+    with _lock:
+        for form in [form for form in _hidden if form not in kept]:
+            _forget(form)
+
+
+def registered() -> frozenset[str]:
+    """Every form that is hidden now."""
+    with _lock:
+        return frozenset(_hidden)
+
+
+def _forget(form: str) -> None:
+    del _hidden[form]
+    start = form[:_SHORTEST]
+    left = tuple(other for other in _by_start[start] if other != form)
+    if left:
+        _by_start[start] = left
+    else:
+        del _by_start[start]
 
 
 def _forms(value: str) -> set[str]:
@@ -69,7 +102,25 @@ def _password(address: str) -> set[str]:
 
 def redact(text: str) -> str:
     """The text with every registered secret, and everything shaped like one, masked."""
-    pattern = _pattern
-    if pattern is not None:
-        text = pattern.sub(MASK, text)
+    text = _masked(text)
     return _SHAPES.sub(lambda found: f"{found['key'][:4]}{MASK}" if found["key"] else MASK, text)
+
+
+def _masked(text: str) -> str:
+    """The text with the registered secrets masked: at each place the longest that stands there."""
+    starts = _by_start
+    if not starts:
+        return text
+    done: list[str] = []
+    kept_from = place = 0
+    last = len(text) - _SHORTEST
+    while place <= last:
+        for form in starts.get(text[place : place + _SHORTEST], ()):
+            if text.startswith(form, place):
+                done += (text[kept_from:place], MASK)
+                place += len(form)
+                kept_from = place
+                break
+        else:
+            place += 1
+    return text if not kept_from else "".join((*done, text[kept_from:]))
