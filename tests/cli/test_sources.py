@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ def test_adding_shows_the_steps_and_the_next_command(cli: Cli, token: str) -> No
     assert ended.err.splitlines()[-1] == "Added the source 'lab'. Collect it now: openvna collect lab"
     (source,) = cli("source", "list", "--format", "json").json()
     assert (source["name"], source["plugin"], source["interval"]) == ("lab", "toy", 5400)
+
+
+def test_a_command_to_paste_is_one_command_whatever_the_name(cli: Cli, token: str) -> None:
+    name = "lab; echo `id` 'x'"
+    ended = cli("source", "add", "toy", name, "--config", token)
+    command = ended.err.splitlines()[-1].partition("now: ")[2]
+    assert shlex.split(command) == ["openvna", "collect", name]
+    nothing = cli("resources").err.strip().partition("Collect: ")[2]
+    paused = cli("source", "pause", name).err.strip().partition("with: ")[2]
+    assert [shlex.split(one)[-1] for one in (nothing, paused)] == [name, name]
 
 
 def test_no_secret_is_ever_printed(cli: Cli, token: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openvna.cli import parsing
+from openvna.cli.output import quoted
 from openvna.model import InvalidInput
 
 if TYPE_CHECKING:
@@ -74,5 +75,5 @@ def nothing(here: Gateway, otherwise: str) -> str:
     if not sources:
         return "No source yet. Add one: openvna source add aws NAME --prompt   (or look around: openvna demo)"
     if all(source.last_run_at is None for source in sources):
-        return f"Nothing has been collected yet. Collect: openvna collect {sources[0].name}"
+        return f"Nothing has been collected yet. Collect: openvna collect {quoted(sources[0].name)}"
     return otherwise

@@ -9,7 +9,7 @@ import typer
 
 from openvna.cli.joins import gateway
 from openvna.cli.ledger import as_json, failed, summary
-from openvna.cli.output import ShortFormat, json_document, note
+from openvna.cli.output import ShortFormat, json_document, note, quoted
 from openvna.cli.progress import Bars
 from openvna.cli.steps import show
 from openvna.model import Conflict, InvalidInput
@@ -52,7 +52,7 @@ def import_(
             json_document(as_json(here.store, source.name, runs))
         else:
             summary(here.store, runs)
-            note(f"\nThe source is {source.name!r}. See it: openvna resources --source {_quoted(source.name)}")
+            note(f"\nThe source is {source.name!r}. See it: openvna resources --source {quoted(source.name)}")
         if failed(runs):
             raise typer.Exit(1)
 
@@ -73,9 +73,3 @@ def _source(here: Gateway, name: str, config: dict[str, JSON]) -> Source:
             show(event)
         return existing
     return here.edit_source(existing.id, config=config, on_step=show)
-
-
-def _quoted(name: str) -> str:
-    import shlex
-
-    return shlex.quote(name)

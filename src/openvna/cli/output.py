@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -134,6 +135,11 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
 def clean(text: str) -> str:
     """On one line, without what a terminal would act on: names and tags come from outside."""
     return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.splitlines()))
+
+
+def quoted(name: str) -> str:
+    """A name as a command that is shown to be pasted takes it, whatever is in it."""
+    return shlex.quote(name)
 
 
 class _Count:

@@ -13,7 +13,20 @@ import typer
 from openvna.cli import credential as credentials
 from openvna.cli import parsing
 from openvna.cli.joins import gateway
-from openvna.cli.output import Format, ShortFormat, ago, clean, details, dumps, json_document, listing, note, plain, say
+from openvna.cli.output import (
+    Format,
+    ShortFormat,
+    ago,
+    clean,
+    details,
+    dumps,
+    json_document,
+    listing,
+    note,
+    plain,
+    quoted,
+    say,
+)
 from openvna.cli.source_config import AWS, aws_settings, together
 from openvna.cli.steps import show as show_step
 from openvna.model import InvalidInput, VerificationFailed
@@ -91,7 +104,7 @@ def add(
                 save_anyway=save_anyway,
                 on_step=show_step,
             )
-    note(f"Added the source {source.name!r}. Collect it now: openvna collect {source.name}")
+    note(f"Added the source {source.name!r}. Collect it now: openvna collect {quoted(source.name)}")
 
 
 @app.command("list")
@@ -210,7 +223,7 @@ def reenter(
             raise InvalidInput(
                 f"The source {found.name!r} has no AWS credential.",
                 f"It reads with the plugin {found.plugin}.",
-                f"Change its settings: openvna source edit {found.name} --config FILE.json",
+                f"Change its settings: openvna source edit {quoted(found.name)} --config FILE.json",
             )
         given = credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt) or _asked_for()
         with _saving():
@@ -239,7 +252,7 @@ def pause(context: typer.Context, source: _Name) -> None:
     """Stop collecting a source by schedule. On demand it still is collected."""
     with gateway(context) as here:
         found = here.pause_source(source, True)
-    note(f"The source {found.name!r} is paused. Go on with: openvna source resume {found.name}")
+    note(f"The source {found.name!r} is paused. Go on with: openvna source resume {quoted(found.name)}")
 
 
 @app.command()
