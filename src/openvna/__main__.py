@@ -90,6 +90,8 @@ def _as_text(arguments: Sequence[str]) -> None:
 
 
 def _flushed(end: SystemExit) -> int:
+    if isinstance(end.__context__, BrokenPipeError):  # the framework makes a failure of it
+        return _reader_gone()
     try:
         sys.stdout.flush()
     except BrokenPipeError:
