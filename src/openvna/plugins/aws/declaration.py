@@ -46,7 +46,7 @@ class Each:
 
     type: str
     parameter: str
-    value: Literal["id", "alias", "name"] = "id"
+    value: Literal["id", "alias"] = "id"
     only: str = ""
 
 

@@ -218,6 +218,18 @@ def test_a_call_that_aws_knows_for_some_parents_only_is_not_made_for_the_others(
     assert [request["ListenerArn"] for request in api.requests("DescribeRules")] == arns[:1]
 
 
+def test_a_classic_load_balancer_is_asked_for_by_its_name_whatever_its_tags_say() -> None:
+    """Asked for by its tag, it would not be found, and its instances would read as gone."""
+    api = FakeApi(
+        DescribeLoadBalancers={"LoadBalancerDescriptions": [{"LoadBalancerName": "old"}]},
+        DescribeTags={"TagDescriptions": [{"LoadBalancerName": "old", "Tags": [{"Key": "Name", "Value": "Shop"}]}]},
+        DescribeInstanceHealth={"InstanceStates": [{"InstanceId": "i-0a4", "State": "InService"}]},
+    )
+    seen = run(api, ["aws.elb.target", "aws.elb.load-balancer"])
+    assert {each.name for each in resources(seen)} == {"Shop", "i-0a4"}
+    assert api.requests("DescribeInstanceHealth") == [{"LoadBalancerName": "old"}]
+
+
 def test_an_item_without_its_id_is_said_so_and_spares_the_others() -> None:
     api = FakeApi(DescribeVpcs={"Vpcs": [{"VpcId": "vpc-1"}, {"CidrBlock": "10.0.0.0/8"}, {"VpcId": "vpc-3"}]})
     seen = run(api, [VPC])

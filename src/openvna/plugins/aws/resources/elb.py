@@ -12,6 +12,7 @@ load_balancer = ResourceType(
     call=Call("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions[]", 400),
     tag_call=TagCall("elb", "DescribeTags", "LoadBalancerNames", "LoadBalancerName", "LoadBalancerName"),
     id="arn:{@scope.partition}:elasticloadbalancing:{@scope.region}:{@owner}:loadbalancer/{LoadBalancerName}",
+    alias="LoadBalancerName",
     name="LoadBalancerName",
     fields=(
         text("scheme", "Scheme", "internet-facing or internal."),
@@ -45,7 +46,7 @@ target = ResourceType(
         "elb",
         "DescribeInstanceHealth",
         "InstanceStates[]",
-        per=Each("aws.elb.load-balancer", "LoadBalancerName", "name"),
+        per=Each("aws.elb.load-balancer", "LoadBalancerName", "alias"),
     ),
     id="{@parent.id}/target/{InstanceId}",
     name="InstanceId",
