@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from openvna.model import SourceUnusable
+from openvna.plugin import Identity
 from openvna.plugins.aws.ambient import fetch, locate
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn
@@ -89,6 +90,17 @@ class Access:
         """When the credential after these roles ends (seconds since the epoch), where it does."""
         return self._stage(hops).until
 
+    def held(self, hops: tuple[Hop, ...]) -> Credentials | None:
+        """The credential after these roles as it was last used, None before that. Asks nobody."""
+        with self._lock:
+            stage = self._stages.get(hops)
+        return stage.held if stage is not None else None
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who the base credential is, where that was asked already."""
+        return self._who.identity if self._who is not None else None
+
     def _stage(self, hops: tuple[Hop, ...]) -> _Renewed:
         with self._lock:
             stage = self._stages.get(hops)
@@ -142,6 +154,11 @@ class _Renewed:
     def until(self) -> float | None:
         held = self._held
         return held.until if held is not None else None
+
+    @property
+    def held(self) -> Credentials | None:
+        held = self._held
+        return held.credentials if held is not None else None
 
     def now(self) -> Credentials:
         with self._lock:

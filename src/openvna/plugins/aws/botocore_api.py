@@ -117,9 +117,9 @@ class BotocoreApi:
         clients: Clients,
         credentials: Callable[[], Credentials],
         pause: Callable[[float], None] = time.sleep,
-        turn: Callable[[str, str], None] = lambda *_: None,
+        turn: Callable[[str, str, str], None] = lambda *_: None,
     ) -> None:
-        """`turn` returns when a call of that operation in that region may be made."""
+        """`turn` returns when a call of that service and operation in that region may be made."""
         self._clients = clients
         self._credentials = credentials
         self._pause = pause
@@ -129,7 +129,7 @@ class BotocoreApi:
         """One answer. Throttling is tried up to 8 times, a fault of AWS or of the way there up to 3 times."""
         retries = throttles = 0
         while True:
-            self._turn(region, operation)
+            self._turn(service, region, operation)
             try:
                 answer = self._once(service, operation, region, params)
             except CallError as error:
@@ -168,7 +168,7 @@ class BotocoreApi:
         except exceptions.BotoCoreError as error:
             raise CallError(operation, "", redact(str(error)), cause=_network_cause(error)) from error
         except SourceUnusable as error:  # the credential ended while we were at work
-            raise CallError(operation, "", str(error)) from error
+            raise CallError(operation, "", redact(str(error)), cause=getattr(error, "cause", "C-SOURCE")) from error
         except (ResponseParserError, KeyError) as error:  # KeyError: a page of HTML that happens to be XML
             raise self._not_aws(service, operation, region, _title(str(error))) from error
         finally:
@@ -222,18 +222,31 @@ def _skew(headers: Mapping[str, str]) -> float | None:
         return None
 
 
+def _beneath(error: BaseException) -> str:
+    """What an exception and those that it stands for say: botocore's own text keeps nothing of them."""
+    said: list[str] = []
+    at: BaseException | None = error
+    while at is not None and len(said) < 8:
+        said.append(repr(at))
+        at = at.__cause__ or at.__context__
+    return " ".join(said)
+
+
 def _network_cause(error: Exception) -> str:
     """The cause id of a call that got no answer, by botocore's own exceptions and what lies under them."""
     from botocore import exceptions
 
     if isinstance(error, exceptions.ProxyConnectionError):
-        return "N-PROXY-AUTH" if "407" in repr(error.__cause__) else "N-PROXY-DOWN"
+        said = re.search(r"Tunnel connection failed: (\d{3})", _beneath(error))
+        if said is None:
+            return "N-PROXY-DOWN"
+        return "N-PROXY-AUTH" if said[1] == "407" else "N-PROXY-DENY"
     if isinstance(error, exceptions.SSLError):
-        return "N-TLS-CA"
+        return "N-TLS-NAME" if re.search(r"doesn't match|mismatch", _beneath(error)) else "N-TLS-CA"
     if isinstance(error, exceptions.ReadTimeoutError | exceptions.ConnectTimeoutError):
         return "N-TIMEOUT"
     if isinstance(error, exceptions.ConnectionClosedError):
         return "N-RESET"
     if isinstance(error, exceptions.EndpointConnectionError):
-        return "N-DNS" if "NameResolution" in repr(error) or "resolve" in repr(error.__cause__) else "N-REFUSED"
+        return "N-DNS" if "NameResolution" in _beneath(error) else "N-REFUSED"
     return ""

@@ -167,12 +167,38 @@ class AwsSession:
                 self._clients = Clients(self._config)
             clients = self._clients
         return BotocoreApi(
-            clients, lambda: self._access.credentials(account), turn=lambda *call: self._pace.wait(account, *call)
+            clients,
+            lambda: self._access.credentials(account),
+            turn=lambda service, region, operation: self._pace.wait(account, region, operation, service),
+        )
+
+    def _known(self, error: CallError, account: str) -> Context:
+        """What is known of the credential that was refused, without asking anybody."""
+        base, role = self._access.way().hops, self._access.last_hop(account)
+        if error.operation != "AssumeRole":
+            used = self._access.held((*base, *role))
+            return Context(key_kind=used.access_key_id[:4], token=bool(used.token)) if used else Context()
+        used, who = self._access.held(base), self._access.identity
+        if used is None:
+            return Context()  # it was a role of the profile that refused us
+        return Context(
+            key_kind=used.access_key_id[:4],
+            token=bool(used.token),
+            identity=who.arn if who else "",
+            role=role[-1].role_arn if role else "",
+            external_id=(role[-1].external_id or "") if role else "",
         )
 
     def _explain(self, error: CallError, action: str, region: str, account: str = "") -> Failure:
         where = endpoint(self._config, action.partition(":")[0] or "sts", region)
-        context = Context(action=action, region=region, account=account, host=where.host, emulated=where.emulated)
+        context = replace(
+            self._known(error, account),
+            action=action,
+            region=region,
+            account=account,
+            host=where.host,
+            emulated=where.emulated,
+        )
         failure = explain_call_error(error, context)
         if error.cause == "N-INTERCEPT" and where.emulated:
             return replace(

@@ -17,8 +17,10 @@ from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.fetch import collect
+from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.types import needed_types
 from support.fake_aws import SCOPE, explain
+from support.fault_server import fault_server
 from support.page_server import Answer, Asked, PageServer, Reply, error, in_turn, vpcs
 
 KEY = Credentials("AKIAIOSFODNN7EXAMPLE", "x" * 40)
@@ -187,3 +189,33 @@ def test_the_password_of_a_proxy_is_in_no_error() -> None:
         describe(BotocoreApi(clients, lambda: KEY))
     assert caught.value.cause == "N-PROXY-DOWN"
     assert "pass-of-the-proxy" not in f"{caught.value} {caught.value.message}"
+
+
+@pytest.mark.parametrize(("status", "cause"), [(403, "N-PROXY-DENY"), (407, "N-PROXY-AUTH")])
+def test_a_proxy_that_lets_nobody_through_is_named(status: int, cause: str) -> None:
+    with fault_server() as proxy:
+        proxy.connect_status = status
+        clients = Clients(AwsConfig(endpoint_url="https://ec2.aws.test", proxy_url=proxy.url))
+        with pytest.raises(CallError) as caught:
+            describe(BotocoreApi(clients, lambda: KEY))
+        clients.close()
+    assert caught.value.cause == cause
+
+
+def test_a_name_that_cannot_be_resolved_is_named() -> None:
+    clients = Clients(AwsConfig(endpoint_url="http://ec2.nowhere.invalid"))
+    with pytest.raises(CallError) as caught:
+        describe(BotocoreApi(clients, lambda: KEY))
+    clients.close()
+    assert caught.value.cause == "N-DNS"
+
+
+def test_a_credential_that_ends_while_we_are_at_work_keeps_its_cause() -> None:
+    def over() -> Credentials:
+        raise CredentialUnusable("S-EXPIRED", "The session of profile 'team' is over.")
+
+    clients = Clients(AwsConfig(endpoint_url="http://127.0.0.1:1"))
+    with pytest.raises(CallError) as caught:
+        describe(BotocoreApi(clients, over))
+    assert caught.value.cause == "S-EXPIRED"
+    assert "'team'" in caught.value.message

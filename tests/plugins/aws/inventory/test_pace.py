@@ -45,3 +45,15 @@ def test_accounts_regions_and_operations_have_budgets_of_their_own() -> None:
             for operation in ("DescribeVpcs", "DescribeSubnets"):
                 pace.wait(account, region, operation)
     assert clock.waited == []
+
+
+def test_the_reads_of_elastic_load_balancing_share_one_budget() -> None:
+    """40 at once and 10 a second for all of them, of which 4 in 5 are ours: 32, then 8 a second."""
+    clock = Clock()
+    pace = Pace(clock, clock.pause)
+    for number in range(34):
+        operation = ("DescribeTargetHealth", "DescribeRules")[number % 2]
+        pace.wait("111122223333", "eu-west-1", operation, "elbv2")
+    assert clock.waited == [0.125, 0.125]
+    pace.wait("111122223333", "eu-west-1", "DescribeLoadBalancers", "elb")
+    assert len(clock.waited) == 2, "the classic ones have a budget of their own"
