@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -151,8 +151,8 @@ class AwsConfig(Settings):
     def _endpoint_form(cls, value: str | None) -> str | None:
         if not value or not value.strip():
             return None
-        parts = urlsplit(value.strip())
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        parts = split_url(value.strip())
+        if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.username is not None:
             raise ValueError("an endpoint URL looks like https://host or http://127.0.0.1:5000, without a user")
         return value.strip()
 
@@ -162,9 +162,12 @@ class AwsConfig(Settings):
         url = value.get_secret_value().strip() if value else ""
         if not url:
             return None
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("a proxy looks like http://host:port or http://user:password@host:port")
+        parts = split_url(url if "://" in url else f"http://{url}")
+        if parts is None or parts.scheme not in ("http", "https"):
+            raise ValueError(
+                "a proxy looks like http://host:port or http://user:password@host:port, with / ? # @ : in the "
+                "password written as %2F %3F %23 %40 %3A"
+            )
         return SecretStr(url)
 
     @field_validator("second_profile", mode="after")
@@ -178,6 +181,15 @@ class AwsConfig(Settings):
         if len(self.accounts) > 1 and "{account}" not in role:
             raise ValueError("several accounts need a role to assume in each of them: arn:aws:iam::{account}:role/NAME")
         return self
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The parts of a URL, None where it has no host, or no port that is one."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:  # its text would show a part of the password
+        return None
 
 
 def _region(value: str) -> str:

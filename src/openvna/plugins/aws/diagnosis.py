@@ -290,7 +290,7 @@ class Procedure:
         facts = [f"{who.identity.arn} ({who.identity.kind}) in account {who.identity.account}."]
         if who.request_id:
             facts.append(f"Request id {who.request_id}.")
-        refused = self._unfit(who.identity, bool(way.hops))
+        refused = self.unfit(who.identity, bool(way.hops))
         if refused is not None:
             yield self.end(step, StepOutcome.FAILED, facts, refused)
             raise _Stop(refused)
@@ -328,7 +328,7 @@ class Procedure:
             return Explanation(corrupt.cause, Confidence.INFERRED, evidence, remedy(corrupt.cause))
         return told
 
-    def _unfit(self, identity: Identity, hops: bool) -> Explanation | None:
+    def unfit(self, identity: Identity, hops: bool) -> Explanation | None:
         """Why an identity that AWS knows is not one to work with."""
         config = self.access.config
         if identity.kind == "root":

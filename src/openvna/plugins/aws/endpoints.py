@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from openvna.log import hide
 from openvna.plugins.aws.config import AwsConfig, Profile
 
 HOME_REGIONS: Mapping[str, str] = {
@@ -33,6 +34,10 @@ HOME_REGIONS: Mapping[str, str] = {
 
 _IAM_HOSTS: Mapping[str, str] = {"aws": "iam", "aws-us-gov": "iam.us-gov"}
 """Where IAM's one host of a partition is not named after its region (botocore/data/endpoints.json)."""
+
+
+_SERVICE_IDS: Mapping[str, str] = {"elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2"}
+"""What the SDKs call services in AWS_ENDPOINT_URL_*, where it is not their own name (the service's `serviceId`)."""
 
 
 def iam_region(partition: str) -> str:
@@ -61,7 +66,10 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.url).hostname or ""
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:
+            return ""  # said where it is called
 
     @property
     def emulated(self) -> bool:
@@ -72,7 +80,18 @@ class Endpoint:
         )
 
     def __str__(self) -> str:
-        return f"{self.url} ({self.origin})"
+        return f"{without_user(self.url)} ({self.origin})"
+
+
+def without_user(url: str) -> str:
+    """A URL as it may be shown: without user and password, which the log then hides as well."""
+    scheme, separator, rest = url.rpartition("://")
+    place, slash, path = rest.partition("/")
+    user, at, host = place.rpartition("@")
+    if at:
+        password = user.partition(":")[2]
+        hide(password, unquote(password))
+    return f"{scheme}{separator}{host}{slash}{path}"
 
 
 def botocore_directory() -> Path:
@@ -146,7 +165,7 @@ def endpoint(config: AwsConfig, service: str, region: str, environment: Mapping[
     if config.endpoint_url:
         return Endpoint(config.endpoint_url, "the source's setting endpoint_url", custom=True)
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
-        for variable in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
+        for variable in (f"AWS_ENDPOINT_URL_{_SERVICE_IDS.get(service, service.upper())}", "AWS_ENDPOINT_URL"):
             if environment.get(variable):
                 return Endpoint(environment[variable], f"the environment variable {variable}", custom=True)
         if url := _profile_setting(config, "endpoint_url", environment):

@@ -62,13 +62,14 @@ class Query:
     ) -> Reply:
         """One call. Raises `CallError` for AWS's refusals and for everything that is not AWS's answer."""
         where = self.endpoint(service, region)
+        proxy = self.transport.proxy_in_force(where.url)  # and so: an address that can be read
         body = urlencode({"Action": operation, "Version": VERSIONS[service], **params}).encode()
         headers = {"Content-Type": _CONTENT_TYPE}
         if credentials is not None:
             headers = signed_headers("POST", where.url, headers, body, credentials, service, region, datetime.now(UTC))
         headers |= {"Host": host_header(where.url), "User-Agent": "openvna", "Accept-Encoding": "identity"}
         answer = self.transport.send(operation, "POST", where.url, headers, body)
-        return parsed(answer, operation, where, self.transport.proxy_in_force(where.url))
+        return parsed(answer, operation, where, proxy)
 
 
 def parsed(answer: Answer, operation: str, where: Endpoint, proxy: str | None = None) -> Reply:

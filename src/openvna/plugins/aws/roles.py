@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from openvna.plugin import Confidence, Step, StepOutcome
 from openvna.plugins.aws import policies
 from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.faults import Explanation, explain
 from openvna.plugins.aws.profiles import Hop, Way
@@ -43,7 +44,7 @@ def take(procedure: Procedure, way: Way) -> Generator[Step, None, Taken]:
     entered: list[str] = []
     first: Explanation | None = None
     for account in accounts:
-        refusal = yield from _hop(procedure, (*done, *access.last_hop(account)), f"role in {account}")
+        refusal = yield from _entered(procedure, (*done, *access.last_hop(account)), account)
         if refusal is None:
             entered.append(account)
         else:
@@ -62,8 +63,26 @@ def _become(procedure: Procedure) -> Generator[Step, None, Explanation | None]:
         yield procedure.end(step, StepOutcome.FAILED, told=told)
         return told
     procedure.identity, procedure.key = who.identity, procedure.access.base()
+    unfit = procedure.unfit(who.identity, hops=False)
+    if unfit is not None:
+        yield procedure.end(step, StepOutcome.FAILED, (), unfit)
+        return unfit
     yield procedure.end(step, StepOutcome.OK, (f"{who.identity.arn} in account {who.identity.account}.",))
     return None
+
+
+def _entered(procedure: Procedure, hops: tuple[Hop, ...], account: str) -> Generator[Step, None, Explanation | None]:
+    """Take the role in an account, if it is one of that account; why that does not go, None when it does."""
+    arn = parse_arn(hops[-1].role_arn)
+    if arn is None or arn.account == account:
+        return (yield from _hop(procedure, hops, f"role in {account}"))
+    step = procedure.begin(f"role in {account}", f"Assume {hops[-1].role_arn}")
+    yield step
+    said = (f"The role is of account {arn.account}; it is meant for account {account}.",)
+    advice = remedy("C-ACCOUNT-MISMATCH", wanted=account, account=arn.account)
+    told = Explanation("C-ACCOUNT-MISMATCH", Confidence.PROVEN, said, advice)
+    yield procedure.end(step, StepOutcome.FAILED, told=told)
+    return told
 
 
 def _hop(procedure: Procedure, hops: tuple[Hop, ...], id: str) -> Generator[Step, None, Explanation | None]:

@@ -13,17 +13,20 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
 from openvna.plugins.aws.api import CallError
-from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.config import AwsConfig, split_url
+from openvna.plugins.aws.endpoints import without_user
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
+_ENCODE = "In a user name or password the characters / ? # @ : are written as %2F %3F %23 %40 %3A."
 _LARGEST_ANSWER = 16 * 1024 * 1024
 
 
@@ -112,10 +115,11 @@ class Transport:
         return route.proxy_place
 
     def _route(self, url: str) -> _Route:
-        target = urlsplit(url)
-        if target.scheme not in ("http", "https") or not target.hostname:
+        target = split_url(url)
+        if target is None or target.scheme not in ("http", "https"):
+            shown = without_user(url)
             raise CallError(
-                "connect", "", f"{url!r} is not an http:// or https:// address of a host.", cause="C-ENDPOINT"
+                "connect", "", f"{shown!r} is not an http:// or https:// address of a host.", cause="C-ENDPOINT"
             )
         proxy, origin = _proxy(self._config, target, self._environment)
         return _Route(target, proxy, origin)
@@ -172,15 +176,18 @@ class Transport:
             connection.request(method, route.request_target, body=body, headers={**headers, **route.request_headers})
             before = self._clock()
             response = connection.getresponse()
-            skew = _skew((before + self._clock()) / 2, response.getheader("Date"))
-            content = response.read(_LARGEST_ANSWER)
-            if response.length:
-                raise http.client.IncompleteRead(content, response.length)
-            received = {name.lower(): value for name, value in response.getheaders()}
+            # The connection lets go of an answer that ends with it, so the answer is closed by itself.
+            with closing(response):
+                skew = _skew((before + self._clock()) / 2, response.getheader("Date"))
+                content = response.read(_LARGEST_ANSWER)
+                if response.length:
+                    raise http.client.IncompleteRead(content, response.length)
+                received = {name.lower(): value for name, value in response.getheaders()}
+                over = response.will_close or not response.isclosed()
         except BaseException:
             connection.close()
             raise
-        if response.will_close or not response.isclosed():
+        if over:
             connection.close()
         else:
             with self._lock:
@@ -289,7 +296,7 @@ class _Route:
     @property
     def request_target(self) -> str:
         path = self.target.path or "/"
-        return path if self.proxy is None or self.tunnelled else f"http://{self.target.netloc}{path}"
+        return path if self.proxy is None or self.tunnelled else f"http://{self.target.netloc.rpartition('@')[2]}{path}"
 
     @property
     def proxy_headers(self) -> dict[str, str]:
@@ -329,9 +336,10 @@ def _proxy(config: AwsConfig, target: SplitResult, environment: Mapping[str, str
                 break
         if not url or _exempt(target.hostname or "", environment):
             return None, ""
-    proxy = urlsplit(url if "://" in url else f"http://{url}")
-    if not proxy.hostname:
-        raise CallError("connect", "", f"The proxy of {origin} has no host in its address.", cause="N-PROXY-DOWN")
+    proxy = split_url(url if "://" in url else f"http://{url}")
+    if proxy is None:
+        what = f"The proxy of {origin} has no host and port that can be read. {_ENCODE}"
+        raise CallError("connect", "", what, cause="N-PROXY-DOWN")
     if proxy.password:
         from openvna.log import hide
 

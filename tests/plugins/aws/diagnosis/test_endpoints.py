@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.config import AwsConfig
@@ -118,7 +118,9 @@ def test_where_questions_of_identity_are_asked() -> None:
         {"home_region": "eu west"},
         {"endpoint_url": "ftp://x"},
         {"endpoint_url": "http://user:pass@host"},
+        {"endpoint_url": "http://host:port"},
         {"proxy_url": "socks5://x"},
+        {"proxy_url": "http://host:99999"},
         {"assume_role": {"role_arn": "arn:aws:iam::123:role/X"}},
         {"assume_role": {"role_arn": "OpenVNA"}},
         {"assume_role": {"role_arn": "arn:aws:iam::111122223333:role/X", "external_id": "a b"}},
@@ -130,6 +132,25 @@ def test_where_questions_of_identity_are_asked() -> None:
 def test_settings_of_a_wrong_form_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         AwsConfig.model_validate(wrong)
+
+
+def test_a_password_that_breaks_the_proxys_address_is_not_shown() -> None:
+    """Python's own complaint about such an address quotes a part of the password."""
+    with pytest.raises(ValidationError) as caught:
+        AwsConfig(proxy_url=SecretStr("http://me:sesame#1@proxy.example.net:3128"))
+    said = str(caught.value.errors(include_input=False))
+    assert "sesame" not in said
+    assert "%23" in said
+
+
+def test_services_have_the_names_of_the_sdks_in_the_environment() -> None:
+    """SDK reference guide, "Service-specific endpoints": named after the service's id."""
+    environment = {
+        "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": "https://v2.test",
+        "AWS_ENDPOINT_URL": "https://all.test",
+    }
+    assert endpoint(AwsConfig(), "elbv2", "eu-west-1", environment).url == "https://v2.test"
+    assert endpoint(AwsConfig(), "elb", "eu-west-1", environment).url == "https://all.test"
 
 
 def test_settings_are_tidied() -> None:

@@ -167,6 +167,28 @@ def test_an_endpoint_from_the_environment_is_shown_with_its_origin(aws: FaultSer
     assert "AWS_ENDPOINT_URL_STS" in (run(environment=only_sts).verdict.endpoint or "")
 
 
+def test_the_password_in_an_endpoint_of_the_environment_is_shown_nowhere(aws: FaultServer, run: Any) -> None:
+    verified = run(environment={"AWS_ENDPOINT_URL": f"http://me:open-sesame@127.0.0.1:{aws.port}"})
+    assert verified.verdict.verdict == "ok"
+    assert "open-sesame" not in str(verified.events)
+    assert verified.verdict.endpoint == f"{aws.url} (the environment variable AWS_ENDPOINT_URL)"
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:http", "http://[::1", "ftp://me:open-sesame@127.0.0.1"])
+def test_an_endpoint_of_the_environment_that_cannot_be_read(run: Any, address: str) -> None:
+    verified = run(environment={"AWS_ENDPOINT_URL": address})
+    assert_path(verified, "C-ENDPOINT")
+    assert "open-sesame" not in str(verified.events)
+
+
+def test_a_proxy_of_the_environment_that_cannot_be_read(run: Any) -> None:
+    """A # in a password ends the address's place, and what is before it looks like a port."""
+    environment = {"HTTPS_PROXY": "http://me:open#sesame@proxy.example.net:3128"}
+    verified = run(endpoint_url="https://sts.us-east-1.amazonaws.com", environment=environment)
+    assert_path(verified, "N-PROXY-DOWN", "HTTPS_PROXY", "%23")
+    assert "sesame" not in str(verified.events)
+
+
 def test_a_closed_connection_that_was_kept_is_replaced(aws: FaultServer) -> None:
     from openvna.plugins.aws.config import AwsConfig
     from openvna.plugins.aws.transport import Transport

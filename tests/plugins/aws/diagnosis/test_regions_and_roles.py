@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -193,6 +194,31 @@ def test_one_account_that_refuses_does_not_end_the_others(aws: FaultServer, run:
     assert {each.account for each in verdict.regions} == {"444455556666"}
     asked = [each.params["RoleArn"] for each in aws.requests if each.action == "AssumeRole"]
     assert asked == ["arn:aws:iam::444455556666:role/OpenVNA", "arn:aws:iam::777788889999:role/OpenVNA"]
+
+
+def test_a_role_of_another_account_than_the_one_meant_is_not_taken(aws: FaultServer, run: Any) -> None:
+    """Else one account would be verified under the name of another, and the collection would refuse it later."""
+    verdict = run(endpoint_url=aws.url, accounts=("777788889999",), assume_role={"role_arn": ROLE}).verdict
+    assert (verdict.verdict, verdict.cause) == ("failed", "C-ACCOUNT-MISMATCH")
+    assert "777788889999" in verdict.remedy
+    assert aws.asked("AssumeRole") == 0
+
+
+def test_a_profile_whose_roles_lead_to_another_account_than_the_one_meant(
+    aws: FaultServer, run: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(
+        f"[profile hop]\nrole_arn = {ROLE}\nsource_profile = base\n"
+        f"[profile base]\naws_access_key_id = {AKIA}\naws_secret_access_key = {SECRET}\n"
+    )
+    session = "arn:aws:sts::444455556666:assumed-role/OpenVNA/openvna"
+    aws.on("GetCallerIdentity", faults.identity(), faults.identity(session)).on("AssumeRole", role_session(ROLE))
+    files = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": "/nowhere"}
+    verdict = run(
+        {"kind": "profile", "profile": "hop"}, files, endpoint_url=aws.url, accounts=("777788889999",)
+    ).verdict
+    assert (verdict.verdict, verdict.cause) == ("failed", "C-ACCOUNT-MISMATCH")
+    assert aws.asked("DescribeVpcs") == 0
 
 
 def test_no_region_is_enabled(aws: FaultServer, run: Any) -> None:
