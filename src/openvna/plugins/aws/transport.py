@@ -330,7 +330,8 @@ def ca_bundle(config: AwsConfig, environment: Mapping[str, str] = os.environ) ->
 def _proxy(config: AwsConfig, target: SplitResult, environment: Mapping[str, str]) -> tuple[SplitResult | None, str]:
     url, origin = (config.proxy_url.get_secret_value(), "the source's setting") if config.proxy_url else ("", "")
     if not url:
-        for name in (f"{target.scheme}_proxy", f"{target.scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"):
+        # Not ALL_PROXY: the AWS SDKs do not know it, and the collection must go the way that was verified.
+        for name in (f"{target.scheme}_proxy", f"{target.scheme}_proxy".upper()):
             if environment.get(name):
                 url, origin = environment[name], f"the environment variable {name}"
                 break
@@ -339,6 +340,9 @@ def _proxy(config: AwsConfig, target: SplitResult, environment: Mapping[str, str
     proxy = split_url(url if "://" in url else f"http://{url}")
     if proxy is None:
         what = f"The proxy of {origin} has no host and port that can be read. {_ENCODE}"
+        raise CallError("connect", "", what, cause="N-PROXY-DOWN")
+    if proxy.scheme != "http":
+        what = f"The proxy of {origin} is one of {proxy.scheme}://; it takes one that is spoken to by http://."
         raise CallError("connect", "", what, cause="N-PROXY-DOWN")
     if proxy.password:
         from openvna.log import hide

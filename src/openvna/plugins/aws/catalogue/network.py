@@ -60,8 +60,8 @@ NETWORK = (
     Cause(
         "N-PROXY-DOWN",
         "The proxy cannot be reached",
-        "The proxy in force does not answer at its address.",
-        "the connection attempt to the proxy",
+        "The proxy in force does not answer at its address, or the address is not one of an HTTP proxy.",
+        "its address, or the connection attempt to it",
         PROVEN,
         "Correct the proxy's address where the evidence says it was set, or take it out.",
     ),
