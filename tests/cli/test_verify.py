@@ -226,6 +226,26 @@ def test_a_role_by_option(aws: FaultServer, verify: Verify) -> None:
     assert "Assume arn:aws:iam::444455556666:role/OpenVNA" in out
 
 
+def test_a_second_profile_by_option(
+    aws: FaultServer, verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "credentials").write_text(
+        "[clerk]\naws_access_key_id = AKIARZPUZDIKH7QXW2MN\naws_secret_access_key = " + SECRET[::-1] + "\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    listed = f"<AccessKeyMetadata><member><AccessKeyId>{AKIA}</AccessKeyId><Status>Inactive</Status></member>"
+    unknown = faults.sts_error("InvalidClientTokenId", "The security token included in the request is invalid.")
+    aws.on("GetCallerIdentity", unknown, faults.identity(f"arn:aws:iam::{faults.ACCOUNT}:user/clerk"))
+    aws.on("GetAccessKeyInfo", faults.result("GetAccessKeyInfo", f"<Account>{faults.ACCOUNT}</Account>"))
+    aws.on("GetAccessKeyLastUsed", faults.result("GetAccessKeyLastUsed", "<UserName>reader</UserName>"))
+    aws.on("ListAccessKeys", faults.result("ListAccessKeys", f"{listed}</AccessKeyMetadata>"))
+    code, out, _ = verify("--endpoint-url", aws.url, "--second-profile", "clerk", stdin=KEY)
+    assert code == 1
+    assert "Cause:      K-KEY-INACTIVE (proven)" in out
+    assert f"aws iam update-access-key --access-key-id {AKIA} --status Active --user-name reader" in out
+    assert SECRET[::-1] not in out
+
+
 def test_nothing_heavy_is_imported_for_help() -> None:
     import subprocess
     import sys
