@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 
 import pytest
@@ -128,3 +129,30 @@ def test_a_run_shows_its_ledger_with_the_reason_and_the_remedy(page: Page, site:
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("req-0001")
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("The user is known, but may not do this.")
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("Allow toy:ListGateways.")
+
+
+def test_many_denials_of_one_cause_are_one_problem_with_one_remedy(page: Page, site: Site) -> None:
+    source = site.source(collected=False)
+    writer = site.gateway.store.runs.begin(source.id, NORTH)
+    for kind in ("network", "subnet", "gateway", "router"):
+        statement = json.dumps({"Effect": "Allow", "Action": [f"toy:List{kind}"]}, indent=2)
+        writer.problem(
+            f"toy.{kind}", dataclasses.replace(DENIED, action=f"toy:List{kind}", remedy=f"Allow it:\n{statement}")
+        )
+    run = writer.finish()
+    page.goto(f"/runs/{run.id}")
+    everything = page.get_by_role("region", name="What brings back what is missing")
+    expect(everything.locator("pre")).to_have_count(1)
+    for kind in ("network", "subnet", "gateway", "router"):
+        expect(everything).to_contain_text(f"toy:List{kind}")
+    why = page.locator("summary").filter(has_text="toy:Listrouter")
+    why.click()
+    expect(page.get_by_text("req-0001").filter(visible=True)).to_have_count(1)
+
+    page.goto("/")
+    problem = page.locator(".problems > li")
+    expect(problem).to_have_count(1)
+    expect(problem).to_contain_text("TOY-DENIED")
+    expect(problem).to_contain_text("4 types in 1 place")
+    problem.locator("summary").click()
+    expect(problem.locator("pre")).to_contain_text("toy:Listsubnet")

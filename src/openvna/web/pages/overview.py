@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from openvna.model import Outcome
+from openvna.collect.remedies import merged
+from openvna.model import Failure, Outcome
 from openvna.plugin import TypeSpec
 from openvna.store import Coverage, Query, Source
 from openvna.web.site import CurrentSite, Site, Viewer
@@ -21,16 +22,28 @@ router = APIRouter()
 
 @dataclass(slots=True)
 class Problem:
-    """The same thing gone wrong in several places."""
+    """The same thing gone wrong in several places, or with several types."""
 
     source_id: str
     source: str
     outcome: Outcome
-    about: str
-    message: str
-    remedy: str
+    failure: Failure | None
+    actions: dict[str, None] = field(default_factory=dict)
+    remedies: dict[str, None] = field(default_factory=dict)
     types: set[str] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
+
+    @property
+    def about(self) -> str:
+        """What it comes down to: the one permission that is missing, else the cause, else the vendor's code."""
+        if len(self.actions) == 1:
+            return next(iter(self.actions))
+        return (self.failure.cause or self.failure.code if self.failure else "") or min(self.types)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about all of it."""
+        return "\n\n".join(merged(self.remedies))
 
 
 @router.get("/")
@@ -80,27 +93,21 @@ def by_group(counts: Mapping[str, int], types: Mapping[str, TypeSpec]) -> list[t
 
 
 def problems_in(coverage: Iterable[Coverage]) -> list[Problem]:
-    """What was not listed completely, the same cause told once, the widest first."""
-    found: dict[tuple[str, str, str, str], Problem] = {}
+    """What was not listed completely, each cause told once a source, the widest first."""
+    found: dict[tuple[str, ...], Problem] = {}
     for line in coverage:
         if line.outcome in (Outcome.OK, Outcome.UNSUPPORTED):
             continue
         failure = line.failure
-        about = (failure.action or failure.cause or failure.code) if failure else ""
-        key = (line.source_id, line.outcome, about or line.type, failure.remedy if failure else "")
+        kin = failure.cause or failure.remedy or failure.message if failure else line.type
         problem = found.setdefault(
-            key,
-            Problem(
-                line.source_id,
-                line.source,
-                line.outcome,
-                about,
-                failure.message if failure else "",
-                failure.remedy.partition("\n")[0] if failure else "",
-            ),
+            (line.source_id, line.outcome, kin), Problem(line.source_id, line.source, line.outcome, failure)
         )
         problem.types.add(line.type)
         problem.places.add(f"{line.account} {line.region}".strip() or line.scope)
+        if failure is not None:
+            problem.actions.update({failure.action: None} if failure.action else {})
+            problem.remedies.update({failure.remedy: None} if failure.remedy else {})
     return sorted(found.values(), key=lambda problem: (-len(problem.places), problem.source, problem.about))
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from openvna.model import InvalidInput, RunState
+from openvna.collect.remedies import merged
+from openvna.model import InvalidInput, Outcome, RunState
 from openvna.web.site import CurrentSite, Viewer
 
 router = APIRouter()
+
+_UNFOLDED = 3
+"""Failures that a ledger tells at once. With more, each is told on demand, below what to do about all of them."""
 
 
 @router.get("/runs")
@@ -36,13 +40,17 @@ def run(site: CurrentSite, viewer: Viewer, run_id: str) -> Response:
     store = site.gateway.store
     row = store.runs.get(run_id)
     source = store.sources.get(row.source_id)
+    ledger = store.runs.ledger(run_id)
+    failures = [line.failure for line in ledger if line.failure and line.outcome is not Outcome.UNKNOWN]
     return site.page(
         "run.html",
         viewer,
         nav="runs",
         run=row,
         source=source,
-        ledger=store.runs.ledger(run_id),
+        ledger=ledger,
+        folded=len(failures) > _UNFOLDED,
+        remedies=merged(failure.remedy for failure in failures if failure.remedy),
         changes=store.changes.list(run_id=run_id, limit=50),
     )
 
