@@ -181,6 +181,9 @@ def test_editing_together_with_the_credential(cli: Cli, home: Path) -> None:
     cli("source", "add", "aws", "lab", "--ambient", "--endpoint-url", "http://127.0.0.1:1", "--save-anyway")
     key = "AKIAIOSFODNN7EXAMPLE\nwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
     elsewhere = ("--endpoint-url", "http://localhost:1")
+    assert cli("source", "reenter", "lab", "--stdin", "--save-anyway", stdin=key).code == 0
+    refused = cli("source", "edit", "lab", *elsewhere, "--save-anyway")
+    assert (refused.code, "credential.secret_access_key" in refused.err) == (2, True)
     assert cli("source", "edit", "lab", "--stdin", *elsewhere, "--save-anyway", stdin=key).code == 0
     source = cli("source", "show", "lab", "--format", "json").json()
     assert source["config"]["endpoint_url"] == "http://localhost:1"

@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from openvna.plugin import DESTINATION
+
 Partition = Literal[
     "aws",
     "aws-cn",
@@ -113,11 +115,20 @@ class AwsConfig(Settings):
         None,
         title="Endpoint URL",
         description="Only for emulators and private endpoints; AWS_ENDPOINT_URL is used when empty.",
+        json_schema_extra={DESTINATION: True},
     )
     proxy_url: SecretStr | None = Field(
-        None, title="Proxy", description="http://[user:password@]host:port. Empty: HTTPS_PROXY is used."
+        None,
+        title="Proxy",
+        description="http://[user:password@]host:port. Empty: HTTPS_PROXY is used.",
+        json_schema_extra={DESTINATION: True},
     )
-    ca_bundle: str | None = Field(None, title="CA bundle", description="A PEM file, for networks that inspect TLS.")
+    ca_bundle: str | None = Field(
+        None,
+        title="CA bundle",
+        description="A PEM file, for networks that inspect TLS.",
+        json_schema_extra={DESTINATION: True},
+    )
     second_profile: str | None = Field(
         None,
         title="Second profile",
