@@ -2,7 +2,8 @@
 
 Resolve the credential, look at it, reach STS, ask who we are, take the roles, try EC2 in every wanted region. Each
 step rests on the ones before it, and the first that fails without doubt ends the procedure. STS is asked before EC2,
-which has one answer for every fault of key, clock and region; IAM is never asked.
+which has one answer for every fault of key, clock and region; IAM is never asked, but by a second identity about a key
+that STS does not know.
 """
 
 from __future__ import annotations

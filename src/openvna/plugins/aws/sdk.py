@@ -20,9 +20,8 @@ def credentials(profile: str | None, source: str | None) -> Any:
     """botocore's credentials of a profile (empty: its whole chain) or of one credential_source."""
     for name in ("botocore", "urllib3"):
         logging.getLogger(name).setLevel(logging.INFO)  # at debug level they print secrets
-    session = Session(profile=profile or None)
-    resolver = session.get_component("credential_provider")
     try:
+        resolver = Session(profile=profile or None).get_component("credential_provider")
         found = resolver.get_provider(_SOURCES[source]).load() if source else resolver.load_credentials()
     except (exceptions.BotoCoreError, exceptions.ClientError, OSError, ValueError, KeyError) as error:
         raise unusable(error) from error

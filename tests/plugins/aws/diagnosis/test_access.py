@@ -17,6 +17,7 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.profiles import CredentialUnusable
 from support import fault_server as faults
 from support.fault_server import ASIA, SECRET, TOKEN, FaultServer, role_session, sts_error
 from support.sources import access_key
@@ -186,3 +187,19 @@ def test_a_credential_process_is_run_again_when_its_credential_ends(tmp_path: Pa
     moment.append(until.timestamp() - 100)
     access.base()
     assert count.read_text() == "xx"
+
+
+def test_a_profile_that_only_the_sdk_would_look_for_and_does_not_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS_PROFILE beside a web identity: the SDK looks for the profile first."""
+    environment = {
+        "AWS_CONFIG_FILE": "/nowhere",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere/token",
+        "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/pod",
+        "AWS_PROFILE": "nobody",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(CredentialUnusable) as caught:
+        Access(AwsConfig.model_validate({"credential": {"kind": "ambient"}}), environment).base()
+    assert caught.value.cause == "C-PROFILE-NOTFOUND"
