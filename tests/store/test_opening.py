@@ -108,6 +108,7 @@ def test_postgresql_listens_on_no_address(postgresql: PostgreSQL) -> None:
     [
         ("", "not a database URL"),
         ("nonsense", "not a database URL"),
+        ("postgresql+psycopg://vna:word@127.0.0.1:port/vna", "not a database URL"),
         ("mysql://localhost/x", "mysql is not known"),
         ("sqlite://", "in memory"),
         ("sqlite:///:memory:", "in memory"),

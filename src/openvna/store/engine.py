@@ -101,7 +101,7 @@ def connect(url: str, clock: Clock) -> Database:
     """An engine for the URL, with the directory and the file of a SQLite database made private to this user."""
     try:
         parsed = sa.make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
         raise _bad_url("It is not a database URL.") from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":

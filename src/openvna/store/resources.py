@@ -257,7 +257,12 @@ def _not_found(connection: Connection, id_or_alias: str, at: datetime | None, di
             near[f"{row.alias or row.id}{f' ({row.name})' if row.name else ''}"] = None
     when = "" if at is None else f" at {at:%Y-%m-%d %H:%M:%S %Z}"
     return NotFound(
-        f"There is no resource {id_or_alias}{when}.",
+        f"There is no resource {_shown(id_or_alias)}{when}.",
         f"Near to it: {', '.join(near)}." if near else "",
         "`openvna resources` lists the resources.",
     )
+
+
+def _shown(id: str) -> str:
+    """An id as a message may hold it: an empty one, or one with odd characters, in quotes."""
+    return id if id and id.isprintable() else repr(id)

@@ -128,8 +128,9 @@ def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
     config = settings(tmp_path / "nowhere")
     _, verdict = verified(config)
     assert (verdict.verdict, verdict.cause) == ("failed", "F-NO-FOLDER")
-    with pytest.raises(SourceUnusable, match="nowhere"):
+    with pytest.raises(SourceUnusable, match="nowhere") as unusable:
         plugin.open(config)
+    assert unusable.value.cause == "F-NO-FOLDER"
 
 
 def test_an_empty_name_is_no_folder() -> None:
@@ -180,6 +181,7 @@ BROKEN = {
     "empty": ("", "F-NOT-JSON"),
     "cut off": ('{"Vpcs": [{"VpcId": "vpc-1"', "F-NOT-JSON"),
     "a list": ([VPC], "F-SHAPE"),
+    "nothing": (None, "F-SHAPE"),
     "another answer": ({"Subnets": []}, "F-SHAPE"),
     "an error": ({"error": "denied"}, "F-SHAPE"),
     "no list": ({"Vpcs": {"VpcId": "vpc-1"}}, "F-SHAPE"),

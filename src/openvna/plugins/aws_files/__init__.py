@@ -41,7 +41,9 @@ class AwsFilesPlugin:
         try:
             return FilesSession(placed(scan(settings), settings))
         except Unusable as error:
-            raise SourceUnusable(error.why, "", error.remedy) from error
+            unusable = SourceUnusable(error.why, "", error.remedy)
+            unusable.cause = error.cause
+            raise unusable from error
 
     def explain(self, cause: str) -> str | None:
         return verification.CAUSES.get(cause)

@@ -18,6 +18,9 @@ import orjson
 from openvna.plugins.aws.declaration import Call, TagCall
 from openvna.plugins.aws.types import TYPES
 
+_JSON_NAMES = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"} | {
+    type(None): "null"
+}
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -107,7 +110,7 @@ def _utf8(content: bytes) -> bytes:
 def _check_form(answer: Answer, found: Any) -> None:
     call = answer.call
     if not isinstance(found, dict):
-        raise Broken("F-SHAPE", f"it holds a {type(found).__name__} where the command answers an object")
+        raise Broken("F-SHAPE", f"it holds {_JSON_NAMES[type(found)]} where the command answers an object")
     if isinstance(call, TagCall):
         member, is_list = "TagDescriptions", True
     elif call.items:
