@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -167,7 +169,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout = {_BUSY_MS}",
-        "journal_mode = WAL",
         "foreign_keys = ON",
         "synchronous = FULL",
         "temp_store = MEMORY",
@@ -175,6 +176,21 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: Any) -> None:
+    """Write-ahead logging, which the file remembers. While others open the same new file, SQLite answers the switch
+    with "locked" at once, whatever the busy timeout: it is tried again until one of them has done it."""
+    for pause in (*(0.01 * 2**n for n in range(8)), None):
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if pause is None or error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            time.sleep(pause)  # there is no event to wait for: the lock is another process's
 
 
 def _begin_sqlite(connection: Connection) -> None:
