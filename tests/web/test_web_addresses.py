@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from starlette.datastructures import QueryParams
 
+from openvna.plugin import load_plugin
 from openvna.web.listing import Listing, read_listing
+from openvna.web.words import group_of
 
 FULL = (
     "type=toy.subnet&kind=subnet&source=s1&account=111122223333&region=north&q=floor+3&where=cidr%3D10.0.0.0%2F24"
@@ -79,3 +81,10 @@ def test_what_cannot_be_understood_is_left_out_and_named(query: str, says: str) 
     assert len(listing.problems) == 1
     assert says in listing.problems[0]
     assert listing.url() == "/inventory"
+
+
+def test_the_attributes_of_a_load_balancer_stand_beside_it() -> None:
+    types = {spec.type: spec for spec in load_plugin("aws").spec().types}
+    assert group_of(types["aws.elbv2.load-balancer-attributes"], types) == "Load balancing"
+    assert group_of(types["aws.ec2.dhcp-options"], types) == "Networks"
+    assert group_of(None, types) == "Other"

@@ -96,9 +96,13 @@ def source_badge(source: Source) -> Badge:
     return badge("verdict", str(source.verdict.get("verdict", "")))
 
 
-def group_of(spec: TypeSpec | None) -> str:
-    """The heading under which a type stands in the inventory's tree."""
-    return OTHER if spec is None else _GROUP_OF.get(spec.kind, OTHER)
+def group_of(spec: TypeSpec | None, types: Mapping[str, TypeSpec]) -> str:
+    """The heading under which a type stands in the inventory's tree: options of something stand beside it."""
+    if spec is None:
+        return OTHER
+    if spec.kind is Kind.OPTIONS and spec.depends_on:
+        return group_of(types.get(spec.depends_on[0]), types)
+    return _GROUP_OF.get(spec.kind, OTHER)
 
 
 def type_title(spec: TypeSpec | None, type_name: str) -> str:

@@ -169,7 +169,7 @@ def _tree(
     for name in names:
         gap = gaps.get(name)
         count = None if gap and gap.blank and not counts.get(name) else counts.get(name, 0)
-        branches[group_of(site.types.get(name))].append(Branch(name, count, gap, name == listing.type))
+        branches[group_of(site.types.get(name), site.types)].append(Branch(name, count, gap, name == listing.type))
     return [
         (
             group,

@@ -88,7 +88,7 @@ def by_group(counts: Mapping[str, int], types: Mapping[str, TypeSpec]) -> list[t
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
         if count:
-            found[group_of(types.get(name))].append((name, count))
+            found[group_of(types.get(name), types)].append((name, count))
     return [(group, sum(n for _, n in found[group]), found[group]) for group in (*GROUPS, OTHER) if group in found]
 
 
