@@ -73,6 +73,17 @@ def test_many_open_a_new_database_at_once(place: Callable[..., str]) -> None:
     assert outcomes == ["opened"] * 6
 
 
+def test_a_connection_that_outlives_the_store_is_closed_when_it_is_done(url: str, vault: Vault) -> None:
+    store = open_store(url, vault)
+    with store._database.read() as connection:
+        driver = connection.connection.dbapi_connection
+        store.close()
+        assert connection.execute(sa.select(1)).scalar_one() == 1
+    assert driver is not None
+    with pytest.raises(Exception, match="closed"):
+        driver.cursor().execute("SELECT 1")
+
+
 def test_a_database_of_a_newer_version_is_refused_with_both_versions(place: Callable[..., str], vault: Vault) -> None:
     url = place(empty=True)
     with open_store(url, vault) as store, store._database.write() as connection:

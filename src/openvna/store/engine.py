@@ -37,13 +37,14 @@ class Database:
         self.clock = clock
         self.dialect = engine.dialect.name
         self.place = _place(engine.url)
+        self._closed = False
         # SQLite lets one writer in and makes the others poll; threads of this process queue here instead.
         self._turn: threading.RLock | None = threading.RLock() if self.dialect == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment."""
-        with self._mapped(), self.engine.connect() as connection, connection.begin():
+        with self._mapped(), self._connected() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -54,12 +55,23 @@ class Database:
         Without it SQLite does not wait for the disk: the database stays whole, but the last transactions may be
         missing. That is right for what the next collection finds again, wrong for what a person entered.
         """
-        with self._mapped(), self._lined_up(), self.engine.connect() as raw:
+        with self._mapped(), self._lined_up(), self._connected() as raw:
             connection = raw.execution_options(openvna_write=True, openvna_durable=durable)
             with connection.begin():
                 if alone and self.dialect == "postgresql":
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(zlib.crc32(alone.encode()))))
                 yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection. One that comes back after `close` belongs to a pool that nobody empties any more: it is
+        closed on the spot."""
+        with self.engine.connect() as connection:
+            try:
+                yield connection
+            finally:
+                if self._closed and not (connection.closed or connection.invalidated):
+                    connection.detach()
 
     @contextmanager
     def _lined_up(self) -> Iterator[None]:
@@ -88,6 +100,7 @@ class Database:
             ) from error
 
     def close(self) -> None:
+        self._closed = True
         self.engine.dispose()
 
 
