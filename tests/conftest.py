@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import pytest
 from openvna.demo.seed import Seeded, seed
 from openvna.demo.simulation import simulated_aws
 from openvna.log import redaction
+from support.browser import CHROMIUM
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NO_CHROMIUM = "needs Chromium, which is not on this machine: apt-get install chromium"
 
 for name in list(os.environ):

@@ -17,8 +17,8 @@ from playwright.sync_api import expect, sync_playwright
 from openvna.app import create_app, open_gateway
 from openvna.settings import ServerSettings
 from rest.served import PASSWORD, serving
+from support.browser import ARGUMENTS, CHROMIUM
 from support.emulators import Emulator, Key, ministack_server, role_with_trust, session_of, user_with_policy
-from web.conftest import ARGUMENTS, chromium
 
 REGION = "eu-west-1"
 READ = ["ec2:DescribeRegions", "ec2:DescribeVpcs", "ec2:DescribeInstances"]
@@ -119,7 +119,7 @@ def test_by_rest(stage: Stage, name: str) -> None:
 def test_in_the_admin_ui(stage: Stage, name: str) -> None:
     failure = stage.failures[name]
     with sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS).new_page()
+        page = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS).new_page()
         page.goto(stage.url)
         page.get_by_label("Name").fill("admin")
         page.get_by_label("Password", exact=True).fill(PASSWORD)

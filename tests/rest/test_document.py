@@ -169,12 +169,12 @@ def test_the_page_works_in_a_browser_with_its_session(served: Served) -> None:
     """Under the page's own policy: whatever it forbids would show on the console, or as a request elsewhere."""
     from playwright.sync_api import sync_playwright
 
-    from conftest import CHROMIUM
+    from support.browser import ARGUMENTS, CHROMIUM
 
     asked: list[str] = []
     said: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))

@@ -23,7 +23,7 @@ from openvna.store import load_vault, open_store  # noqa: E402
 from openvna.web import mount  # noqa: E402
 from openvna.web.show import resource_url  # noqa: E402
 from rest.served import PASSWORD, serving  # noqa: E402
-from web.conftest import ARGUMENTS, chromium  # noqa: E402
+from support.browser import ARGUMENTS, CHROMIUM  # noqa: E402
 
 SHOTS = TESTS.parent / "docs" / "screenshots"
 SIZE = {"width": 1440, "height": 900}
@@ -43,7 +43,7 @@ def main() -> None:
         app = create_api(gateway, secure_cookies=False)
         mount(app, gateway)
         with serving(app) as url, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             for scheme in ("light", "dark"):
                 take(browser, gateway, url, scheme, settings)
             browser.close()
