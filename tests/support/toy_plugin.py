@@ -33,6 +33,7 @@ from openvna.plugin import (
     Attribute,
     Complete,
     Confidence,
+    Feature,
     Identity,
     Plugin,
     Problem,
@@ -117,6 +118,17 @@ TYPES = (
         calls=("toy:ListGateways",),
         permissions=("toy:ListGateways",),
     ),
+)
+
+FEATURES = (
+    Feature(
+        "networks",
+        "Networks",
+        "Networks and their subnets.",
+        types=("toy.network", "toy.subnet"),
+        permissions=("toy:ListNetworks", "toy:ListSubnets"),
+    ),
+    Feature("gateways", "Gateways", "The ways out.", True, types=("toy.gateway",), permissions=("toy:ListGateways",)),
 )
 
 DENIED = Failure(
@@ -265,7 +277,9 @@ class ToyPlugin:
         return self
 
     def spec(self) -> Spec:
-        return Spec("toy", "Toy vendor", "1.0", "Networks of a vendor that does not exist.", ToyConfig, TYPES)
+        return Spec(
+            "toy", "Toy vendor", "1.0", "Networks of a vendor that does not exist.", ToyConfig, TYPES, features=FEATURES
+        )
 
     def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
         settings = self._enter(config)

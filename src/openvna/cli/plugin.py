@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -55,6 +56,28 @@ def list_types(
     )
 
 
+@app.command("features")
+def list_features(
+    plugin: Annotated[str | None, typer.Argument(help="Only those of this plugin.")] = None,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
+) -> None:
+    """List the features that permissions are given for, with what each of them needs."""
+    names = (plugin,) if plugin else plugin_names()
+    listing(
+        [(name, one) for name in names for one in load_plugin(name).spec().features],
+        (
+            ("plugin", lambda row: row[0]),
+            ("feature", lambda row: row[1].id),
+            ("needed", lambda row: "optional" if row[1].optional else "always"),
+            ("title", lambda row: row[1].title),
+            ("permissions", lambda row: row[1].permissions),
+        ),
+        format,
+        empty="No installed plugin knows permissions.",
+        as_json=lambda row: {"plugin": row[0], **asdict(row[1])},
+    )
+
+
 def _spec_json(spec: Spec) -> object:
     return {
         "name": spec.name,
@@ -63,5 +86,6 @@ def _spec_json(spec: Spec) -> object:
         "description": spec.description,
         "repeats": spec.repeats,
         "types": [one.type for one in spec.types],
+        "features": [one.id for one in spec.features],
         "config": spec.config.model_json_schema(),
     }

@@ -2,6 +2,7 @@
 
 from openvna.plugin.contract import DESTINATION, Complete, Plugin, Problem, Record, ScopeProblem, Session, Spec
 from openvna.plugin.declaration import Attribute, TypeSpec
+from openvna.plugin.feature import Feature
 from openvna.plugin.registry import load_plugin, plugin_names
 from openvna.plugin.verification import (
     Confidence,
@@ -17,6 +18,7 @@ __all__ = [
     "Attribute",
     "Complete",
     "Confidence",
+    "Feature",
     "Identity",
     "Plugin",
     "Problem",

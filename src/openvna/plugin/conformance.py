@@ -148,6 +148,11 @@ def the_types_are_declared_in_full(subject: Subject) -> None:
     _demand(bool(spec.types), "there are no types")
     twice = [name for name, count in Counter(each.type for each in spec.types).items() if count > 1]
     _demand(not twice, f"declared twice: {twice}")
+    for feature in spec.features:
+        listed = [each for each in spec.types if each.type in feature.types]
+        _demand(len(listed) == len(feature.types), f"feature {feature.id}: types that the spec does not have")
+        needed = {action for each in listed for action in each.permissions}
+        _demand(needed <= set(feature.permissions), f"feature {feature.id}: a permission of its types is missing")
     for each in spec.types:
         attributes = {attribute.name for attribute in each.attributes}
         _demand(bool(each.title and each.description), f"{each.type}: no title or no description")

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from openvna.model import Calls, Failure, Resource, Scope
 from openvna.plugin.declaration import TypeSpec
+from openvna.plugin.feature import Feature
 from openvna.plugin.verification import Step, Verdict
 
 DESTINATION = "x-openvna-destination"
@@ -37,6 +38,8 @@ class Spec:
     types: tuple[TypeSpec, ...]
     repeats: bool = True
     """False for a source that only changes when someone brings a newer state (a folder of files)."""
+    features: tuple[Feature, ...] = ()
+    """What permissions are given for. Empty: the plugin knows no permissions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from openvna.collect import Phase, Progress
 from openvna.model import JSON, Calls, ChangeKind, Failure, FieldChange, Kind, Outcome, RunState
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.answers import encode, record
-from openvna.plugin import Attribute, Confidence, Identity, RegionResult, Step, StepOutcome, TypeSpec, Verdict
+from openvna.plugin import Attribute, Confidence, Feature, Identity, RegionResult, Step, StepOutcome, TypeSpec, Verdict
 from openvna.store import (
     ChangeRow,
     Coverage,
@@ -175,6 +175,9 @@ _TYPE = TypeSpec(
     calls=("ec2:DescribeVpcs",),
     permissions=("ec2:DescribeVpcs",),
 )
+_FEATURE = Feature(
+    "vpc", "VPC networks", "VPCs and what they consist of.", types=("aws.ec2.vpc",), permissions=("ec2:DescribeVpcs",)
+)
 _PLUGIN = wire.PluginSummary("aws", "Amazon Web Services", "1.0.0", "VPCs and what joins them.", True, 1)
 _SESSION = wire.Session(User("u-1", "admin", _THEN), None, ("read", "write", "admin"), "kq3B0uZ1s8yR4tN7", _LATER)
 _LEDGER = (
@@ -202,6 +205,7 @@ EXAMPLES: dict[str, Example] = {
                 True,
                 {"type": "object", "properties": {"regions": {"type": "array", "items": {"type": "string"}}}},
                 (_TYPE,),
+                (_FEATURE,),
                 ("ec2:DescribeVpcs",),
             )
         )

@@ -9,7 +9,7 @@ from typing import Literal
 
 from openvna.model import JSON, Kind
 from openvna.northbound.rest.auth import Scope
-from openvna.plugin import Step, TypeSpec, Verdict
+from openvna.plugin import Feature, Step, TypeSpec, Verdict
 from openvna.store import RelationRow, ResourceRow, Token, User
 
 
@@ -48,8 +48,8 @@ class PluginSummary:
 
 @dataclass(frozen=True, slots=True)
 class PluginDescription:
-    """A plugin: `config` is the JSON Schema of its settings (secrets are `writeOnly` there), `permissions` are all
-    that its types need."""
+    """A plugin: `config` is the JSON Schema of its settings (secrets are `writeOnly` there), `features` are what
+    permissions are given for, `permissions` all that its types need."""
 
     name: str
     title: str
@@ -58,6 +58,7 @@ class PluginDescription:
     repeats: bool
     config: Mapping[str, JSON]
     types: tuple[TypeSpec, ...]
+    features: tuple[Feature, ...]
     permissions: tuple[str, ...]
 
 

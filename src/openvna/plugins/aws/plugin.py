@@ -20,7 +20,7 @@ class AwsPlugin:
     def spec(self) -> Spec:
         """What this plugin is. No network, no files, no credentials."""
         from openvna.plugin import Spec
-        from openvna.plugins.aws.types import TYPES
+        from openvna.plugins.aws.types import FEATURES, TYPES
 
         return Spec(
             name="aws",
@@ -29,6 +29,7 @@ class AwsPlugin:
             description="An AWS access: one or more accounts with a key, a profile, a role, or what the machine has.",
             config=AwsConfig,
             types=tuple(declared.spec() for declared in TYPES.values()),
+            features=tuple(FEATURES.values()),
         )
 
     def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:

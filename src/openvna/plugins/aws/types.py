@@ -1,4 +1,4 @@
-"""All resource types, found by looking through the modules of `resources`. There is no list to keep.
+"""All resource types and features, found by looking through the modules of `resources`. There is no list to keep.
 
 `python -m openvna.plugins.aws.types` writes the reference page `docs/resource-types.md`.
 """
@@ -8,19 +8,31 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import ModuleType
 
 from openvna.model import InvalidInput
-from openvna.plugins.aws import resources
+from openvna.plugin import Feature
+from openvna.plugins.aws import features, resources
 from openvna.plugins.aws.declaration import ResourceType
+
+
+def _modules() -> Iterator[ModuleType]:
+    for module in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
+        yield importlib.import_module(module.name)
+
+
+def _types_of(module: ModuleType) -> Iterator[ResourceType]:
+    return (value for value in vars(module).values() if isinstance(value, ResourceType))
 
 
 def _declared() -> Mapping[str, ResourceType]:
     found: dict[str, ResourceType] = {}
-    for module in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, ResourceType) and found.setdefault(value.type, value) is not value:
-                raise ValueError(f"{value.type} is declared twice, the second time in {module.name}")
+    for module in _modules():
+        for value in _types_of(module):
+            if found.setdefault(value.type, value) is not value:
+                raise ValueError(f"{value.type} is declared twice, the second time in {module.__name__}")
     for declared in found.values():
         if declared.parent and declared.parent not in found:
             raise ValueError(f"{declared.type} is listed per {declared.parent}, which nobody declares")
@@ -29,6 +41,39 @@ def _declared() -> Mapping[str, ResourceType]:
 
 TYPES: Mapping[str, ResourceType] = _declared()
 """Every resource type by its name, in alphabetical order."""
+
+
+def _features() -> Mapping[str, Feature]:
+    """Each feature with the types of its modules, and all that they need."""
+    found: dict[str, Feature] = {}
+    types: dict[str, set[str]] = {}
+    owner: dict[str, str] = {}
+    for module in _modules():
+        names = {each.type for each in _types_of(module)}
+        feature = getattr(module, "FEATURE", None)
+        if not isinstance(feature, Feature):
+            if names:
+                raise ValueError(f"{module.__name__} names no FEATURE for its types")
+            continue
+        if found.setdefault(feature.id, feature) != feature:
+            raise ValueError(f"the feature {feature.id!r} is declared twice, the second time in {module.__name__}")
+        for name in names:
+            if owner.setdefault(name, feature.id) != feature.id:
+                raise ValueError(f"{name} is in modules of two features: {owner[name]} and {feature.id}")
+        types.setdefault(feature.id, set()).update(names)
+    filled = []
+    for feature in (*found.values(), *features.WITHOUT_TYPES):
+        listed = sorted(types.get(feature.id, ()))
+        needed = {action for name in listed for action in TYPES[name].permissions}
+        filled.append(
+            replace(feature, types=tuple(listed), permissions=tuple(sorted(needed.union(feature.permissions))))
+        )
+    filled.sort(key=lambda each: (each.optional, not each.types, each.id))
+    return {each.id: each for each in filled}
+
+
+FEATURES: Mapping[str, Feature] = _features()
+"""Every feature by its id: first those that are always needed, last those without types."""
 
 
 def needed_types(wanted: Iterable[str] | None) -> tuple[list[ResourceType], set[str]]:
@@ -63,6 +108,21 @@ def reference_page() -> str:
         f"The AWS plugin, and the reader of saved AWS CLI answers, know {len(TYPES)} resource types. "
         "Besides its attributes each resource has an id (the ARN), account, region, name, tags, relations to others, "
         "and AWS's own document without secrets.",
+        "",
+        "## Features",
+        "",
+        "Permissions are given for features. One that is optional may be left out.",
+        "",
+        "| feature | needed | what it is | types |",
+        "|---|---|---|---|",
+    ]
+    for feature in FEATURES.values():
+        listed = ", ".join(f"[`{name}`](#{name.replace('.', '')})" for name in feature.types) or "none"
+        needed = "optional" if feature.optional else "always"
+        lines.append(f"| `{feature.id}` | {needed} | **{feature.title}.** {feature.description} | {listed} |")
+    lines += [
+        "",
+        "## Types",
         "",
         "| type | kind | listed by | permission |",
         "|---|---|---|---|",

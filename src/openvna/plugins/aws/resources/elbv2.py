@@ -3,9 +3,12 @@
 from typing import Any
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, TagCall, flag, number, records, text, texts
 from openvna.plugins.aws.declaration import time as moment
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.LOAD_BALANCERS
 
 PAGE = 400
 _BALANCER = Each("aws.elbv2.load-balancer", "LoadBalancerArn")

@@ -1,7 +1,15 @@
 """PrivateLink: VPC endpoints, and the endpoint services that we offer."""
 
 from openvna.model import Kind
+from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, flag, text, texts, time
+
+FEATURE = Feature(
+    "endpoints",
+    "VPC endpoints",
+    "Private connections to services (PrivateLink, gateway endpoints), and services offered by them.",
+    optional=True,
+)
 
 vpc_endpoint = ResourceType(
     "aws.ec2.vpc-endpoint",

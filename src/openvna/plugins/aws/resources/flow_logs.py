@@ -1,7 +1,10 @@
 """Flow logs: what is recorded about traffic, and where it goes."""
 
 from openvna.model import Kind
+from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, number, text, time
+
+FEATURE = Feature("flow-logs", "Flow logs", "Where traffic is logged. The logs themselves are not read.", optional=True)
 
 flow_log = ResourceType(
     "aws.ec2.flow-log",

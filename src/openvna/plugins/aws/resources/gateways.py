@@ -1,8 +1,11 @@
 """The ways out of a VPC: internet gateways, egress-only internet gateways, NAT gateways."""
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, records, text, texts, time
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.VPC
 
 internet_gateway = ResourceType(
     "aws.ec2.internet-gateway",

@@ -1,7 +1,10 @@
 """EC2 instances."""
 
 from openvna.model import Kind
+from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import ZONE, Link, ResourceType, ec2, flag, text, texts, time
+
+FEATURE = Feature("instances", "Instances", "The virtual machines behind the interfaces.", optional=True)
 
 instance = ResourceType(
     "aws.ec2.instance",

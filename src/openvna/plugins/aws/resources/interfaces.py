@@ -1,8 +1,11 @@
 """Network interfaces and the public addresses that they carry."""
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import ZONE, Link, ResourceType, ec2, flag, number, records, text, texts
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.VPC
 
 network_interface = ResourceType(
     "aws.ec2.network-interface",

@@ -1,9 +1,12 @@
 """Rules of listeners: which requests go to which target group."""
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, flag, records, text
 from openvna.plugins.aws.paths import Raw, Records, getter
 from openvna.plugins.aws.resources.elbv2 import PAGE, actions, groups
+
+FEATURE = features.LOAD_BALANCERS
 
 _LISTENER = Each("aws.elbv2.listener", "ListenerArn", only=":listener/(app|net)/")
 """Listeners of Gateway Load Balancers have no rules (Service Authorization Reference, Elastic Load Balancing V2)."""

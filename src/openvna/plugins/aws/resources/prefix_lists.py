@@ -1,7 +1,12 @@
 """Managed prefix lists, their entries, and the address ranges of AWS services behind gateway endpoints."""
 
 from openvna.model import Kind
+from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import Each, Link, ResourceType, ec2, number, text, texts
+
+FEATURE = Feature(
+    "prefix-lists", "Prefix lists", "What the prefix lists in routes and access lists hold.", optional=True
+)
 
 prefix_list = ResourceType(
     "aws.ec2.managed-prefix-list",

@@ -3,8 +3,11 @@
 from typing import Any
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, flag, records, text, texts
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.VPC
 
 _TARGETS = (
     ("EgressOnlyInternetGatewayId", "egress-only-internet-gateway"),

@@ -1,9 +1,12 @@
 """Target groups of load balancers, and how their targets are."""
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, TagCall, flag, number, text, texts
 from openvna.plugins.aws.paths import Raw, getter, template
 from openvna.plugins.aws.resources.elbv2 import PAGE, setting
+
+FEATURE = features.LOAD_BALANCERS
 
 _GROUP = Each("aws.elbv2.target-group", "TargetGroupArn")
 

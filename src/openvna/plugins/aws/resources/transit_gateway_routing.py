@@ -1,8 +1,11 @@
 """Route tables of transit gateways: routes, and which attachment follows or feeds which table."""
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Each, Link, ResourceType, ec2, flag, records, text, texts, time
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.TRANSIT_GATEWAYS
 
 _TABLE = Each("aws.ec2.transit-gateway-route-table", "TransitGatewayRouteTableId", "alias")
 

@@ -1,8 +1,11 @@
 """Transit gateways and what is attached to them."""
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, number, text, texts, time
 from openvna.plugins.aws.paths import Raw
+
+FEATURE = features.TRANSIT_GATEWAYS
 
 transit_gateway = ResourceType(
     "aws.ec2.transit-gateway",

@@ -3,8 +3,11 @@
 from typing import Any
 
 from openvna.model import Kind
+from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import ZONE, Link, ResourceType, ec2, flag, number, records, text, texts
 from openvna.plugins.aws.paths import Raw, Records, getter
+
+FEATURE = features.VPC
 
 vpc = ResourceType(
     "aws.ec2.vpc",

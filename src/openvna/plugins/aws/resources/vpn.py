@@ -3,8 +3,11 @@
 from typing import Any
 
 from openvna.model import Kind
+from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, flag, number, records, text, texts
 from openvna.plugins.aws.paths import Raw, Records, getter, utc
+
+FEATURE = Feature("vpn", "VPN", "Site-to-site VPN connections with their gateways on both ends.", optional=True)
 
 vpn_gateway = ResourceType(
     "aws.ec2.vpn-gateway",
