@@ -89,7 +89,7 @@ def test_a_type_without_an_end_is_a_problem(lab: Gateway, toys: ToyPlugin) -> No
 def test_a_second_completion_does_not_retire_what_the_first_one_kept(lab: Gateway, toys: ToyPlugin) -> None:
     original = toys.open
 
-    def open_twice(config: object) -> object:
+    def open_twice(config: object, keep: object = None) -> object:
         session = original(config)  # type: ignore[arg-type]
         once = session.collect
 

@@ -198,7 +198,7 @@ def test_a_verification_that_fails_is_one_line_that_says_what_to_do(
 def test_what_a_library_writes_says_what_it_is_about(gateway: Gateway, toys: ToyPlugin, lines: Path) -> None:
     original = toys.open
 
-    def open_talking(config: object) -> object:
+    def open_talking(config: object, keep: object = None) -> object:
         session = original(config)  # type: ignore[arg-type]
         listed = session.collect
 

@@ -16,6 +16,7 @@ from openvna.plugin import (
     Attribute,
     Complete,
     Confidence,
+    Keep,
     Problem,
     Record,
     Spec,
@@ -66,7 +67,7 @@ class Box:
     def types(self) -> tuple[TypeSpec, ...]:
         return self.instead.get("types", (NET, PORT))
 
-    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
         if "verify" in self.instead:
             yield from self.instead["verify"]()
             return
@@ -76,7 +77,9 @@ class Box:
         yield done
         yield Verdict("ok", None, Confidence.PROVEN, "Fine.", steps=(done,))
 
-    def open(self, config: BaseModel) -> Box:
+    def open(self, config: BaseModel, keep: Keep | None = None) -> Box:
+        if "keeps" in self.instead and keep is not None:
+            keep(self.instead["keeps"])
         return self
 
     def explain(self, cause: str) -> str | None:
@@ -180,6 +183,11 @@ BROKEN: dict[str, tuple[Callable[[Subject], None], dict[str, Any]]] = {
     "nothing": (suite.resources_are_what_their_type_declares, {"things": list}),
     "an id twice": (suite.ids_are_unique, {"things": lambda: [THING, THING]}),
     "changes": (suite.collecting_again_gives_the_same, {"things": changing()}),
+    "keeps a part": (suite.what_is_kept_are_whole_settings, {"keeps": LaxConfig()}),
+    "keeps what it would repair": (
+        suite.what_is_kept_are_whole_settings,
+        {"keeps": BoxConfig(api_token=SecretStr(f" {SECRET}")), "repair": lambda given: BoxConfig()},
+    ),
     "shows a secret": (suite.nothing_shows_a_secret, {"things": one(replace(THING, name=f"x {SECRET}"))}),
     "logs a secret": (suite.nothing_shows_a_secret, {"log": f"token {SECRET}"}),
 }

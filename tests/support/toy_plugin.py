@@ -35,6 +35,7 @@ from openvna.plugin import (
     Confidence,
     Feature,
     Identity,
+    Keep,
     Plugin,
     Problem,
     Record,
@@ -206,6 +207,8 @@ class ToyWorld:
     silent: set[tuple[str, str]] = field(default_factory=set)
     """(scope key, type): `collect` breaks its contract and never says how this type ended."""
     accepts: set[str] = field(default_factory=lambda: {GOOD_TOKEN})
+    renews: dict[str, str] = field(default_factory=dict)
+    """token: it is good once more, and then this one takes its place (as a refresh token's successor does)."""
     degraded: bool = False
     """Verification finds that one area does not answer."""
     gate: threading.Event | None = None
@@ -281,8 +284,8 @@ class ToyPlugin:
             "toy", "Toy vendor", "1.0", "Networks of a vendor that does not exist.", ToyConfig, TYPES, features=FEATURES
         )
 
-    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
-        settings = self._enter(config)
+    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
+        settings = self._renewed(self._enter(config), keep)
         self.world.verifications += 1
         yield Step("form", "Look at the settings", StepOutcome.RUNNING)
         steps = [Step("form", "Look at the settings", StepOutcome.OK, ("nothing to repair",))]
@@ -335,8 +338,8 @@ class ToyPlugin:
             "ok", None, Confidence.PROVEN, "The access works.", identity, tuple(steps), (north,), 2, endpoint=None
         )
 
-    def open(self, config: BaseModel) -> ToySession:
-        settings = self._enter(config)
+    def open(self, config: BaseModel, keep: Keep | None = None) -> ToySession:
+        settings = self._renewed(self._enter(config), keep)
         self.world.openings += 1
         if self.world.unusable:
             raise self.world.unusable
@@ -362,6 +365,21 @@ class ToyPlugin:
         assert isinstance(config, ToyConfig)
         self.world.used.append(config)
         return config
+
+    def _renewed(self, settings: ToyConfig, keep: Keep | None) -> ToyConfig:
+        """The settings with the successor of their token, where it has one; as the source has them by now, where it
+        has others."""
+        if not isinstance(settings.credential, TokenCredential):
+            return settings
+        token = settings.credential.token.get_secret_value().strip()
+        if token not in self.world.renews:
+            return settings
+        successor = self.world.renews[token]
+        self.world.accepts = self.world.accepts - {token} | {successor}
+        credential = settings.credential.model_copy(update={"token": SecretStr(successor)})
+        renewed = settings.model_copy(update={"credential": credential})
+        others = keep(renewed) if keep is not None else None
+        return others if isinstance(others, ToyConfig) else renewed
 
     def _refuses(self, settings: ToyConfig) -> bool:
         if not isinstance(settings.credential, TokenCredential):

@@ -16,7 +16,7 @@ from openvna.collect.journal import Journal
 from openvna.collect.progress import Progress
 from openvna.collect.schedule import Schedule
 from openvna.model import Conflict, OpenVNAError
-from openvna.plugin import Plugin, Session
+from openvna.plugin import Keep, Plugin, Session
 from openvna.store import Source, Store
 
 KEPT = timedelta(minutes=15)
@@ -31,6 +31,7 @@ class Dispatch:
         *,
         load_plugin: Callable[[str], Plugin],
         settings: Callable[[Source], BaseModel],
+        keep: Callable[[Source, BaseModel], Keep],
         workers: int,
         clock: Callable[[], datetime],
     ) -> None:
@@ -44,6 +45,7 @@ class Dispatch:
         self._store = store
         self._load = load_plugin
         self._settings = settings
+        self._keep = keep
         self._workers = workers
         self._slots = threading.BoundedSemaphore(workers)
         self._journal = Journal()
@@ -123,7 +125,8 @@ class Dispatch:
             )
 
     def _session(self, source: Source) -> Session:
-        return self._load(source.plugin).open(self._settings(source))
+        settings = self._settings(source)
+        return self._load(source.plugin).open(settings, self._keep(source, settings))
 
     def _start_scheduled(self, source: Source) -> SourceCollection:
         spec = self._load(source.plugin).spec()

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from openvna.collect import configuration, destinations, naming
 from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
+from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.verification import Verification, Verifications, steps
 from openvna.log import logger
@@ -46,6 +47,7 @@ class Gateway:
             store,
             load_plugin=load_plugin,
             settings=lambda source: self._plugin_and_config(source)[1],
+            keep=self._keep,
             workers=workers,
             clock=self._clock,
         )
@@ -78,13 +80,14 @@ class Gateway:
     def verify(self, plugin: str, config: Mapping[str, JSON]) -> Iterator[Step | Verdict]:
         """Validate the settings (secrets in clear among them), then try them. Raises `InvalidInput` with fields."""
         loaded = self._load(plugin)
-        return steps(loaded, configuration.validate(loaded.spec(), config))
+        model = configuration.validate(loaded.spec(), config)
+        return steps(loaded, model, Kept(loaded.spec(), model))
 
     def verify_source(self, source: str) -> Iterator[Step | Verdict]:
         """Try a stored source; its verdict is stored with it."""
         found = self.store.sources.get(source)
         plugin, config = self._plugin_and_config(found)
-        return self._kept(found.id, steps(plugin, config, found.name))
+        return self._noted(found.id, steps(plugin, config, self._keep(found, config), found.name))
 
     def start_verification(
         self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
@@ -95,17 +98,17 @@ class Gateway:
             found = self.store.sources.get(source)
             loaded = self._load(found.plugin)
             model = self._edited(found, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
-            events = steps(loaded, model, found.name)
-            return self._start(
-                found.plugin, found.id, loaded, model, events if config else self._kept(found.id, events)
-            )
+            kept = self._keep_aside(loaded, model, found) if config else self._keep(found, model)
+            events = steps(loaded, model, kept, found.name)
+            return self._start(loaded, model, kept, events if config else self._noted(found.id, events), found.id)
         if plugin is None:
             raise InvalidInput(
                 "There is nothing to verify.", "Neither a plugin nor a source is named.", "Name one of the two."
             )
         loaded = self._load(plugin)
         model = configuration.validate(loaded.spec(), config or {})
-        return self._start(plugin, None, loaded, model, steps(loaded, model))
+        kept = Kept(loaded.spec(), configuration.repaired(loaded, model))
+        return self._start(loaded, model, kept, steps(loaded, model, kept))
 
     def verification(self, verification_id: str) -> Verification:
         """Raises `NotFound` when it is unknown or forgotten."""
@@ -164,18 +167,23 @@ class Gateway:
             name = naming.source_name(name)
             naming.free(name, (one for one in self.store.sources.list() if one.id != found.id))
         naming.interval(interval)
-        plain, secrets, verdict = None, None, None
+        plain, secrets, before, verdict = None, None, None, None
         if config:
+            before = self.store.sources.secrets(found.id)
             loaded = self._load(found.plugin)
             model = self._edited(found, loaded.spec(), config)
             if not self._same(found, model):
-                verdict, model = self._verified(name or found.name, loaded, model, save_anyway, verification, on_step)
+                kept = self._keep_aside(loaded, model, found)
+                verdict, model = self._verified(
+                    name or found.name, loaded, model, save_anyway, verification, on_step, kept
+                )
                 plain, secrets = configuration.split(model)
         saved = self.store.sources.update(
             found.id,
             name=name,
             config=plain,
             secrets=secrets,
+            secrets_before=before,
             interval=interval,
             verdict=verdict.as_json() if verdict else None,
         )
@@ -304,13 +312,16 @@ class Gateway:
         save_anyway: bool,
         verification: str | None,
         on_step: Callable[[Step | Verdict], None] | None,
+        kept: Kept | None = None,
     ) -> tuple[Verdict, BaseModel]:
-        """The verdict and the repaired settings; raises `VerificationFailed`."""
+        """The verdict and the settings, repaired and with what was renewed; raises `VerificationFailed`."""
         repaired = configuration.repaired(plugin, model)
         fingerprint = configuration.fingerprint(plugin.spec().name, repaired)
-        verdict = self._verifications.verdict_for(verification, fingerprint)
+        finished = self._verifications.finished(verification, fingerprint)
+        verdict = finished.verdict if finished is not None else None
+        kept = finished.kept if finished is not None else kept or Kept(plugin.spec(), repaired)
         if verdict is None:
-            for event in steps(plugin, model, name):
+            for event in steps(plugin, model, kept, name):
                 if on_step is not None:
                     on_step(event)
                 if isinstance(event, Verdict):
@@ -324,16 +335,27 @@ class Gateway:
                 verdict.remedy or "Correct what failed, or save it anyway.",
                 dict(verdict.as_json()),
             )
-        return verdict, repaired
+        return verdict, kept.renewed or repaired
 
     def _start(
-        self, plugin: str, source_id: str | None, loaded: Plugin, model: BaseModel, events: Iterator[Step | Verdict]
+        self,
+        loaded: Plugin,
+        model: BaseModel,
+        kept: Kept,
+        events: Iterator[Step | Verdict],
+        source_id: str | None = None,
     ) -> Verification:
-        repaired = configuration.repaired(loaded, model)
-        verification = Verification(plugin, source_id, configuration.fingerprint(plugin, repaired), self._clock())
-        return self._verifications.start(verification, events)
+        plugin = loaded.spec().name
+        fingerprint = configuration.fingerprint(plugin, configuration.repaired(loaded, model))
+        return self._verifications.start(Verification(plugin, source_id, fingerprint, self._clock(), kept), events)
 
-    def _kept(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:
+    def _keep(self, source: Source, used: BaseModel) -> Kept:
+        return Kept(self._load(source.plugin).spec(), used, self.store, source)
+
+    def _keep_aside(self, plugin: Plugin, changed: BaseModel, source: Source) -> Kept:
+        return KeptAside(plugin.spec(), configuration.repaired(plugin, changed), self.store, source)
+
+    def _noted(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:
         for event in events:
             if isinstance(event, Verdict):
                 try:

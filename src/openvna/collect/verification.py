@@ -9,22 +9,24 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
+from openvna.collect import configuration
 from openvna.collect.feed import Feed
+from openvna.collect.keeping import Kept
 from openvna.collect.redacted import redacted
 from openvna.log import context, logger, redact
 from openvna.model import NotFound, OpenVNAError
-from openvna.plugin import Confidence, Plugin, Step, Verdict
+from openvna.plugin import Confidence, Keep, Plugin, Step, Verdict
 
 KEPT = timedelta(minutes=15)
 
 
-def steps(plugin: Plugin, config: BaseModel, source: str = "") -> Iterator[Step | Verdict]:
+def steps(plugin: Plugin, config: BaseModel, keep: Keep, source: str = "") -> Iterator[Step | Verdict]:
     """What the plugin's `verify` says, ending in exactly one verdict even where the plugin breaks its contract.
     No text of it holds a secret.
 
     The verdict is noted in the log, in one line. `source` is the name of what is tried, empty where it has none yet.
     """
-    for said in _ended(plugin, config):
+    for said in _ended(plugin, config, keep):
         event = redacted(said)
         if isinstance(event, Verdict):
             _note(plugin, source, event)
@@ -46,10 +48,10 @@ def _note(plugin: Plugin, source: str, verdict: Verdict) -> None:
     log.warning(f"verification {verdict.verdict}", **{name: value for name, value in fields.items() if value})
 
 
-def _ended(plugin: Plugin, config: BaseModel) -> Iterator[Step | Verdict]:
+def _ended(plugin: Plugin, config: BaseModel, keep: Keep) -> Iterator[Step | Verdict]:
     seen: list[Step] = []
     try:
-        for event in plugin.verify(config):
+        for event in plugin.verify(config, keep):
             yield event
             if isinstance(event, Verdict):
                 return
@@ -71,11 +73,14 @@ def _broken(seen: list[Step], summary: str, remedy: str) -> Verdict:
 class Verification:
     """A verification that runs in the background. Kept for 15 minutes after its end, in this process only."""
 
-    def __init__(self, plugin: str, source_id: str | None, fingerprint: bytes, started_at: datetime) -> None:
+    def __init__(
+        self, plugin: str, source_id: str | None, fingerprint: bytes, started_at: datetime, kept: Kept
+    ) -> None:
         self.id = secrets.token_urlsafe(12)
         self.plugin = plugin
         self.source_id = source_id
-        self.fingerprint = fingerprint
+        self.kept = kept
+        self._fingerprint = fingerprint
         self.started_at = started_at
         self.ended_at: datetime | None = None
         self._verdict: Verdict | None = None
@@ -84,6 +89,13 @@ class Verification:
     @property
     def verdict(self) -> Verdict | None:
         return self._verdict
+
+    def is_of(self, fingerprint: bytes) -> bool:
+        """Whether these settings are the ones that are tried, as they were given or as they were renewed since."""
+        renewed = self.kept.renewed
+        return fingerprint == self._fingerprint or (
+            renewed is not None and fingerprint == configuration.fingerprint(self.plugin, renewed)
+        )
 
     def events(self, timeout: float | None = None) -> Iterator[Step | Verdict | None]:
         """From the first step on, whoever asks and whenever; ends after the verdict.
@@ -145,14 +157,14 @@ class Verifications:
             )
         return found
 
-    def verdict_for(self, verification_id: str | None, fingerprint: bytes) -> Verdict | None:
-        """The verdict of a finished verification of the very same settings; None when there is none."""
+    def finished(self, verification_id: str | None, fingerprint: bytes) -> Verification | None:
+        """The finished verification of the very same settings; None when there is none."""
         if verification_id is None:
             return None
         with self._lock:
             self._forget()
             found = self._known.get(verification_id)
-        return found.verdict if found is not None and found.fingerprint == fingerprint else None
+        return found if found is not None and found.verdict is not None and found.is_of(fingerprint) else None
 
     def hang_up(self) -> None:
         with self._lock:

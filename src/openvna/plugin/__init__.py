@@ -1,6 +1,16 @@
 """The contract between a plugin and the rest of the product."""
 
-from openvna.plugin.contract import DESTINATION, Complete, Plugin, Problem, Record, ScopeProblem, Session, Spec
+from openvna.plugin.contract import (
+    DESTINATION,
+    Complete,
+    Keep,
+    Plugin,
+    Problem,
+    Record,
+    ScopeProblem,
+    Session,
+    Spec,
+)
 from openvna.plugin.declaration import Attribute, TypeSpec
 from openvna.plugin.feature import Feature
 from openvna.plugin.registry import load_plugin, plugin_names
@@ -20,6 +30,7 @@ __all__ = [
     "Confidence",
     "Feature",
     "Identity",
+    "Keep",
     "Plugin",
     "Problem",
     "Record",

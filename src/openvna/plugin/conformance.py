@@ -62,7 +62,14 @@ class Subject:
         self.plugin = plugin
         self.config = config
         self.secrets = (*secrets, *_secrets_in(config))
+        self.kept: list[BaseModel] = []
         self.lines: list[str] = []
+
+    def keep(self, settings: BaseModel) -> None:
+        """As the gateway does: what was renewed is what is used from then on."""
+        self.kept.append(settings)
+        self.config = settings
+        self.secrets = (*self.secrets, *_secrets_in(settings))
 
     @cached_property
     def types(self) -> dict[str, TypeSpec]:
@@ -71,7 +78,7 @@ class Subject:
     @cached_property
     def verification(self) -> list[Step | Verdict]:
         with self._overheard():
-            return list(self.plugin.verify(self.config))
+            return list(self.plugin.verify(self.config, self.keep))
 
     @cached_property
     def discovered(self) -> list[Scope | ScopeProblem]:
@@ -92,11 +99,11 @@ class Subject:
             yield from ((key, each.resource) for each in seen if isinstance(each, Record))
 
     def discover(self) -> list[Scope | ScopeProblem]:
-        with self._overheard(), self.plugin.open(self.config) as session:
+        with self._overheard(), self.plugin.open(self.config, self.keep) as session:
             return list(session.discover())
 
     def collect(self, scope: Scope, types: list[str] | None = None) -> list[Record | Complete | Problem]:
-        with self._overheard(), self.plugin.open(self.config) as session:
+        with self._overheard(), self.plugin.open(self.config, self.keep) as session:
             return list(session.collect(scope, types))
 
     @contextmanager
@@ -189,7 +196,7 @@ def a_verification_ends_in_one_verdict(subject: Subject) -> None:
 def good_settings_are_not_refused(subject: Subject) -> None:
     """The verdict on good settings is not failed, and a second verification says the same."""
     verdict = subject.verification[-1]
-    again = list(subject.plugin.verify(subject.config))[-1]
+    again = list(subject.plugin.verify(subject.config, subject.keep))[-1]
     assert isinstance(verdict, Verdict)
     assert isinstance(again, Verdict)
     _demand(verdict.verdict != "failed", f"failed: {verdict.cause} {verdict.summary}")
@@ -286,11 +293,20 @@ def collecting_again_gives_the_same(subject: Subject) -> None:
 def a_collection_may_be_abandoned(subject: Subject) -> None:
     """Half-way through, without an error and without harm to the next one."""
     scope = subject.scopes[0]
-    with subject.plugin.open(subject.config) as session:
+    with subject.plugin.open(subject.config, subject.keep) as session:
         stream = session.collect(scope)
         next(iter(stream))
         del stream
         _demand(any(True for _ in session.collect(scope)), "after an abandoned collection nothing comes any more")
+
+
+def what_is_kept_are_whole_settings(subject: Subject) -> None:
+    """What the plugin gives to `keep` is of its model, and needs no repair."""
+    _demand(bool(subject.verification) and bool(subject.collected), "there was nothing to see")
+    model = subject.plugin.spec().config
+    for kept in subject.kept:
+        _demand(isinstance(kept, model), f"it keeps a {type(kept).__name__}, not its settings")
+        _demand(subject.plugin.repair(kept) == kept, "it keeps settings that it would repair")
 
 
 def nothing_shows_a_secret(subject: Subject) -> None:
@@ -316,6 +332,7 @@ CHECKS: tuple[Check, ...] = (
     ids_are_unique,
     collecting_again_gives_the_same,
     a_collection_may_be_abandoned,
+    what_is_kept_are_whole_settings,
     nothing_shows_a_secret,
 )
 

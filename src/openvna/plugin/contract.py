@@ -6,10 +6,10 @@ connections and renewed credentials for as long as it is open, so that a plugin 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 from pydantic import BaseModel
 
@@ -21,6 +21,16 @@ from openvna.plugin.verification import Step, Verdict
 DESTINATION = "x-openvna-destination"
 """The mark of a setting that says where secrets are sent, such as an address or a proxy:
 `Field(..., json_schema_extra={DESTINATION: True})`. Whoever sets it anew must enter the secrets again."""
+
+
+Keep: TypeAlias = Callable[[BaseModel], BaseModel | None]
+"""Keeps renewed settings (secrets included) with the source: a plugin calls it whenever a credential that it renewed
+must outlive the session, with the whole settings. It may be called from any thread, and never raises.
+
+Nothing is kept where somebody changed that credential meanwhile, or another process renewed it first. Then it returns
+the settings that the source has now: go on with those, or do not call it again. Otherwise it returns None. Called with
+settings in which nothing is new, it keeps nothing and tells in the same way whether the source has others by now.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +112,17 @@ class Plugin(Protocol):
         """What this plugin is. No network, no files, no credentials."""
         ...
 
-    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
         """Try the access: a stream of steps as they happen, then exactly one `Verdict`, last.
 
-        No side effects; never raises for a bad credential; never shows a secret. Bounded in time.
+        No side effects but a credential renewed, which goes to `keep`; never raises for a bad credential; never shows
+        a secret. Bounded in time. Without `keep` there is nothing to keep it with.
         """
         ...
 
-    def open(self, config: BaseModel) -> Session:
-        """Open the access. Raises `SourceUnusable` when there is nothing to try with."""
+    def open(self, config: BaseModel, keep: Keep | None = None) -> Session:
+        """Open the access; what is renewed while it is open goes to `keep`. Raises `SourceUnusable` when there is
+        nothing to try with."""
         ...
 
     def explain(self, cause: str) -> str | None:

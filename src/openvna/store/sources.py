@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -76,13 +76,7 @@ class Sources:
     def secrets(self, source_id: str) -> dict[str, str]:
         """The secrets of a source in clear, by dotted path. Every value is registered with `openvna.log.hide`."""
         with self._database.read() as connection:
-            source = find_source(connection, source_id)
-            rows = connection.execute(
-                sa.select(_secret.field, _secret.sealed).where(_secret.source_id == source.id).order_by(_secret.field)
-            ).all()
-        opened = {row.field: self._vault.open(source.id, row.field, row.sealed) for row in rows}
-        log.hide(*opened.values())
-        return opened
+            return self._opened(connection, find_source(connection, source_id).id)
 
     def update(
         self,
@@ -91,11 +85,16 @@ class Sources:
         name: str | None = None,
         config: Mapping[str, JSON] | None = None,
         secrets: Mapping[str, str] | None = None,
+        secrets_before: Mapping[str, str] | None = None,
         interval: int | Literal["never"] | None = None,
         paused: bool | None = None,
         verdict: Mapping[str, JSON] | None = None,
     ) -> Source:
-        """Change what is given, in one transaction. `secrets`, when given, replaces all of them."""
+        """Change what is given, in one transaction. `secrets`, when given, replaces all of them.
+
+        `secrets_before` are those that the new ones were made from: one that is the same in both was not changed by
+        whoever changes the source, and stays as it is now, for it may have been renewed meanwhile.
+        """
         now = self._database.clock()
         values: dict[str, Any] = {"updated_at": now}
         if config is not None:
@@ -114,9 +113,31 @@ class Sources:
                 values |= {"name": name, "name_key": name.casefold()}
             connection.execute(sa.update(tables.source).where(_source.id == source.id).values(**values))
             if secrets is not None:
+                if secrets_before is not None:
+                    now_there = self._opened(connection, source.id)
+                    unchanged = [path for path, value in secrets.items() if secrets_before.get(path) == value]
+                    secrets = {**secrets, **{path: now_there[path] for path in unchanged if path in now_there}}
                 connection.execute(sa.delete(tables.secret).where(_secret.source_id == source.id))
                 self._seal(connection, source.id, secrets)
             return find_source(connection, source.id)
+
+    def renew(
+        self,
+        source_id: str,
+        renewed: Callable[[Mapping[str, JSON], Mapping[str, str]], tuple[Mapping[str, JSON], Mapping[str, str]] | None],
+    ) -> bool:
+        """Let `renewed` make new settings and secrets of those that the source has, in one transaction; where it
+        gives None, nothing is changed. Whether it was. To the source's operators this is no change of it."""
+        with self._database.write(alone="sources") as connection:
+            source = find_source(connection, source_id, lock=True)
+            fresh = renewed(source.config, self._opened(connection, source.id))
+            if fresh is None:
+                return False
+            config, secrets = fresh
+            connection.execute(sa.update(tables.source).where(_source.id == source.id).values(config=dict(config)))
+            connection.execute(sa.delete(tables.secret).where(_secret.source_id == source.id))
+            self._seal(connection, source.id, secrets)
+            return True
 
     def delete(self, source_id: str) -> dict[str, int]:
         """Delete a source with all its data; counts of what went, by table noun (resources, versions, runs, ...).
@@ -150,6 +171,14 @@ class Sources:
                 deletion = sa.delete(table) if last else sa.delete(table).where(condition)
                 counts[noun] = connection.execute(deletion).rowcount
         return {noun: counts[noun] for noun in ("resources", "versions", "relations", "changes", "runs", "scopes")}
+
+    def _opened(self, connection: Connection, source_id: str) -> dict[str, str]:
+        rows = connection.execute(
+            sa.select(_secret.field, _secret.sealed).where(_secret.source_id == source_id).order_by(_secret.field)
+        ).all()
+        opened = {row.field: self._vault.open(source_id, row.field, row.sealed) for row in rows}
+        log.hide(*opened.values())
+        return opened
 
     def _seal(self, connection: Connection, source_id: str, secrets: Mapping[str, str]) -> None:
         log.hide(*secrets.values())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from openvna.model import SourceUnusable
-from openvna.plugin import Identity
+from openvna.plugin import Identity, Keep
 from openvna.plugins.aws.ambient import fetch, locate
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn
@@ -37,11 +37,13 @@ class Access:
         environment: Mapping[str, str] = os.environ,
         query: Query | None = None,
         clock: Callable[[], float] = time.time,
+        keep: Keep | None = None,
     ) -> None:
         self.config = repaired(config)
         self._environment = environment
         self.query = query or Query(self.config, Transport(self.config, environment=environment), environment)
         self._clock = clock
+        self._keep = keep
         self._lock = threading.Lock()
         self._way: Way | None = None
         self._stages: dict[tuple[Hop, ...], _Renewed] = {}

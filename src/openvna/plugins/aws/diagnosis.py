@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from openvna.plugin import Confidence, Identity, RegionResult, Step, StepOutcome, Verdict
+from openvna.plugin import Confidence, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
 from openvna.plugins.aws import canaries, rewriting, roles, second_identity, settings_check
 from openvna.plugins.aws.access import Access
@@ -52,12 +52,13 @@ def verify(
     timeouts: Timeouts | None = None,
     new_key_pauses: Sequence[float] | None = None,
     pause: Callable[[float], None] = time.sleep,
+    keep: Keep | None = None,
 ) -> Iterator[Step | Verdict]:
     """Try the access: steps as they happen, then the verdict. Changes nothing, shows no secret, always ends.
 
     `new_key_pauses` are the waits between tries of an unknown key; by default none at an endpoint that is not AWS's.
     """
-    procedure = Procedure(config, environment, timeouts, new_key_pauses, pause)
+    procedure = Procedure(config, environment, timeouts, new_key_pauses, pause, keep)
     try:
         yield from procedure.run()
     finally:
@@ -82,11 +83,12 @@ class Procedure:
         timeouts: Timeouts | None,
         new_key_pauses: Sequence[float] | None,
         pause: Callable[[float], None],
+        keep: Keep | None = None,
     ) -> None:
         self._given = config
         self.environment = environment
         transport = Transport(config, timeouts or Timeouts.from_environment(environment), environment)
-        self.access = Access(config, environment, Query(config, transport, environment))
+        self.access = Access(config, environment, Query(config, transport, environment), keep=keep)
         self._new_key_pauses = new_key_pauses
         self._pause = pause
         self._steps: dict[str, Step] = {}

@@ -11,7 +11,7 @@ from openvna.plugins.aws.config import AwsConfig
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from openvna.plugin import Session, Spec, Step, Verdict
+    from openvna.plugin import Keep, Session, Spec, Step, Verdict
 
 
 class AwsPlugin:
@@ -32,17 +32,17 @@ class AwsPlugin:
             features=tuple(FEATURES.values()),
         )
 
-    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
         """Try the access step by step; the last item is the verdict."""
         from openvna.plugins.aws.diagnosis import verify
 
-        return verify(cast(AwsConfig, config))
+        return verify(cast(AwsConfig, config), keep=keep)
 
-    def open(self, config: BaseModel) -> Session:
+    def open(self, config: BaseModel, keep: Keep | None = None) -> Session:
         """Open the access. Raises `SourceUnusable` when there is nothing to try with."""
         from openvna.plugins.aws.session import AwsSession
 
-        return AwsSession(cast(AwsConfig, config))
+        return AwsSession(cast(AwsConfig, config), keep=keep)
 
     def explain(self, cause: str) -> str | None:
         """What a cause of the catalogue means; None for another id."""

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from openvna.model import Failure, Outcome, Scope, SourceUnusable
-from openvna.plugin import Complete, Problem, Record, ScopeProblem
+from openvna.plugin import Complete, Keep, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.arn import parse_arn, partition_of
@@ -37,9 +37,9 @@ def primary_region(config: AwsConfig) -> str:
 class AwsSession:
     """An opened access. Safe to use from several threads."""
 
-    def __init__(self, config: AwsConfig, access: Access | None = None) -> None:
+    def __init__(self, config: AwsConfig, access: Access | None = None, keep: Keep | None = None) -> None:
         """Raises `SourceUnusable` where there is no credential to try."""
-        self._access = access or Access(config)
+        self._access = access or Access(config, keep=keep)
         entered = self._access.way().static
         if entered is not None and not (entered.access_key_id and entered.secret_access_key):
             raise CredentialUnusable("C-EMPTY", "The access key ID or the secret access key is empty.")

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from openvna import __version__
 from openvna.model import InvalidInput, SourceUnusable
-from openvna.plugin import Session, Spec, Step, Verdict
+from openvna.plugin import Keep, Session, Spec, Step, Verdict
 from openvna.plugins.aws.types import TYPES
 from openvna.plugins.aws_files import verification
 from openvna.plugins.aws_files.config import FilesConfig
@@ -32,11 +32,13 @@ class AwsFilesPlugin:
             repeats=False,
         )
 
-    def verify(self, config: BaseModel) -> Iterator[Step | Verdict]:
+    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
+        del keep  # a folder's settings renew nothing
         return verification.verify(_settings(config))
 
-    def open(self, config: BaseModel) -> Session:
+    def open(self, config: BaseModel, keep: Keep | None = None) -> Session:
         """Look through the folder. Raises `SourceUnusable` where it holds nothing that can be placed."""
+        del keep
         settings = _settings(config)
         try:
             return FilesSession(placed(scan(settings), settings))
