@@ -56,7 +56,7 @@ def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
 def test_every_operation_is_described_and_has_its_errors(document: dict[str, Any]) -> None:
     tags = {tag["name"]: tag["description"] for tag in document["tags"]}
     names = [operation["operationId"] for _, _, operation in operations(document)]
-    assert len(names) == len(set(names)) == 35
+    assert len(names) == len(set(names)) > 30
     for path, _, operation in operations(document):
         assert operation["summary"], path
         assert tags[operation["tags"][0]]

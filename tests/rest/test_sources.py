@@ -126,6 +126,22 @@ def test_plugins_are_described(api: httpx.Client) -> None:
     assert cause["meaning"] == "The user is known, but may not do this."
 
 
+def test_the_policy_of_a_plugin_is_given_by_feature(api: httpx.Client) -> None:
+    whole = api.get("/api/v1/plugins/toy/policy").json()
+    assert whole["features"] == ["networks", "gateways"]
+    assert whole["texts"] == [
+        {
+            "name": "toy.txt",
+            "text": "toy:ListNetworks\ntoy:ListSubnets\ntoy:ListGateways\n",
+            "characters": 50,
+            "limit": 1000,
+        }
+    ]
+    part = api.get("/api/v1/plugins/toy/policy?feature=gateways").json()
+    assert part["texts"][0]["text"] == "toy:ListGateways\n"
+    assert api.get("/api/v1/plugins/toy/policy?featur=gateways").status_code == 422
+
+
 def test_a_secret_that_was_sent_comes_back_nowhere(
     served: Served, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:

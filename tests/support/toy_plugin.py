@@ -47,6 +47,7 @@ from openvna.plugin import (
     TypeSpec,
     Verdict,
 )
+from openvna.plugin.policy import Policy, PolicyText
 
 ACCOUNT = "111122223333"
 GOOD_TOKEN = "toy-token-9f1c77e0a2"
@@ -283,6 +284,23 @@ class ToyPlugin:
         return Spec(
             "toy", "Toy vendor", "1.0", "Networks of a vendor that does not exist.", ToyConfig, TYPES, features=FEATURES
         )
+
+    def policy_formats(self) -> tuple[str, ...]:
+        return ("list",)
+
+    def policy(
+        self,
+        features: Collection[str] | None = None,
+        without: Collection[str] = (),
+        format: str = "list",
+        short: bool = False,
+        identity: str = "",
+        partition: str = "",
+    ) -> Policy:
+        chosen = [one for one in FEATURES if (features is None or one.id in features) and one.id not in without]
+        text = "".join(f"{right}\n" for one in chosen for right in one.permissions)
+        names = tuple(one.id for one in chosen)
+        return Policy(format, names, (PolicyText("toy.txt", text, len(text), 1000),), ("Paste it into the toy box.",))
 
     def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
         settings = self._renewed(self._enter(config), keep)

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("show", "Show one resource: attributes, relations, versions."),
     "changes": ("changes", "List what changed."),
     "runs": ("runs", "List the collections, or show what one of them did call by call."),
+    "policy": ("policy", "Print the permissions that a source needs, to paste."),
     "plugin": ("plugin", "List the plugins and the resource types they read."),
     "user": ("user", "Manage who may sign in."),
     "token": ("token", "Manage the tokens of the REST API."),

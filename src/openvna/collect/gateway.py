@@ -19,6 +19,7 @@ from openvna.collect.verification import Verification, Verifications, steps
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
 from openvna.plugin import Plugin, Spec, Step, Verdict
+from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
 from openvna.store import RunRow, Source, Store
 
 __all__ = ["Gateway", "Phase", "Progress", "SourceCollection", "Verification"]
@@ -74,6 +75,25 @@ class Gateway:
     def explain(self, plugin: str, cause: str) -> str | None:
         """What a cause id means."""
         return self._load(plugin).explain(cause)
+
+    def policy(
+        self,
+        plugin: str,
+        features: Collection[str] | None = None,
+        without: Collection[str] = (),
+        format: str = "",
+        short: bool = False,
+        identity: str = "",
+        partition: str = "",
+    ) -> Policy:
+        """The rights that features of a plugin need, to paste. Raises `InvalidInput`, `NotFound`."""
+        giving = giving_policy(self._load(plugin))
+        return giving.policy(features, without, format or giving.policy_formats()[0], short, identity, partition)
+
+    def policy_formats(self, plugin: str) -> tuple[str, ...]:
+        """The formats of `policy`, the plainest first; none where the plugin needs no permissions."""
+        loaded = self._load(plugin)
+        return loaded.policy_formats() if isinstance(loaded, GivesPolicy) else ()
 
     # --- verification
 

@@ -17,6 +17,7 @@ from openvna.northbound.rest.examples import EXAMPLES
 from openvna.northbound.rest.problems import MEDIA_TYPE
 from openvna.northbound.rest.schemas import Schema, Schemas
 from openvna.plugin import Step, Verdict
+from openvna.plugin.policy import Policy
 from openvna.store import ChangeRow, Coverage, LedgerRow, ResourceRow, RunRow, Source, Token, VersionRow
 
 PUBLIC = frozenset({"health", "sign-in"})
@@ -55,6 +56,7 @@ ANSWERS: dict[str, Gives] = {
     "sign-out": Gives(),
     "list-plugins": Gives(wire.PluginSummary, page=True),
     "show-plugin": Gives(wire.PluginDescription),
+    "show-policy": Gives(Policy),
     "show-cause": Gives(wire.Cause),
     "list-sources": Gives(Source, page=True),
     "add-source": Gives(Source),

@@ -13,6 +13,7 @@ from openvna.model import JSON, Calls, ChangeKind, Failure, FieldChange, Kind, O
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.answers import encode, record
 from openvna.plugin import Attribute, Confidence, Feature, Identity, RegionResult, Step, StepOutcome, TypeSpec, Verdict
+from openvna.plugin.policy import Policy, PolicyText
 from openvna.store import (
     ChangeRow,
     Coverage,
@@ -207,6 +208,24 @@ EXAMPLES: dict[str, Example] = {
                 (_TYPE,),
                 (_FEATURE,),
                 ("ec2:DescribeVpcs",),
+            )
+        )
+    ),
+    "show-policy": Example(
+        _json(
+            Policy(
+                "json",
+                ("vpc",),
+                (
+                    PolicyText(
+                        "OpenVNA.json",
+                        '{"Version": "2012-10-17", "Statement": [{"Sid": "Vpc", "Effect": "Allow", '
+                        '"Action": ["ec2:DescribeVpcs"], "Resource": "*"}]}',
+                        111,
+                        6144,
+                    ),
+                ),
+                ("As a managed policy: 111 of the 6,144 characters that AWS takes.",),
             )
         )
     ),

@@ -60,3 +60,6 @@ ORGANIZATION = Feature(
 
 WITHOUT_TYPES = (DIAGNOSIS, ORGANIZATION)
 """Features that list no resources: no module of `resources/` names them."""
+
+ON_REQUEST = (ORGANIZATION,)
+"""Features of few accounts: in no policy unless somebody asks for them."""

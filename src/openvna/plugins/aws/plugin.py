@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, cast
 
 from openvna import __version__
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from openvna.plugin import Keep, Session, Spec, Step, Verdict
+    from openvna.plugin.policy import Policy
 
 
 class AwsPlugin:
@@ -56,3 +57,23 @@ class AwsPlugin:
         from openvna.plugins.aws.keys import repaired
 
         return repaired(cast(AwsConfig, config))
+
+    def policy_formats(self) -> tuple[str, ...]:
+        """The formats of `policy`."""
+        from openvna.plugins.aws.policy_formats import FORMATS
+
+        return FORMATS
+
+    def policy(
+        self,
+        features: Collection[str] | None = None,
+        without: Collection[str] = (),
+        format: str = "json",
+        short: bool = False,
+        identity: str = "",
+        partition: str = "",
+    ) -> Policy:
+        """The least-privilege policy of these features, as the contract's `GivesPolicy` says."""
+        from openvna.plugins.aws.policy_formats import policy
+
+        return policy(features, without, format, short, identity, partition)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from openvna.model import NotFound
 from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, AppGateway
-from openvna.northbound.rest.routes.base import new_router
+from openvna.northbound.rest.routes.base import Text, new_router
 from openvna.northbound.rest.wire import Cause, PluginDescription, PluginSummary
 from openvna.plugin import Spec
 
@@ -54,6 +56,29 @@ def index(request: Request, gateway: AppGateway) -> Response:
 )
 def show(plugin: str, gateway: AppGateway) -> Response:
     return answer(_description(gateway.spec(plugin)))
+
+
+@router.get(
+    "/plugins/{plugin}/policy",
+    operation_id="show-policy",
+    dependencies=[READ],
+    summary="The permissions that features need, to paste",
+)
+def show_policy(
+    plugin: str,
+    gateway: AppGateway,
+    feature: Annotated[
+        list[Text] | None, Query(max_length=100, description="Only these features. Default: what a source usually has.")
+    ] = None,
+    without: Annotated[list[Text] | None, Query(max_length=100, description="Leave out these.")] = None,
+    format: Annotated[Text | None, Query(description="One of the plugin's formats. Default: the plainest.")] = None,
+    short: Annotated[bool, Query(description="Allow reading actions in groups: short, but more than needed.")] = False,
+    identity: Annotated[Text | None, Query(description="Who gets it: narrows what is asked about oneself.")] = None,
+    partition: Annotated[Text | None, Query(description="The part of the vendor's world where it is used.")] = None,
+) -> Response:
+    return answer(
+        gateway.policy(plugin, feature or None, without or (), format or "", short, identity or "", partition or "")
+    )
 
 
 @router.get(
