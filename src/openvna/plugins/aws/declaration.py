@@ -13,8 +13,8 @@ from typing import Any, Literal, cast
 
 from openvna.model import JSON, Kind, Relation, Resource, Scope
 from openvna.plugin import Attribute, TypeSpec
-from openvna.plugins.aws.arn import partition_of
-from openvna.plugins.aws.paths import Malformed, Raw, cleaned, getter, stable, template, utc
+from openvna.plugins.aws.normalise import Normaliser
+from openvna.plugins.aws.paths import Raw, getter, stable, template, utc
 
 SECRETS = frozenset({"CustomerGatewayConfiguration", "PreSharedKey", "ClientSecret", "SecretAccessKey", "UserData"})
 """Members that never leave the plugin, of whatever type and at whatever depth."""
@@ -113,20 +113,18 @@ class Field:
     volatile: bool = False
     ordered: bool = False
 
-    def read(self, raw: Raw) -> JSON:
-        value: Any = self.source(raw) if callable(self.source) else getter(self.source)(raw)
-        if self.type == "date-time":
-            return utc(value)
-        if isinstance(value, list) and self.type == "string[]":
-            value = [str(item) for item in value]
-            return cast(JSON, value if self.ordered else sorted(value))
-        if self.type == "string" and value is not None and not isinstance(value, str):
-            return str(value)
-        if self.type == "integer" and isinstance(value, str) and value.lstrip("-").isdigit():
-            return int(value)
-        if isinstance(value, list) and not callable(self.source) and not self.ordered:
-            return stable(value)
-        return cast(JSON, value)
+    def reader(self) -> Callable[[Raw], JSON]:
+        """The function that reads the attribute from a raw item."""
+        read = self.source if callable(self.source) else getter(self.source)
+        match self.type:
+            case "date-time":
+                return lambda raw: utc(read(raw))
+            case "string":
+                return lambda raw: value if type(value := read(raw)) is str else _as_text(value, self)
+            case "boolean":
+                return read
+            case _:
+                return lambda raw: _typed(read(raw), self)
 
     @property
     def attribute(self) -> Attribute:
@@ -170,14 +168,25 @@ class Link:
     path: str | Callable[[Raw], list[str]]
     form: str = "{}"
 
-    def read(self, raw: Raw) -> list[Relation]:
-        found: Any = self.path(raw) if callable(self.path) else getter(self.path)(raw)
-        values = found if isinstance(found, list) else [found]
-        return [Relation(self.name, self._end(raw, str(value))) for value in values if value not in (None, "")]
+    def reader(self) -> Callable[[Raw], list[Relation]]:
+        """The function that reads the relations from a raw item."""
+        read = self.path if callable(self.path) else getter(self.path)
+        name, plain = self.name, self.form == "{}"
+
+        def relations(raw: Raw) -> list[Relation]:
+            found: Any = read(raw)
+            if found is None:
+                return []
+            values = found if isinstance(found, list) else [found]
+            return [
+                Relation(name, str(value) if plain else self._end(raw, str(value)))
+                for value in values
+                if value is not None and value != ""
+            ]
+
+        return relations
 
     def _end(self, raw: Raw, value: str) -> str:
-        if self.form == "{}":
-            return value
         return template(self.form.replace("{}", "{@value}"))({**raw, "@value": value})
 
 
@@ -248,68 +257,32 @@ class ResourceType:
 
     def resource(self, item: Raw, scope: Scope, parent: Resource | None = None) -> Resource:
         """One item of an answer as a resource, without its secrets. Raises `Malformed` where its id is missing."""
-        partition = scope.partition or partition_of(scope.region)
-        raw: dict[str, Any] = {
-            **item,
-            "@scope": {"account": scope.account, "region": scope.region, "partition": partition},
-        }
-        if parent is not None:
-            raw["@parent"] = {
-                "id": parent.id,
-                "alias": parent.alias,
-                "account": parent.account,
-                "name": parent.name,
-            }
-        owner = self.owner(raw) if callable(self.owner) else getter(self.owner)(raw)
-        account = str(owner or getter("@parent.account|@scope.account")(raw))
-        raw["@owner"] = account
-        attributes: dict[str, JSON] = {}
-        for each in self.fields:
-            value = each.read(raw)
-            if value not in (None, ""):
-                attributes[each.name] = value
-        tags = _tags(getter(self.tags)(raw))
-        relations = [relation for link in self.relations for relation in link.read(raw)]
-        volatile = tuple(each.name for each in self.fields if each.volatile)
-        document = cleaned(item, self._dropped, frozenset(self.ordered))
-        if not isinstance(document, dict):
-            raise Malformed(f"an object was expected, not {type(item).__name__}")
-        alias = getter(self.alias)(raw) if self.alias else ""
-        name = tags.get("Name") or (getter(self.name)(raw) if self.name else "")
-        return Resource(
-            id=self._arn(raw),
-            type=self.type,
-            kind=self.kind,
-            account=account,
-            region=str(getter(self.region)(raw) or ""),
-            alias=str(alias or ""),
-            name=str(name or ""),
-            tags=tags,
-            attributes=attributes,
-            relations=tuple(sorted(set(relations), key=lambda relation: (relation.name, relation.to))),
-            document=document,
-            volatile=volatile,
-        )
-
-    def _arn(self, raw: Raw) -> str:
-        if callable(self.id):
-            return self.id(raw)
-        whole = self.id.startswith(("arn:", "{"))
-        return template(self.id if whole else "arn:{@scope.partition}:ec2:{@scope.region}:{@owner}:" + self.id)(raw)
+        return Normaliser(self, scope, parent).resource(item)
 
     @property
-    def _dropped(self) -> frozenset[str]:
-        """A volatile attribute is not kept twice: were it in the document too, its change alone made a version."""
+    def dropped(self) -> frozenset[str]:
+        """Members that are left out of the document: secrets, and volatile attributes. Those are not kept twice: were
+        one in the document too, its change alone made a version."""
         volatile = {each.source for each in self.fields if each.volatile and isinstance(each.source, str)}
         return SECRETS.union(self.drops, volatile)
 
 
-def _tags(found: Any) -> dict[str, str]:
-    if not isinstance(found, list):
-        return {}
-    return {
-        str(tag["Key"]): str(tag.get("Value") or "")
-        for tag in sorted(
-            (tag for tag in found if isinstance(tag, Mapping) and "Key" in tag), key=lambda tag: str(tag["Key"])
-        )
-    }
+def _as_text(value: Any, field: Field) -> JSON:
+    return cast(JSON, value) if value is None else _typed(value, field)
+
+
+def _typed(value: Any, field: Field) -> JSON:
+    """A value as the attribute's type says, lists in a stable order unless theirs means something."""
+    if value is None:
+        return None
+    if field.type == "string":
+        return value if isinstance(value, str) else str(value)
+    if isinstance(value, list):
+        if field.type == "string[]":
+            items = [str(item) for item in value]
+            return cast(JSON, items if field.ordered else sorted(items))
+        if not callable(field.source) and not field.ordered:
+            return cast(JSON, stable(value))
+    if field.type == "integer" and isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    return cast(JSON, value)

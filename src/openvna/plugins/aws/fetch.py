@@ -18,6 +18,7 @@ from openvna.model import Calls, Failure, Outcome, Resource, Scope
 from openvna.plugin import Complete, Problem, Record
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.declaration import Call, ResourceType
+from openvna.plugins.aws.normalise import Normaliser
 from openvna.plugins.aws.paths import Malformed, Raw, getter
 
 Explain: TypeAlias = Callable[[CallError, str], Failure]
@@ -187,9 +188,10 @@ def _one_list(
 
 def _resources(listing: Listing, raws: list[Raw], scope: Scope, parent: Resource | None) -> Iterator[Resource]:
     """The items as resources. One that has not the form that AWS documents is left out and said so."""
+    normaliser = Normaliser(listing.declared, scope, parent)
     for raw in raws:
         try:
-            yield listing.declared.resource(raw, scope, parent)
+            yield normaliser.resource(raw)
         except (Malformed, KeyError, TypeError, ValueError, AttributeError) as error:
             call = listing.declared.call
             what = f"An item of {call.operation}'s answer cannot be read: {error!r}."

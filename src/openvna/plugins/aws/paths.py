@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import orjson
 
@@ -22,6 +22,11 @@ Raw: TypeAlias = Mapping[str, Any]
 Records: TypeAlias = list[dict[str, Any]]
 Getter: TypeAlias = Callable[[Any], Any]
 
+_IN_FORM = re.compile(
+    r"[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z", re.ASCII
+)
+"""The form of nearly every time in an answer, of days that every month has."""
+_PLAIN = frozenset({str, int, bool, float, type(None)})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -38,6 +43,9 @@ def getter(path: str) -> Getter:
     first, _, rest = path.partition("[]")
     names = [name for name in first.split(".") if name]
     if not _:
+        if len(names) == 1:
+            (only,) = names
+            return lambda raw: raw.get(only) if type(raw) is dict else _descend(raw, names)
         return lambda raw: _descend(raw, names)
     if rest and not rest.startswith("."):
         raise ValueError(f"Path {path!r}: only '.' may follow '[]'.")
@@ -94,6 +102,8 @@ def utc(value: Any) -> str | None:
         return None
     if isinstance(value, int | float):
         moment = datetime.fromtimestamp(value, UTC)
+    elif type(value) is str and _IN_FORM.fullmatch(value):
+        return f"{value[:19]}Z"  # as AWS nearly always writes it
     else:
         try:
             moment = datetime.fromisoformat(str(value))
@@ -113,16 +123,19 @@ def cleaned(value: Any, dropped: frozenset[str], ordered: frozenset[str]) -> JSO
 
 
 def _clean(value: Any, dropped: frozenset[str], ordered: frozenset[str], keep_order: bool) -> JSON:
-    if type(value) is dict or isinstance(value, Mapping):
+    kind = type(value)
+    if kind in _PLAIN:
+        return cast(JSON, value)
+    if kind is dict or isinstance(value, Mapping):
         return {
-            name: _clean(member, dropped, ordered, name in ordered)
+            name: member if type(member) in _PLAIN else _clean(member, dropped, ordered, name in ordered)
             for name, member in value.items()
-            if name not in dropped and not name.startswith("@")
+            if name not in dropped and name[:1] != "@"
         }
-    if isinstance(value, list | tuple):
+    if kind is list or isinstance(value, list | tuple):
         items = [_clean(item, dropped, ordered, keep_order) for item in value]
         return items if keep_order or len(items) < 2 else stable(items)
-    if value is None or isinstance(value, str | bool | int | float):
+    if isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, datetime):
         return utc(value.isoformat())
