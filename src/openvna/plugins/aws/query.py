@@ -1,4 +1,5 @@
-"""Calls of the AWS query protocol (STS, EC2, IAM) over the thin transport: a few operations, parsed just enough.
+"""Calls of AWS over the thin transport, a few operations, parsed just enough: the query protocol (STS, EC2, IAM) in
+`Query.call`, and the JSON protocol (Organizations) in `Query.call_json`.
 
 An answer counts as AWS's only if it parses as the service's envelope and carries a request id; anything else is
 something between us and AWS (N-INTERCEPT).
@@ -11,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from openvna.plugins.aws.api import CallError, Credentials
@@ -22,6 +23,8 @@ from openvna.plugins.aws.transport import Answer, Transport
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+    from openvna.plugins.aws.json_protocol import JsonReply
 
 VERSIONS = {"sts": "2011-06-15", "ec2": "2016-11-15", "iam": "2010-05-08"}
 _CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
@@ -61,25 +64,54 @@ class Query:
         credentials: Credentials | None,
     ) -> Reply:
         """One call. Raises `CallError` for AWS's refusals and for everything that is not AWS's answer."""
+        body = urlencode({"Action": operation, "Version": VERSIONS[service], **params}).encode()
+        answer, where, proxy = self._posted(
+            service, operation, region, {"Content-Type": _CONTENT_TYPE}, body, credentials
+        )
+        return parsed(answer, operation, where, proxy)
+
+    def call_json(
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        params: Mapping[str, Any],
+        credentials: Credentials | None,
+    ) -> JsonReply:
+        """One call of a service that speaks JSON. Raises as `call` does."""
+        from openvna.plugins.aws import json_protocol
+
+        body = json_protocol.body(params)
+        headers = json_protocol.headers(service, operation)
+        answer, where, proxy = self._posted(service, operation, region, headers, body, credentials)
+        return json_protocol.parsed(answer, operation, where, proxy)
+
+    def _posted(
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        headers: dict[str, str],
+        body: bytes,
+        credentials: Credentials | None,
+    ) -> tuple[Answer, Endpoint, str | None]:
+        """The answer to a request, where that went, and the proxy that it took. `headers` are signed."""
         where = self.endpoint(service, region)
         proxy = self.transport.proxy_in_force(where.url)  # and so: an address that can be read
-        body = urlencode({"Action": operation, "Version": VERSIONS[service], **params}).encode()
-        headers = {"Content-Type": _CONTENT_TYPE}
         if credentials is not None:
             headers = signed_headers("POST", where.url, headers, body, credentials, service, region, datetime.now(UTC))
-        headers |= {"Host": host_header(where.url), "User-Agent": "openvna", "Accept-Encoding": "identity"}
-        answer = self.transport.send(operation, "POST", where.url, headers, body)
-        return parsed(answer, operation, where, proxy)
+        headers = headers | {"Host": host_header(where.url), "User-Agent": "openvna", "Accept-Encoding": "identity"}
+        return self.transport.send(operation, "POST", where.url, headers, body), where, proxy
 
 
 def parsed(answer: Answer, operation: str, where: Endpoint, proxy: str | None = None) -> Reply:
     """The reply in an answer; raises `CallError` for an error envelope and for what is not AWS's."""
     if answer.status == 407:
-        raise _not_aws(answer, operation, f"The proxy {proxy} asks for a user name and password (407).", "N-PROXY-AUTH")
+        raise proxy_asks(answer, operation, proxy)
     root = xml(answer.body)
     request_id = answer.headers.get("x-amzn-requestid") or answer.headers.get("x-amz-request-id") or _request_id(root)
     if root is None or (not request_id and not where.emulated):
-        raise _not_aws(answer, operation, f"What answered at {where.host} is not AWS: {_described(answer)}.")
+        raise not_aws(answer, operation, where)
     error = root if root.tag == "Error" else root.find(".//Error")
     if error is not None and (code := (error.findtext("Code") or "").strip()):
         raise CallError(
@@ -91,12 +123,20 @@ def parsed(answer: Answer, operation: str, where: Endpoint, proxy: str | None = 
             skew=answer.skew,
         )
     if answer.status != 200 or root.tag != f"{operation}Response":
-        raise _not_aws(answer, operation, f"What answered at {where.host} is not AWS: {_described(answer)}.")
+        raise not_aws(answer, operation, where)
     return Reply(root, answer.skew, request_id)
 
 
-def _not_aws(answer: Answer, operation: str, message: str, cause: str = "N-INTERCEPT") -> CallError:
-    return CallError(operation, "", message, status=answer.status, skew=answer.skew, cause=cause)
+def proxy_asks(answer: Answer, operation: str, proxy: str | None) -> CallError:
+    """The error that it was the proxy that answered."""
+    message = f"The proxy {proxy} asks for a user name and password (407)."
+    return CallError(operation, "", message, status=answer.status, skew=answer.skew, cause="N-PROXY-AUTH")
+
+
+def not_aws(answer: Answer, operation: str, where: Endpoint) -> CallError:
+    """The error that something between us and AWS answered."""
+    message = f"What answered at {where.host} is not AWS: {_described(answer)}."
+    return CallError(operation, "", message, status=answer.status, skew=answer.skew, cause="N-INTERCEPT")
 
 
 def xml(body: bytes) -> Element | None:
