@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from openvna.plugin import DESTINATION
+from openvna.plugins.aws import forms
+from openvna.plugins.aws.organization_settings import Organization
 
 Partition = Literal[
     "aws",
@@ -22,7 +24,6 @@ Partition = Literal[
 ]
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::(?:\d{12}|\{account\}):role/[\w+=,.@/{}-]{1,600}")
-_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 
 class Settings(BaseModel):
@@ -86,10 +87,7 @@ class AssumeRole(Settings):
     @field_validator("external_id", mode="after")
     @classmethod
     def _external_id_form(cls, value: str | None) -> str | None:
-        value = value.strip() if value else None
-        if value and not _EXTERNAL_ID.fullmatch(value):
-            raise ValueError("an external ID has 2 to 1224 characters of A-Z a-z 0-9 _ + = , . @ : / -")
-        return value or None
+        return forms.external_id(value)
 
 
 class AwsConfig(Settings):
@@ -102,6 +100,12 @@ class AwsConfig(Settings):
         (),
         title="Accounts",
         description="12-digit account ids. Empty: the account of the credential (or of the role).",
+    )
+    organization: Organization | None = Field(
+        None,
+        title="A whole organization",
+        description="Every account of the AWS organization that the credential (with the role above, if any) may "
+        "list, found anew at each collection.",
     )
     regions: tuple[str, ...] = Field(
         (), title="Regions", description="Empty: every region that is enabled in the account."
@@ -141,11 +145,7 @@ class AwsConfig(Settings):
     @field_validator("accounts", mode="after")
     @classmethod
     def _account_form(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        plain = tuple(dict.fromkeys(re.sub(r"[\s-]", "", value) for value in values if value.strip()))
-        wrong = [value for value in plain if not re.fullmatch(r"\d{12}", value)]
-        if wrong:
-            raise ValueError(f"{wrong[0]!r} is not an account id: it has 12 digits")
-        return plain
+        return forms.account_ids(values)
 
     @field_validator("regions", mode="after")
     @classmethod
@@ -189,6 +189,17 @@ class AwsConfig(Settings):
     @model_validator(mode="after")
     def _every_account_reached(self) -> Self:
         role = self.assume_role.role_arn if self.assume_role else ""
+        if self.organization is not None:
+            if self.accounts:
+                raise ValueError(
+                    "accounts and organization exclude each other: with an organization its accounts are found; to "
+                    "keep to some of them, name them in organization.include.accounts"
+                )
+            if "{account}" in role:
+                raise ValueError(
+                    "with an organization, assume_role leads into the one account that may list the others, so its "
+                    "ARN names that account; the role of the member accounts is organization.role_name"
+                )
         if len(self.accounts) > 1 and "{account}" not in role:
             raise ValueError("several accounts need a role to assume in each of them: arn:aws:iam::{account}:role/NAME")
         return self
