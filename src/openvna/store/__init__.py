@@ -4,6 +4,7 @@ from openvna.store.rows import (
     ChangeRow,
     Coverage,
     LedgerRow,
+    Onboarding,
     Page,
     Query,
     RelationRow,
@@ -17,7 +18,7 @@ from openvna.store.rows import (
     VersionRow,
 )
 from openvna.store.secrets import Vault, load_vault
-from openvna.store.store import Accounts, Changes, Resources, Runs, Sources, Store, Writer, open_store
+from openvna.store.store import Accounts, Changes, Onboardings, Resources, Runs, Sources, Store, Writer, open_store
 
 __all__ = [
     "Accounts",
@@ -25,6 +26,8 @@ __all__ = [
     "Changes",
     "Coverage",
     "LedgerRow",
+    "Onboarding",
+    "Onboardings",
     "Page",
     "Query",
     "RelationRow",

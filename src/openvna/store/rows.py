@@ -42,6 +42,21 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Onboarding:
+    """A source that is being set up. `external_id` is what its other side is asked to trust: ours alone, and the same
+    until the source is saved. `options` say how it is set up, `config` are the settings so far, without secrets."""
+
+    id: str
+    name: str
+    plugin: str
+    external_id: str
+    options: Mapping[str, JSON]
+    config: Mapping[str, JSON]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """One collection of one scope. The counts are of resources; `problems` counts types not listed completely."""
 

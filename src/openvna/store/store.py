@@ -8,6 +8,7 @@ from typing import Self
 from openvna.store.accounts import Accounts
 from openvna.store.changes import Changes
 from openvna.store.engine import Clock, Database, connect, now
+from openvna.store.onboardings import Onboardings
 from openvna.store.resources import Resources
 from openvna.store.runs import Runs
 from openvna.store.schema import prepare
@@ -15,13 +16,14 @@ from openvna.store.secrets import Vault
 from openvna.store.sources import Sources
 from openvna.store.writer import Writer
 
-__all__ = ["Accounts", "Changes", "Resources", "Runs", "Sources", "Store", "Writer", "open_store"]
+__all__ = ["Accounts", "Changes", "Onboardings", "Resources", "Runs", "Sources", "Store", "Writer", "open_store"]
 
 
 class Store:
     """The memory. Safe to use from several threads; several processes may open the same one."""
 
     sources: Sources
+    onboardings: Onboardings
     runs: Runs
     resources: Resources
     changes: Changes
@@ -30,6 +32,7 @@ class Store:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self.sources = Sources(database, vault)
+        self.onboardings = Onboardings(database)
         self.runs = Runs(database)
         self.resources = Resources(database)
         self.changes = Changes(database)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -87,6 +87,21 @@ secret = sa.Table(
     sa.Column("source_id", TEXT, sa.ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("field", TEXT, primary_key=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+# A source that is being set up. It becomes a row of `source` when it is saved, and goes from here then.
+onboarding = sa.Table(
+    "onboarding",
+    metadata,
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("name_key", TEXT, nullable=False, unique=True),
+    sa.Column("plugin", TEXT, nullable=False),
+    sa.Column("external_id", TEXT, nullable=False),
+    sa.Column("options", Json, nullable=False),
+    sa.Column("config", Json, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
 )
 
 scope = sa.Table(
