@@ -184,6 +184,10 @@ class FaultServer:
         self.unsigned: Answer | None = None
         self.last_get: list[str] = []
         self.connect_status = 200
+        self.connect_headers: dict[str, str] = {}
+        self.tunnel_port = 0
+        """Where CONNECT leads, whatever host it asks for; 0: it is answered, and the connection ends."""
+        self.tunnels: list[Request] = []
         self._script: dict[tuple[str, str], list[Answer]] = {}
         self._lock = threading.Lock()
         self.url = ""
@@ -216,9 +220,33 @@ class FaultServer:
             return script.pop(0) if len(script) > 1 else script[0]
 
 
+def _relay(near: socket.socket, port: int) -> None:
+    """Carry bytes both ways until either side ends."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as far:
+
+        def back() -> None:
+            try:
+                while received := far.recv(65536):
+                    near.sendall(received)
+            except OSError:
+                pass  # the other side gave up
+
+        answering = threading.Thread(target=back, daemon=True)
+        answering.start()
+        try:
+            while received := near.recv(65536):
+                far.sendall(received)
+            far.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the other side gave up
+        answering.join(30)
+
+
 @contextmanager
-def fault_server(context: ssl.SSLContext | None = None) -> Generator[FaultServer, None, None]:
-    """The server on a free port of 127.0.0.1, over TLS with `context`; gone at the end of the block."""
+def fault_server(
+    context: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+) -> Generator[FaultServer, None, None]:
+    """The server on a free port of `address`, over TLS with `context`; gone at the end of the block."""
     faults, closing = FaultServer(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -236,10 +264,16 @@ def fault_server(context: ssl.SSLContext | None = None) -> Generator[FaultServer
             self._reply(faults.answer(_request(self, {"Action": "GET"})))
 
         def do_CONNECT(self) -> None:
-            self.send_response_only(faults.connect_status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            faults.tunnels.append(_request(self, {}))
             self.close_connection = True
+            self.send_response_only(faults.connect_status)
+            for name, value in faults.connect_headers.items():
+                self.send_header(name, value)
+            if faults.connect_status != 200 or not faults.tunnel_port:
+                self.send_header("Content-Length", "0")
+            self.end_headers()
+            if faults.connect_status == 200 and faults.tunnel_port:
+                _relay(self.connection, faults.tunnel_port)
 
         def _reply(self, answer: Answer) -> None:
             if answer.act is not None:
@@ -259,6 +293,7 @@ def fault_server(context: ssl.SSLContext | None = None) -> Generator[FaultServer
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
         def handle_error(self, request: Any, client_address: Any) -> None:
             """A client that gives up is part of the play."""
@@ -271,9 +306,10 @@ def fault_server(context: ssl.SSLContext | None = None) -> Generator[FaultServer
             finally:
                 request.close()
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server((address, 0), Handler)
     faults.port = server.server_address[1]
-    faults.url = f"{'https' if context else 'http'}://127.0.0.1:{faults.port}"
+    shown = f"[{address}]" if ":" in address else address
+    faults.url = f"{'https' if context else 'http'}://{shown}:{faults.port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -298,7 +334,7 @@ def certificate(folder: Path, names: tuple[str, ...] = ("127.0.0.1",), issuer: s
     name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, issuer)])
     now = datetime.now(UTC)
     alternatives = [
-        x509.IPAddress(ipaddress.ip_address(each)) if re.fullmatch(r"[\d.]+", each) else x509.DNSName(each)
+        x509.IPAddress(ipaddress.ip_address(each)) if re.fullmatch(r"[\d.]+|.*:.*", each) else x509.DNSName(each)
         for each in names
     ]
     made = (

@@ -22,7 +22,7 @@ def hold(name: str, before: BaseModel | None, after: BaseModel, patch: Mapping[s
     old = dict(_destinations(before)) if before is not None else {}
     new = dict(_destinations(after))
     # One that is cleared leaves the choice to the plugin and to the machine, neither of which the editor commands.
-    changed = [path for path, place in new.items() if place is not None and old.get(path) != place]
+    changed = [path for path, place in new.items() if place and old.get(path) != place]
     # What is itself a place, such as the address of a proxy with its password, goes nowhere but there.
     kept = [path for path in configuration.split(after)[1] if path not in new and not _given(patch, path)]
     if not changed or not kept:

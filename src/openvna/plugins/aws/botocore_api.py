@@ -21,9 +21,10 @@ from openvna.log import hide, redact
 from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
-from openvna.plugins.aws.endpoints import endpoint
+from openvna.plugins.aws.endpoints import endpoint, variant
 from openvna.plugins.aws.faults import THROTTLED
 from openvna.plugins.aws.transport import Timeouts
+from openvna.plugins.aws.trust import chosen_bundle
 
 _PASSING = frozenset({"InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "Unavailable"})
 _PASSING_STATUS = frozenset({502, 503, 504})
@@ -85,12 +86,17 @@ class Clients:
 
         where = endpoint(self.config, service, region)
         timeouts = Timeouts.from_environment()
+        chosen = chosen_bundle(self.config)
+        # Told in full: what is left out the SDK takes from the environment, by rules of its own.
+        fips, dual_stack = (not where.custom and bool(variant(self.config, name)) for name in ("fips", "dual_stack"))
         return self._session.create_client(
             service,
             region_name=region,
             endpoint_url=where.url if where.custom else None,
-            verify=self.config.ca_bundle,
+            verify=chosen[0] if chosen else None,
             config=Config(
+                use_fips_endpoint=fips,
+                use_dualstack_endpoint=dual_stack,
                 connect_timeout=timeouts.connect,
                 read_timeout=max(timeouts.read, _LARGE_PAGE_SECONDS),
                 retries={"total_max_attempts": 1, "mode": "standard"},
@@ -241,6 +247,8 @@ def _network_cause(error: Exception) -> str:
         if said is None:
             return "N-PROXY-DOWN"
         return "N-PROXY-AUTH" if said[1] == "407" else "N-PROXY-DENY"
+    if isinstance(error, exceptions.EndpointProviderError | exceptions.EndpointVariantError):
+        return "C-ENDPOINT-KIND"
     if isinstance(error, exceptions.SSLError):
         return "N-TLS-NAME" if re.search(r"doesn't match|mismatch", _beneath(error)) else "N-TLS-CA"
     if isinstance(error, exceptions.ReadTimeoutError | exceptions.ConnectTimeoutError):

@@ -121,10 +121,37 @@ class AwsConfig(Settings):
         description="Only for emulators and private endpoints; AWS_ENDPOINT_URL is used when empty.",
         json_schema_extra={DESTINATION: True},
     )
+    endpoint_urls: dict[str, str] = Field(
+        {},
+        title="Endpoint URLs of single services",
+        description="For VPC endpoints without private DNS: the service's name in the AWS CLI (sts, ec2, elbv2, ...) "
+        "and its address. They go before the endpoint URL.",
+        json_schema_extra={DESTINATION: True, "x-advanced": True},
+    )
+    fips: bool = Field(
+        False,
+        title="FIPS endpoints",
+        description="Use AWS's FIPS 140 endpoints. Not every service has one in every region.",
+        json_schema_extra={"x-advanced": True},
+    )
+    dual_stack: bool = Field(
+        False,
+        title="Dual-stack endpoints",
+        description="Use AWS's endpoints that are reached by IPv6 as well as by IPv4.",
+        json_schema_extra={"x-advanced": True},
+    )
+    other_partitions: bool = Field(
+        False,
+        title="Ask other partitions",
+        description="Where AWS does not know the access key, ask the STS of up to two other partitions whether it is "
+        "theirs. The access key ID is shown to them, the secret is not.",
+        json_schema_extra={"x-advanced": True},
+    )
     proxy_url: SecretStr | None = Field(
         None,
         title="Proxy",
-        description="http://[user:password@]host:port. Empty: HTTPS_PROXY is used.",
+        description="http://[user:password@]host:port, or https:// for one that is itself spoken to over TLS. "
+        "Empty: HTTPS_PROXY is used.",
         json_schema_extra={DESTINATION: True},
     )
     ca_bundle: str | None = Field(
@@ -162,10 +189,15 @@ class AwsConfig(Settings):
     def _endpoint_form(cls, value: str | None) -> str | None:
         if not value or not value.strip():
             return None
-        parts = split_url(value.strip())
-        if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.username is not None:
-            raise ValueError("an endpoint URL looks like https://host or http://127.0.0.1:5000, without a user")
-        return value.strip()
+        return _endpoint(value)
+
+    @field_validator("endpoint_urls", mode="after")
+    @classmethod
+    def _endpoint_forms(cls, values: dict[str, str]) -> dict[str, str]:
+        wrong = [name for name in values if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,60}", name.strip().lower())]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is not the name of a service in the AWS CLI, like ec2 or elbv2")
+        return {name.strip().lower(): _endpoint(value) for name, value in values.items() if value.strip()}
 
     @field_validator("proxy_url", mode="after")
     @classmethod
@@ -203,6 +235,13 @@ class AwsConfig(Settings):
         if len(self.accounts) > 1 and "{account}" not in role:
             raise ValueError("several accounts need a role to assume in each of them: arn:aws:iam::{account}:role/NAME")
         return self
+
+
+def _endpoint(value: str) -> str:
+    parts = split_url(value.strip())
+    if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.username is not None:
+        raise ValueError("an endpoint URL looks like https://host or http://127.0.0.1:5000, without a user")
+    return value.strip()
 
 
 def split_url(url: str) -> SplitResult | None:

@@ -22,7 +22,7 @@ from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.config import AwsConfig
-from openvna.plugins.aws.endpoints import close_match, partitions
+from openvna.plugins.aws.endpoints import VARIANTS, close_match, partitions, variant
 from openvna.plugins.aws.faults import (
     EC2_WINDOW,
     STS_WINDOW,
@@ -142,8 +142,6 @@ class Procedure:
 
     def context(self, service: str, region: str, action: str, **known: str) -> Context:
         """What is known about a call to a service in a region, besides its answer."""
-        where = self.access.query.endpoint(service, region)
-        proxy = self.access.query.transport.proxy_in_force(where.url) or ""
         base = Context(
             action=action,
             service=service,
@@ -152,11 +150,13 @@ class Procedure:
             identity=self.identity.arn if self.identity else "",
             key_kind=self.key.access_key_id[:4],
             token=bool(self.key.token),
-            host=where.host,
-            endpoint=str(where),
-            emulated=where.emulated,
-            proxy=proxy,
         )
+        try:
+            where = self.access.query.endpoint(service, region)
+            base = replace(base, host=where.host, endpoint=str(where), emulated=where.emulated)
+            base = replace(base, proxy=self.access.query.transport.proxy_in_force(where.url) or "")
+        except CallError:
+            pass  # there is no such endpoint, or its proxy cannot be read: the call itself says so
         return replace(base, **known)  # type: ignore[arg-type]  # all fields of **known are texts
 
     def patiently(self, call: Callable[[], _Result]) -> _Result:
@@ -190,7 +190,12 @@ class Procedure:
     def _static(self, way: Way) -> Iterator[Step]:
         step = self.begin("static", "Look at key and settings, without any call")
         yield step
-        emulated = self._endpoint_emulated()
+        try:
+            emulated = self._endpoint_emulated()
+        except CallError as error:
+            told = explain(error, self.context("sts", self.region, ""))
+            yield self.end(step, StepOutcome.FAILED, told=told)
+            raise _Stop(told) from error
         wrong = settings_check.look(self.access.config, self.region, emulated)
         inspection = inspect(way.static) if way.static is not None else None
         findings = (*wrong, *(inspection.findings if inspection else ()))
@@ -250,22 +255,19 @@ class Procedure:
             raise _Stop(told)
 
     def _unreached(self, error: CallError) -> Explanation:
-        told = explain(error, self.unreached_context("sts", self.region))
+        told = explain(error, self.context("sts", self.region, ""))
         known = partitions()[self.access.config.partition].regions
         near = close_match(self.region, known)
+        kinds = [each for each in (variant(self.access.config, name, self.environment) for name in VARIANTS) if each]
+        if told.cause == "N-DNS" and kinds:
+            evidence = (*told.evidence, f"The kind of endpoint was chosen by {' and '.join(dict.fromkeys(kinds))}.")
+            return Explanation("C-ENDPOINT-KIND", Confidence.INFERRED, evidence, remedy("C-ENDPOINT-KIND"))
         if told.cause == "N-DNS" and self.region not in known and near:
             evidence = (*told.evidence, f"AWS's SDK knows no region {self.region!r}.")
             return Explanation(
                 "C-REGION", Confidence.INFERRED, evidence, remedy("C-REGION", near=f" Did you mean {near}?")
             )
         return told
-
-    def unreached_context(self, service: str, region: str) -> Context:
-        """The context of a call that could not even be sent: its proxy may be what is wrong."""
-        try:
-            return self.context(service, region, "")
-        except CallError:
-            return Context(service=service, region=region, host=self.access.query.endpoint(service, region).host)
 
     def _who_are_we(self, way: Way) -> Iterator[Step]:
         step = self.begin("identity", "Ask STS who we are")
@@ -385,7 +387,7 @@ class Procedure:
             regions=tuple(regions),
             calls=self.access.query.transport.sent,
             remedy=told.remedy if told else None,
-            endpoint=str(self.access.query.endpoint("sts", self.region)),
+            endpoint=self.context("sts", self.region, "").endpoint or None,
         )
 
 

@@ -12,12 +12,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from openvna.log import hide
+from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.config import AwsConfig, Profile
+from openvna.plugins.aws.endpoint_rules import NoEndpoint, botocore_directory, resolve
 
 HOME_REGIONS: Mapping[str, str] = {
     "aws": "us-east-1",
@@ -32,37 +32,41 @@ HOME_REGIONS: Mapping[str, str] = {
 """Where identity questions of a partition are asked when nobody names a region."""
 
 
-_IAM_HOSTS: Mapping[str, str] = {"aws": "iam", "aws-us-gov": "iam.us-gov"}
-"""Where IAM's one host of a partition is not named after its region (botocore/data/endpoints.json)."""
-
-
 _SERVICE_IDS: Mapping[str, str] = {"elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2"}
 """What the SDKs call services in AWS_ENDPOINT_URL_*, where it is not their own name (the service's `serviceId`)."""
-
-
-def iam_region(partition: str) -> str:
-    """The region that calls of IAM are signed for: IAM is one for the whole partition, and has one host."""
-    return HOME_REGIONS[partition]
+_SERVICES: Mapping[str, str] = {"elasticloadbalancing": "elbv2", "tag": "resourcegroupstaggingapi"}
+"""The service, by botocore's name, that permissions of another prefix are for; where it matters."""
+_VARIANT_SETTINGS = {
+    "fips": ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+    "dual_stack": ("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+}
+"""What the SDKs call the settings of the same meaning, in the environment and in a profile."""
+VARIANTS = tuple(_VARIANT_SETTINGS)
+"""The settings that choose between AWS's own endpoints."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionFacts:
-    """A partition: its DNS suffix, the form of its region names, the regions that were known when botocore was
-    released. A region may exist and not be among them."""
+    """A partition: its DNS suffixes (the usual one, then that of dual-stack endpoints), the form of its region names,
+    the regions that were known when botocore was released. A region may exist and not be among them."""
 
     name: str
-    suffix: str
+    suffixes: tuple[str, ...]
     pattern: re.Pattern[str]
     regions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where requests of a service in a region go, and who said so. `custom`: somebody chose it; it need not be AWS."""
+    """Where requests of a service in a region go, and who said so. `custom`: somebody chose it; it need not be AWS.
+
+    `signing_region` is the one that its requests are signed for, which differs for services that are global.
+    """
 
     url: str
     origin: str
     custom: bool = False
+    signing_region: str = ""
 
     @property
     def host(self) -> str:
@@ -75,8 +79,9 @@ class Endpoint:
     def emulated(self) -> bool:
         """Somebody chose a host that is none of AWS's own: what answers there may be an emulator."""
         return self.custom and not any(
-            self.host == partition.suffix or self.host.endswith(f".{partition.suffix}")
+            self.host == suffix or self.host.endswith(f".{suffix}")
             for partition in partitions().values()
+            for suffix in partition.suffixes
         )
 
     def __str__(self) -> str:
@@ -94,21 +99,13 @@ def without_user(url: str) -> str:
     return f"{scheme}{separator}{host}{slash}{path}"
 
 
-def botocore_directory() -> Path:
-    """Where botocore is installed. Does not import it."""
-    spec = find_spec("botocore")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("botocore is not installed", name="botocore")
-    return Path(spec.submodule_search_locations[0])
-
-
 @cache
 def partitions() -> Mapping[str, PartitionFacts]:
     raw = json.loads((botocore_directory() / "data" / "partitions.json").read_text())
     return {
         each["id"]: PartitionFacts(
             each["id"],
-            each["outputs"]["dnsSuffix"],
+            (each["outputs"]["dnsSuffix"], each["outputs"]["dualStackDnsSuffix"]),
             re.compile(each["regionRegex"]),
             tuple(region for region in sorted(each["regions"]) if not region.endswith("-global")),
         )
@@ -150,7 +147,7 @@ def home_region(config: AwsConfig, environment: Mapping[str, str] = os.environ) 
         named = (
             environment.get("AWS_REGION")
             or environment.get("AWS_DEFAULT_REGION")
-            or _profile_setting(config, "region", environment)
+            or profile_setting(config, "region", environment)
         )
         if named and partition_of_region(named) == config.partition:
             return named
@@ -158,26 +155,70 @@ def home_region(config: AwsConfig, environment: Mapping[str, str] = os.environ) 
 
 
 def endpoint(config: AwsConfig, service: str, region: str, environment: Mapping[str, str] = os.environ) -> Endpoint:
-    """Where requests of `service` in `region` go: the setting, the environment, the profile, else AWS itself.
+    """Where requests of `service` in `region` go: the settings, the environment, the profile, else AWS itself.
 
-    The order is that of the AWS SDKs (SDK reference guide, "Service-specific endpoints").
+    The order is that of the AWS SDKs (SDK reference guide, "Service-specific endpoints"). Raises `CallError` with
+    C-ENDPOINT-KIND where AWS has no such endpoint.
     """
+    own = _own(config, service, region, environment)
+    signed_for = own.signing_region if isinstance(own, Endpoint) else region
+    if config.endpoint_urls.get(service):
+        origin = f"the source's setting endpoint_urls of {service}"
+        return Endpoint(config.endpoint_urls[service], origin, True, signed_for)
     if config.endpoint_url:
-        return Endpoint(config.endpoint_url, "the source's setting endpoint_url", custom=True)
+        return Endpoint(config.endpoint_url, "the source's setting endpoint_url", True, signed_for)
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
-        for variable in (f"AWS_ENDPOINT_URL_{_SERVICE_IDS.get(service, service.upper())}", "AWS_ENDPOINT_URL"):
+        for variable in (f"AWS_ENDPOINT_URL_{_service_id(service)}", "AWS_ENDPOINT_URL"):
             if environment.get(variable):
-                return Endpoint(environment[variable], f"the environment variable {variable}", custom=True)
-        if url := _profile_setting(config, "endpoint_url", environment):
-            return Endpoint(url, "endpoint_url of the AWS profile", custom=True)
-    suffix = partitions()[config.partition].suffix
-    if service == "iam":
-        host = _IAM_HOSTS.get(config.partition, f"iam.{iam_region(config.partition)}")
-        return Endpoint(f"https://{host}.{suffix}", f"AWS's own for partition {config.partition}")
-    return Endpoint(f"https://{service}.{region}.{suffix}", f"AWS's own for {region}")
+                return Endpoint(environment[variable], f"the environment variable {variable}", True, signed_for)
+        if url := profile_setting(config, "endpoint_url", environment):
+            return Endpoint(url, "endpoint_url of the AWS profile", True, signed_for)
+    if isinstance(own, CallError):
+        raise own
+    return own
 
 
-def _profile_setting(config: AwsConfig, name: str, environment: Mapping[str, str]) -> str | None:
+def endpoint_of(config: AwsConfig, action: str, region: str) -> Endpoint | None:
+    """Where the call that needs this permission went; None where that cannot be told. `action` may be empty: STS."""
+    prefix = action.partition(":")[0] or "sts"
+    try:
+        return endpoint(config, _SERVICES.get(prefix, prefix), region)
+    except CallError:
+        return None
+
+
+def variant(config: AwsConfig, name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Who asks for AWS's `fips` or `dual_stack` endpoints; empty: nobody does."""
+    variable, setting = _VARIANT_SETTINGS[name]
+    if getattr(config, name):
+        return f"the source's setting {name}"
+    if environment.get(variable):
+        return f"the environment variable {variable}" if environment[variable].lower() == "true" else ""
+    said = profile_setting(config, setting, environment) or ""
+    return f"{setting} of the AWS profile" if said.lower() == "true" else ""
+
+
+def _own(config: AwsConfig, service: str, region: str, environment: Mapping[str, str]) -> Endpoint | CallError:
+    """AWS's own endpoint; the error that there is none."""
+    fips, dual_stack = (variant(config, name, environment) for name in VARIANTS)
+    kinds = [kind for kind, asked in (("FIPS", fips), ("dual-stack", dual_stack)) if asked]
+    askers = " and ".join(dict.fromkeys(each for each in (fips, dual_stack) if each))
+    try:
+        found = resolve(service, region, config.partition, bool(fips), bool(dual_stack))
+    except NoEndpoint as why:
+        asked = f" {' '.join(kinds)} endpoint ({askers})" if kinds else " endpoint"
+        what = f"AWS has no{asked} of {service} in {region}: {why}."
+        return CallError("connect", "", what, cause="C-ENDPOINT-KIND")
+    of = f"AWS's own for {region}" if found.signing_region == region else f"AWS's own for partition {config.partition}"
+    return Endpoint(found.url, f"{of}, {' '.join(kinds)}, by {askers}" if kinds else of, False, found.signing_region)
+
+
+def _service_id(service: str) -> str:
+    return _SERVICE_IDS.get(service, service.upper().replace("-", "_"))
+
+
+def profile_setting(config: AwsConfig, name: str, environment: Mapping[str, str]) -> str | None:
+    """What the profile in force says of a setting; None for a source with an access key of its own."""
     if config.credential.kind == "access-key":
         return None
     from openvna.plugins.aws.profiles import CredentialUnusable, ProfileFiles

@@ -99,7 +99,10 @@ class Query:
         where = self.endpoint(service, region)
         proxy = self.transport.proxy_in_force(where.url)  # and so: an address that can be read
         if credentials is not None:
-            headers = signed_headers("POST", where.url, headers, body, credentials, service, region, datetime.now(UTC))
+            signed_for = where.signing_region or region
+            headers = signed_headers(
+                "POST", where.url, headers, body, credentials, service, signed_for, datetime.now(UTC)
+            )
         headers = headers | {"Host": host_header(where.url), "User-Agent": "openvna", "Accept-Encoding": "identity"}
         return self.transport.send(operation, "POST", where.url, headers, body), where, proxy
 

@@ -22,7 +22,10 @@ _REFUSED = ("SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidToken", "Expi
 
 def settled(told: Explanation, query: Query, region: str, credentials: Credentials, proxy: str) -> Explanation:
     """The explanation of a signature that does not match, settled by one call to S3 where that gives an answer."""
-    url = query.endpoint("s3", region).url
+    try:
+        url = query.endpoint("s3", region).url
+    except CallError:
+        return told
     headers = {"x-amz-content-sha256": hashlib.sha256(b"").hexdigest()}
     signed = signed_headers("GET", url, headers, b"", credentials, "s3", region, datetime.now(UTC))
     ours = canonical_request("GET", url, {name: signed[name] for name in signed if name != "Authorization"}, b"")

@@ -17,7 +17,6 @@ from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.config import Profile
-from openvna.plugins.aws.endpoints import iam_region
 from openvna.plugins.aws.faults import Explanation, explain
 from openvna.plugins.aws.keys import masked
 from openvna.plugins.aws.profiles import CredentialUnusable
@@ -208,15 +207,13 @@ class _Lookup:
 
     def _ask(self, service: str, operation: str, params: Mapping[str, str]) -> Reply:
         region = self._procedure.region
-        if service == "iam":
-            region = iam_region(self._access.config.partition)
         query = self._access.query
         return self._procedure.patiently(lambda: query.call(service, operation, region, params, self._credentials))
 
     def _refused(self, service: str, operation: str, error: CallError) -> _Refused:
-        context = self._procedure.unreached_context(service, self._procedure.region)
-        if not error.cause:
-            context = self._procedure.context(service, self._procedure.region, f"{service}:{operation}")
+        context = self._procedure.context(
+            service, self._procedure.region, "" if error.cause else f"{service}:{operation}"
+        )
         context = replace(
             context,
             account=self._identity.account if self._identity else "",

@@ -17,7 +17,7 @@ from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
-from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, endpoint, home_region
+from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, endpoint_of, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.pace import Pace
@@ -190,17 +190,17 @@ class AwsSession:
         )
 
     def _explain(self, error: CallError, action: str, region: str, account: str = "") -> Failure:
-        where = endpoint(self._config, action.partition(":")[0] or "sts", region)
+        where = endpoint_of(self._config, action, region)
         context = replace(
             self._known(error, account),
             action=action,
             region=region,
             account=account,
-            host=where.host,
-            emulated=where.emulated,
+            host=where.host if where else "",
+            emulated=where is not None and where.emulated,
         )
         failure = explain_call_error(error, context)
-        if error.cause == "N-INTERCEPT" and where.emulated:
+        if error.cause == "N-INTERCEPT" and context.emulated:
             return replace(
                 failure,
                 outcome=Outcome.UNSUPPORTED,

@@ -55,7 +55,7 @@ NETWORK = (
         "the proxy's answer to CONNECT",
         PROVEN,
         "Let the proxy's administrator allow {host}:443 (all of *.amazonaws.com for every region), or exempt it by "
-        "NO_PROXY.",
+        "NO_PROXY (a domain is written .amazonaws.com there, without an asterisk).",
     ),
     Cause(
         "N-PROXY-DOWN",
@@ -64,6 +64,27 @@ NETWORK = (
         "its address, or the connection attempt to it",
         PROVEN,
         "Correct the proxy's address where the evidence says it was set, or take it out.",
+    ),
+    Cause(
+        "N-PROXY-TIMEOUT",
+        "The proxy does not answer",
+        "The proxy took the connection and then gave no answer to the request to let us through: it is stuck, or it "
+        "cannot reach the host itself.",
+        "the time limit passed after CONNECT was sent",
+        PROVEN,
+        "Let the proxy's administrator look whether it reaches {host}:443; or name another proxy, or exempt the host "
+        "by NO_PROXY.",
+    ),
+    Cause(
+        "N-PROXY-TLS",
+        "The proxy's own certificate is not trusted",
+        "The proxy's address says https, so it is itself spoken to over TLS. It shows a certificate that this machine "
+        "does not trust or that is for another name, or it does not speak TLS.",
+        "the TLS handshake with the proxy",
+        PROVEN,
+        "If the proxy takes plain connections (most do, also for https:// targets), write its address with http://. "
+        "Else save the CA certificate that issued the proxy's as a PEM file together with AWS's own roots, and set "
+        "that file as ca_bundle.",
     ),
     Cause(
         "N-TLS-CA",

@@ -89,6 +89,16 @@ CONFIGURED = (
         "If you mean AWS itself, take out what the evidence names (for a variable: unset it).",
     ),
     Cause(
+        "C-ENDPOINT-KIND",
+        "AWS has no such endpoint",
+        "The settings ask for FIPS or dual-stack endpoints, or for a service that is not there, and AWS has none of "
+        "that kind in this region or partition.",
+        "the rules for endpoints of AWS's own SDK; or the host of such an endpoint has no address",
+        INFERRED,
+        "Take the setting out that the evidence names, or choose a region that has such endpoints: "
+        "https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html lists them.",
+    ),
+    Cause(
         "C-CABUNDLE",
         "The CA bundle cannot be used",
         "The file with the trusted certificates is missing or holds none.",
