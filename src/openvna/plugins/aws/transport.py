@@ -177,9 +177,11 @@ class Transport:
         thread = threading.Thread(target=run, daemon=True, name=f"aws-{operation}")
         thread.start()
         thread.join(self._timeouts.connect + self._timeouts.read)
-        if not outcome:
+        if outcome:
+            result = outcome[0]
+        else:
+            result = self._unreached(operation, dialing, TimeoutError("timed out"))
             dialing.abandon()
-        result = outcome[0] if outcome else self._unreached(operation, dialing, TimeoutError("timed out"))
         if isinstance(result, CallError):
             result.operation = operation
         if isinstance(result, BaseException):
