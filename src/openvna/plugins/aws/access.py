@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from openvna.model import SourceUnusable
 from openvna.plugin import Identity, Keep
-from openvna.plugins.aws.ambient import fetch, locate
+from openvna.plugins.aws.ambient import fetch, hop, locate
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.config import AwsConfig
@@ -79,10 +79,7 @@ class Access:
     def last_hop(self, account: str) -> tuple[Hop, ...]:
         """The role that the source assumes in `account`; none where it uses its own credential."""
         role = self.config.assume_role
-        if role is None:
-            return ()
-        arn = role.role_arn.replace("{account}", account)
-        return (Hop(arn, role.external_id, role.session_name, role.duration),)
+        return (hop(role, account),) if role is not None else ()
 
     def after(self, hops: tuple[Hop, ...]) -> Credentials:
         """The credential after these roles, renewed ahead of its end."""
@@ -114,7 +111,7 @@ class Access:
 
     def _fetch_of(self, hops: tuple[Hop, ...]) -> Callable[[], Timed]:
         if not hops:
-            return fetch(self.way(), self._environment)
+            return fetch(self.way(), self.query, self.region, self._environment)
         before, last = hops[:-1], hops[-1]
         return lambda: assume_role(self.query, self.region, self.after(before), last)
 

@@ -9,14 +9,26 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from openvna.log import hide
-from openvna.plugins.aws import processes
+from openvna.plugins.aws import processes, web_identity
 from openvna.plugins.aws.api import Credentials
-from openvna.plugins.aws.config import AccessKey, AwsConfig, Profile
-from openvna.plugins.aws.profiles import CredentialUnusable, ProfileFiles, Way
+from openvna.plugins.aws.config import (
+    AccessKey,
+    AssumeRole,
+    AwsConfig,
+    Container,
+    Credential,
+    InstanceRole,
+    Process,
+    Profile,
+    WebIdentity,
+)
+from openvna.plugins.aws.profiles import CredentialUnusable, Hop, ProfileFiles, Way
+from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.sts import Timed
 
 SDK_SECONDS = 30.0
@@ -29,14 +41,45 @@ _Result = TypeVar("_Result")
 
 def locate(config: AwsConfig, environment: Mapping[str, str] = os.environ) -> Way:
     """The way to the source's credential. Reads files, asks nobody. Raises `CredentialUnusable`."""
-    credential = config.credential
+    way = _start(config.credential, environment)
+    return replace(way, hops=(*way.hops, *(hop(role) for role in config.via)))
+
+
+def hop(role: AssumeRole, account: str = "") -> Hop:
+    """A role of the settings as a hop; `account` stands where its ARN says {account}."""
+    return Hop(
+        role.role_arn.replace("{account}", account),
+        role.external_id,
+        role.session_name,
+        role.duration,
+        tuple((key, value) for key, _, value in (tag.partition("=") for tag in role.tags)),
+        role.transitive_tags,
+        role.source_identity,
+    )
+
+
+def _start(credential: Credential, environment: Mapping[str, str]) -> Way:
     if isinstance(credential, AccessKey):
         token = credential.session_token.get_secret_value() if credential.session_token else ""
         found = Credentials(credential.access_key_id, credential.secret_access_key.get_secret_value(), token)
         return Way(static=found, trail=("the access key of the source",))
     if isinstance(credential, Profile):
         return ProfileFiles.read(environment).way(credential.profile)
+    if isinstance(credential, WebIdentity):
+        return _web_identity(credential, environment, ())
+    if isinstance(credential, Process):
+        words = processes.command(credential, environment)
+        return Way(process=words, trail=(f"the program {words[0]}",))
+    if isinstance(credential, Container):
+        return Way(source="EcsContainer", trail=("the container's role",))
+    if isinstance(credential, InstanceRole):
+        return Way(source="Ec2InstanceMetadata", trail=("the instance's role",))
     return _ambient(environment)
+
+
+def _web_identity(given: WebIdentity, environment: Mapping[str, str], trail: tuple[str, ...]) -> Way:
+    start = web_identity.settled(given, environment)
+    return Way(start=start, trail=(*trail, f"the web identity token of {start.token_file}, for {start.role_arn}"))
 
 
 def _ambient(environment: Mapping[str, str]) -> Way:
@@ -55,7 +98,11 @@ def _ambient(environment: Mapping[str, str]) -> Way:
     files = ProfileFiles.read(environment)
     chosen = environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE")
     if environment.get("AWS_WEB_IDENTITY_TOKEN_FILE") and environment.get("AWS_ROLE_ARN"):
-        return Way(sdk=chosen or "", trail=(*trail, "environment: AWS_WEB_IDENTITY_TOKEN_FILE"))
+        values = files.get(chosen or "default")
+        # As in the SDKs, a chosen profile must be there, and one that assumes a role comes before the web identity.
+        if (chosen and not values) or (values.get("role_arn") and not values.get("web_identity_token_file")):
+            return files.way(chosen or "default")
+        return _web_identity(WebIdentity(), environment, tuple(trail))
     if chosen:
         return files.way(chosen)
     if files.get("default"):
@@ -81,7 +128,7 @@ def _ambient(environment: Mapping[str, str]) -> Way:
     )
 
 
-def fetch(way: Way, environment: Mapping[str, str] = os.environ) -> Callable[[], Timed]:
+def fetch(way: Way, query: Query, region: str, environment: Mapping[str, str] = os.environ) -> Callable[[], Timed]:
     """How to get the credential at the start of a way, again and again. The calls raise `CredentialUnusable`."""
     if way.static is not None:
         static = way.static
@@ -90,11 +137,14 @@ def fetch(way: Way, environment: Mapping[str, str] = os.environ) -> Callable[[],
     if way.process is not None:
         command = way.process
         return lambda: processes.run(command)
+    if way.start is not None:
+        start = way.start
+        return lambda: web_identity.session(start, query, region)
     if way.source == "Environment":
         environmental = _ambient({**environment, "AWS_PROFILE": ""})
         if environmental.static is None:
             raise CredentialUnusable("C-EMPTY", "credential_source is Environment, which has no AWS_ACCESS_KEY_ID.")
-        return fetch(environmental)
+        return fetch(environmental, query, region, environment)
     return _Sdk(way)
 
 

@@ -13,13 +13,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from openvna.plugins.aws.catalogue import access, identity, network, permission, sources
+from openvna.plugins.aws.catalogue import access, fetched, identity, network, permission, sources
 from openvna.plugins.aws.catalogue.entry import Cause
 
 _GROUPS: tuple[tuple[str, tuple[Cause, ...]], ...] = (
     ("What was entered", identity.ENTERED),
     ("Profiles, programs and settings", sources.CONFIGURED),
-    ("Credentials that the machine fetches", sources.FETCHED),
+    ("Identity Center", sources.FETCHED),
+    ("Web identity: tokens of OIDC providers", fetched.WEB_IDENTITY),
+    ("Credentials of containers and instances", fetched.MACHINE),
     ("The way to AWS", network.NETWORK),
     ("The key", identity.KEYS),
     ("Regions", access.REGIONS),
@@ -49,6 +51,10 @@ _UNSAID: Mapping[str, str] = {
     "proxy": "the proxy",
     "host": "the host",
     "key": "KEY-ID",
+    "file": "the token file",
+    "issuer": "ISSUER-URL",
+    "audience": "sts.amazonaws.com",
+    "provider": "PROVIDER-ARN",
     "user": " --user-name USER",
     "second": "Where another profile of the same account may look the key up (sts:GetAccessKeyInfo, "
     "iam:GetAccessKeyLastUsed, iam:ListAccessKeys), name it as the second profile (openvna verify aws "

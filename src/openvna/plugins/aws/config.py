@@ -6,11 +6,37 @@ import re
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from openvna.plugin import DESTINATION
 from openvna.plugins.aws import forms
+from openvna.plugins.aws.credential_kinds import (
+    AccessKey,
+    Ambient,
+    Container,
+    InstanceRole,
+    Process,
+    Profile,
+    Settings,
+    WebIdentity,
+)
 from openvna.plugins.aws.organization_settings import Organization
+
+__all__ = [
+    "AccessKey",
+    "Ambient",
+    "AssumeRole",
+    "AwsConfig",
+    "Container",
+    "Credential",
+    "InstanceRole",
+    "Partition",
+    "Process",
+    "Profile",
+    "Settings",
+    "WebIdentity",
+    "split_url",
+]
 
 Partition = Literal[
     "aws",
@@ -24,43 +50,13 @@ Partition = Literal[
 ]
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::(?:\d{12}|\{account\}):role/[\w+=,.@/{}-]{1,600}")
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
-class Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
-
-
-class AccessKey(Settings):
-    """An access key, permanent (AKIA...) or temporary (ASIA..., with its session token)."""
-
-    kind: Literal["access-key"] = "access-key"
-    access_key_id: str = Field("", title="Access key ID", description="20 characters, AKIA... or ASIA...")
-    secret_access_key: SecretStr = Field(
-        SecretStr(""),
-        title="Secret access key",
-        description="As AWS showed it. No need to encode or quote anything.",
-    )
-    session_token: SecretStr | None = Field(
-        None,
-        title="Session token",
-        description="Only for temporary keys (ASIA...): the third value that came with the key.",
-    )
-
-
-class Profile(Settings):
-    """A named profile of the AWS configuration files on the machine that runs OpenVNA."""
-
-    kind: Literal["profile"] = "profile"
-    profile: str = Field("default", title="Profile", description="A name from ~/.aws/config or ~/.aws/credentials.")
-
-
-class Ambient(Settings):
-    """What the machine has: environment, container role, instance role, default profile."""
-
-    kind: Literal["ambient"] = "ambient"
-
-
-Credential = Annotated[AccessKey | Profile | Ambient, Field(discriminator="kind")]
+Credential = Annotated[
+    AccessKey | Profile | Ambient | WebIdentity | Container | InstanceRole | Process,
+    Field(discriminator="kind"),
+]
 
 
 class AssumeRole(Settings):
@@ -74,7 +70,32 @@ class AssumeRole(Settings):
         None, title="External ID", description="The value that the role's trust policy asks for, if any."
     )
     session_name: str = Field("openvna", title="Session name", pattern=r"^[\w+=,.@-]{2,64}$")
-    duration: int = Field(3600, title="Session duration", description="In seconds.", ge=900, le=43200)
+    duration: int = Field(
+        3600,
+        title="Session duration",
+        description="In seconds. AWS allows an hour at most where the credential before the role is temporary itself.",
+        ge=900,
+        le=43200,
+    )
+    tags: tuple[str, ...] = Field(
+        (),
+        title="Session tags",
+        description="key=value. Conditions of policies can ask for them; the role must allow sts:TagSession.",
+        json_schema_extra={"x-advanced": True, "x-spaced": True},
+    )
+    transitive_tags: tuple[str, ...] = Field(
+        (),
+        title="Transitive tags",
+        description="Keys of those session tags that go on into the next role.",
+        json_schema_extra={"x-advanced": True, "x-spaced": True},
+    )
+    source_identity: str | None = Field(
+        None,
+        title="Source identity",
+        description="A name that CloudTrail shows with everything the session does, through all roles. "
+        "The role must allow sts:SetSourceIdentity.",
+        json_schema_extra={"x-advanced": True},
+    )
 
     @field_validator("role_arn", mode="after")
     @classmethod
@@ -89,11 +110,44 @@ class AssumeRole(Settings):
     def _external_id_form(cls, value: str | None) -> str | None:
         return forms.external_id(value)
 
+    @field_validator("source_identity", mode="after")
+    @classmethod
+    def _source_identity_form(cls, value: str | None) -> str | None:
+        value = value.strip() if value else None
+        if value and not _SESSION_NAME.fullmatch(value):
+            raise ValueError("a source identity has 2 to 64 characters of A-Z a-z 0-9 _ + = , . @ -")
+        return value or None
+
+    @field_validator("tags", mode="after")
+    @classmethod
+    def _tag_forms(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return forms.session_tags(tags)
+
+    @field_validator("transitive_tags", mode="after")
+    @classmethod
+    def _keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(key.strip() for key in keys if key.strip()))
+
+    @model_validator(mode="after")
+    def _transitive_ones_are_tags(self) -> Self:
+        there = {tag.partition("=")[0] for tag in self.tags}
+        unknown = [key for key in self.transitive_tags if key not in there]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is to be transitive, but is no session tag here")
+        return self
+
 
 class AwsConfig(Settings):
     """An AWS access: who we are there, and what part of it is ours to look at."""
 
     credential: Credential = Field(default_factory=AccessKey, title="Credential")
+    via: tuple[AssumeRole, ...] = Field(
+        (),
+        title="Roles on the way",
+        description="Roles to assume one after the other before the one below, each with the session of the one "
+        "before it.",
+        json_schema_extra={"x-advanced": True},
+    )
     assume_role: AssumeRole | None = Field(None, title="Assume a role", description="On top of the credential.")
     partition: Partition = Field("aws", title="Partition")
     accounts: tuple[str, ...] = Field(
@@ -212,6 +266,15 @@ class AwsConfig(Settings):
                 "password written as %2F %3F %23 %40 %3A"
             )
         return SecretStr(url)
+
+    @field_validator("via", mode="after")
+    @classmethod
+    def _roles_on_the_way(cls, roles: tuple[AssumeRole, ...]) -> tuple[AssumeRole, ...]:
+        if any("{account}" in role.role_arn for role in roles):
+            raise ValueError("a role on the way is one role: {account} can stand in the last one only")
+        if len(roles) > 8:
+            raise ValueError("more than 8 roles on the way are too many")
+        return roles
 
     @field_validator("second_profile", mode="after")
     @classmethod

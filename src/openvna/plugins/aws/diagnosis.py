@@ -392,7 +392,7 @@ class Procedure:
 
 
 def _unusable(problem: CredentialUnusable) -> Explanation:
-    return Explanation(problem.cause, CATALOGUE[problem.cause].confidence, problem.evidence, remedy(problem.cause))
+    return Explanation(problem.cause, CATALOGUE[problem.cause].confidence, problem.evidence, problem.remedy)
 
 
 def _static_explanation(finding: Finding, config: AwsConfig) -> Explanation:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _ROLE_NAME = re.compile(r"(?:[\x21-\x2e\x30-\x7e]{1,510}/)*[\w+=,.@-]{1,64}", re.ASCII)
+_TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
 _UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32}")
 
 
@@ -62,3 +63,20 @@ def tag(value: str) -> str:
     if not key.strip():
         raise ValueError(f"{value.strip()!r} has no key: a tag is key=value, or key for any value")
     return f"{key.strip()}{sign}{text.strip()}"
+
+
+def session_tags(values: Iterable[str]) -> tuple[str, ...]:
+    """Tags of a session as `key=value` (IAM user guide, "Pass session tags in AWS STS")."""
+    tags = tuple(dict.fromkeys(tag(value) for value in values if value.strip()))
+    if len(tags) > 50:
+        raise ValueError("a session has 50 tags at most")
+    for each in tags:
+        key, sign, value = each.partition("=")
+        if not sign or len(key) > 128 or len(value) > 256 or key.lower().startswith("aws:"):
+            raise ValueError(f"{each!r} is no session tag: that is key=value, with 128 and 256 characters at most")
+        if not _TAG_TEXT.fullmatch(key) or not _TAG_TEXT.fullmatch(value):
+            raise ValueError(f"{each!r} is no session tag: it takes letters, digits, blanks and _ . : / = + - @")
+    keys = [each.partition("=")[0].lower() for each in tags]
+    if len(set(keys)) < len(keys):
+        raise ValueError("two session tags have the same key: to AWS, capitals make no difference")
+    return tags

@@ -49,6 +49,23 @@ def trust(caller: str, external_id: str | None) -> str:
     return _text({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def web_identity_trust(provider: str, issuer: str, audience: Iterable[str], subject: str) -> str:
+    """The whole trust policy of a role for the holders of an OIDC provider's tokens.
+
+    `provider` is its ARN in IAM, `issuer` its URL without the scheme.
+    """
+    first = next(iter(audience), "")
+    claims = {f"{issuer}:{name}": value for name, value in (("aud", first), ("sub", subject)) if value}
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+    }
+    if claims and issuer:
+        statement["Condition"] = {"StringEquals": claims}
+    return _text({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def principal_of(caller: str) -> str:
     """The ARN by which a policy names the caller: of a session's role, not of the session."""
     parsed = parse_arn(caller)

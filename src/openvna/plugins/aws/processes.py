@@ -8,25 +8,52 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from openvna.log import hide, redact
 from openvna.plugins.aws.api import Credentials
+from openvna.plugins.aws.credential_kinds import Process
 from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.sts import Timed
 
 PROCESS_SECONDS = 30.0
+PROGRAMS = "OPENVNA_AWS_CREDENTIAL_PROGRAMS"
+"""The variable with the directory of those programs that the settings of a source may name."""
 
 
-def run(command: str, seconds: float = PROCESS_SECONDS, now: datetime | None = None) -> Timed:
+def command(start: Process, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The command line of a program that a source's settings name. Raises `CredentialUnusable`.
+
+    Whoever may edit sources must not thereby run what they like: only the server's administrator, who starts it with
+    its environment, says which programs there are.
+    """
+    place = environment.get(PROGRAMS, "").strip()
+    if not place:
+        raise CredentialUnusable(
+            "C-PROCESS-NOTALLOWED", f"The server's administrator has named no directory of programs ({PROGRAMS})."
+        )
+    directory = Path(place).expanduser()
+    if not start.program:
+        raise CredentialUnusable("C-EMPTY", "The source names no credential program.")
+    program = directory / start.program
+    if not directory.is_absolute() or not program.is_file() or not os.access(program, os.X_OK):
+        raise CredentialUnusable(
+            "C-PROCESS-NOTALLOWED",
+            f"There is no program {start.program!r} that can be run in {directory} ({PROGRAMS}).",
+        )
+    return (str(program), *start.arguments)
+
+
+def run(command: Sequence[str], seconds: float = PROCESS_SECONDS, now: datetime | None = None) -> Timed:
     """What the command prints. Raises `CredentialUnusable` with a C-PROCESS-* cause."""
-    name = command.split(maxsplit=1)[0] if command.strip() else ""
+    name = command[0] if command else ""
     try:
         process = subprocess.Popen(
-            shlex.split(command),
+            command,
             stdin=subprocess.DEVNULL,  # nobody is there to answer a question
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import configparser
 import os
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
+from openvna.plugins.aws.credential_kinds import WebIdentity
 
 _SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata")
 
@@ -21,8 +25,9 @@ _SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata")
 class CredentialUnusable(SourceUnusable):
     """There is no credential to try. `cause` is an id of the catalogue; `evidence` names file, profile, program."""
 
-    def __init__(self, cause: str, *evidence: str) -> None:
-        super().__init__(" ".join(evidence), CATALOGUE[cause].title + ".", remedy(cause))
+    def __init__(self, cause: str, *evidence: str, **facts: str) -> None:
+        """`facts` fill the remedy's gaps."""
+        super().__init__(" ".join(evidence), CATALOGUE[cause].title + ".", remedy(cause, **facts))
         self.cause = cause
         self.evidence = evidence
 
@@ -35,18 +40,22 @@ class Hop:
     external_id: str | None = None
     session_name: str = "openvna"
     duration: int = 3600
+    tags: tuple[tuple[str, str], ...] = ()
+    transitive_tags: tuple[str, ...] = ()
+    source_identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a profile gets its credential: where it starts, and the roles it then assumes, in order.
 
-    Exactly one of the starts is set: `static`, `process` (a command line), `source` (a credential_source), or
-    `sdk` (the name of a profile whose credential only the SDK can fetch: Identity Center, web identity, login).
+    Exactly one of the starts is set: `static`, `process` (the words of a command line), `start` (a service that is
+    asked), `source` (a credential_source), or `sdk` (the name of a profile whose credential only the SDK can fetch).
     """
 
     static: Credentials | None = None
-    process: str | None = None
+    process: tuple[str, ...] | None = None
+    start: WebIdentity | None = None
     source: str | None = None
     sdk: str | None = None
     hops: tuple[Hop, ...] = ()
@@ -115,12 +124,11 @@ class ProfileFiles:
                 f"Profile {name!r} in {self.config_path} has mfa_serial = {values['mfa_serial']}: "
                 "assuming its role asks for a code each time.",
             )
-        duration = values.get("duration_seconds", "3600")
         hop = Hop(
             values["role_arn"],
             values.get("external_id") or None,
             values.get("role_session_name") or "openvna",
-            int(duration) if duration.isdigit() else 3600,
+            _duration(values),
         )
         source, parent = values.get("credential_source"), values.get("source_profile")
         if source and parent:
@@ -147,12 +155,14 @@ class ProfileFiles:
             below = self._plain(name, values, ())  # a profile may be its own source when it has a key as well
         else:
             below = self.way(parent, (*seen, name))
-        return Way(below.static, below.process, below.source, below.sdk, (*below.hops, hop), trail + below.trail)
+        return replace(below, hops=(*below.hops, hop), trail=trail + below.trail)
 
     def _plain(self, name: str, values: Mapping[str, str], trail: tuple[str, ...]) -> Way:
         if any(values.get(key) for key in ("sso_session", "sso_start_url", "sso_account_id", "sso_role_name")):
             return self._identity_center(name, values, trail)
-        if values.get("web_identity_token_file") or values.get("login_session"):
+        if values.get("web_identity_token_file"):
+            return self._web_identity(name, values, trail)
+        if values.get("login_session"):
             return Way(sdk=name, trail=trail)
         key, secret = values.get("aws_access_key_id", ""), values.get("aws_secret_access_key", "")
         if key or secret:
@@ -161,12 +171,41 @@ class ProfileFiles:
                 raise CredentialUnusable("C-PROFILE-PARTIAL", f"Profile {name!r} of {self._home(name)} lacks {absent}.")
             return Way(static=Credentials(key, secret, values.get("aws_session_token", "")), trail=trail)
         if values.get("credential_process"):
-            return Way(process=values["credential_process"], trail=(*trail, "credential_process"))
+            return Way(process=self._command(name, values["credential_process"]), trail=(*trail, "credential_process"))
         raise CredentialUnusable(
             "C-PROFILE-PARTIAL",
             f"Profile {name!r} of {self._home(name)} holds nothing to sign in with: no aws_access_key_id, role_arn, "
             "sso_session or credential_process.",
         )
+
+    def _web_identity(self, name: str, values: Mapping[str, str], trail: tuple[str, ...]) -> Way:
+        if not values.get("role_arn"):
+            raise CredentialUnusable(
+                "C-PROFILE-PARTIAL",
+                f"Profile {name!r} of {self._home(name)} has web_identity_token_file, but no role_arn.",
+            )
+        try:
+            start = WebIdentity(
+                role_arn=values["role_arn"],
+                token_file=values["web_identity_token_file"],
+                session_name=values.get("role_session_name") or "openvna",
+                duration=_duration(values),
+            )
+        except ValidationError as error:
+            wrong = ", ".join(str(each["loc"][0]) for each in error.errors() if each["loc"])
+            raise CredentialUnusable(
+                "C-PROFILE-PARTIAL", f"Profile {name!r} of {self._home(name)} cannot be used: {wrong} is not in form."
+            ) from None
+        return Way(start=start, trail=(*trail, f"web_identity_token_file {values['web_identity_token_file']}"))
+
+    def _command(self, name: str, line: str) -> tuple[str, ...]:
+        try:
+            return tuple(shlex.split(line))
+        except ValueError as error:
+            raise CredentialUnusable(
+                "C-PROCESS-FAIL",
+                f"credential_process of profile {name!r} in {self.config_path} is no command line: {error}.",
+            ) from None
 
     def _identity_center(self, name: str, values: Mapping[str, str], trail: tuple[str, ...]) -> Way:
         needed = dict(values)
@@ -189,6 +228,11 @@ class ProfileFiles:
     def _home(self, name: str) -> str:
         in_credentials = name in _sections(self.credentials_path)
         return str(self.credentials_path if in_credentials else self.config_path)
+
+
+def _duration(values: Mapping[str, str]) -> int:
+    duration = values.get("duration_seconds", "")
+    return int(duration) if duration.isdigit() and 900 <= int(duration) <= 43200 else 3600
 
 
 def _sections(path: Path) -> dict[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openvna.plugins.aws.arn import parse_arn
-from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.config import AwsConfig, WebIdentity
 from openvna.plugins.aws.endpoints import partition_of_region, partitions
 from openvna.plugins.aws.keys import Finding
 
@@ -26,8 +26,11 @@ def look(config: AwsConfig, home: str, emulated: bool) -> tuple[Finding, ...]:
         elif region not in known[theirs].regions:
             evidence = (f"Region {region!r} is not on the list of AWS's SDK: mistyped, or newer than the list.",)
             findings.append(Finding("C-REGION", evidence, subject=region, advisory=emulated))
-    role = parse_arn(config.assume_role.role_arn) if config.assume_role else None
-    if role is not None and role.partition != config.partition:
-        evidence = (f"The role is of partition {role.partition}; the settings say {config.partition}.",)
-        findings.append(Finding("C-PARTITION", evidence, certain=True))
+    entered = config.credential.role_arn if isinstance(config.credential, WebIdentity) else None
+    on_the_way = [each.role_arn for each in (*config.via, config.assume_role) if each is not None]
+    for arn in (entered or "", *on_the_way):
+        role = parse_arn(arn)
+        if role is not None and role.partition != config.partition:
+            evidence = (f"The role {arn} is of partition {role.partition}; the settings say {config.partition}.",)
+            findings.append(Finding("C-PARTITION", evidence, certain=True))
     return tuple(findings)

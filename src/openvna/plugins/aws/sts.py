@@ -10,7 +10,7 @@ from openvna.plugin import Identity
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.profiles import Hop
-from openvna.plugins.aws.query import Query
+from openvna.plugins.aws.query import Query, Reply
 
 LONGEST_CHAINED = 3600
 """Seconds that a session of a role may last which was assumed with temporary credentials (STS API, AssumeRole)."""
@@ -80,7 +80,17 @@ def _assume(query: Query, region: str, credentials: Credentials, hop: Hop, durat
     params = {"RoleArn": hop.role_arn, "RoleSessionName": hop.session_name, "DurationSeconds": str(duration)}
     if hop.external_id:
         params["ExternalId"] = hop.external_id
-    reply = query.call("sts", "AssumeRole", region, params, credentials)
+    for number, (key, value) in enumerate(hop.tags, start=1):
+        params |= {f"Tags.member.{number}.Key": key, f"Tags.member.{number}.Value": value}
+    for number, key in enumerate(hop.transitive_tags, start=1):
+        params[f"TransitiveTagKeys.member.{number}"] = key
+    if hop.source_identity:
+        params["SourceIdentity"] = hop.source_identity
+    return session_of(query.call("sts", "AssumeRole", region, params, credentials))
+
+
+def session_of(reply: Reply) -> Timed:
+    """The session in an answer of STS, its secrets hidden from the log. Raises `CallError` where there is none."""
     given = Credentials(
         reply.text(".//Credentials/AccessKeyId"),
         reply.text(".//Credentials/SecretAccessKey"),
@@ -88,7 +98,8 @@ def _assume(query: Query, region: str, credentials: Credentials, hop: Hop, durat
     )
     hide(given.secret_access_key, given.token)
     if not (given.access_key_id and given.secret_access_key and given.token):
-        raise CallError("AssumeRole", "", "The answer holds no session.", 200, reply.request_id, cause="N-INTERCEPT")
+        operation = reply.root.tag.removesuffix("Response")
+        raise CallError(operation, "", "The answer holds no session.", 200, reply.request_id, cause="N-INTERCEPT")
     try:
         until = datetime.fromisoformat(reply.text(".//Credentials/Expiration")).timestamp()
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -173,13 +174,13 @@ def test_an_identity_center_profile_without_a_login(
 # credential_process
 
 
-def program(folder: Path, text: str) -> str:
+def program(folder: Path, text: str) -> tuple[str, ...]:
     path = folder / "program.py"
     path.write_text(text)
-    return f"{sys.executable} {path}"
+    return (sys.executable, str(path))
 
 
-def printing(folder: Path, **answer: Any) -> str:
+def printing(folder: Path, **answer: Any) -> tuple[str, ...]:
     return program(folder, f"print({json.dumps(answer)!r})")
 
 
@@ -221,7 +222,7 @@ def test_a_program_that_does_not(tmp_path: Path, text: str, cause: str, words: t
 
 def test_a_program_that_is_not_there() -> None:
     with pytest.raises(CredentialUnusable, match="does not start") as raised:
-        processes.run("/nowhere/helper --flag")
+        processes.run(("/nowhere/helper", "--flag"))
     assert raised.value.cause == "C-PROCESS-FAIL"
 
 
@@ -240,7 +241,7 @@ def test_a_program_that_reads_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_programs_failure_is_the_verdict(aws: FaultServer, run: Any, files: Any, tmp_path: Path) -> None:
-    command = program(tmp_path, "import sys; sys.exit('run: corp-login')")
+    command = shlex.join(program(tmp_path, "import sys; sys.exit('run: corp-login')"))
     environment = files(f"[profile a]\ncredential_process = {command}\n")
     verdict = run({"kind": "profile", "profile": "a"}, environment=environment, endpoint_url=aws.url).verdict
     assert (verdict.verdict, verdict.cause) == ("failed", "C-PROCESS-FAIL")
