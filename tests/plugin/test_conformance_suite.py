@@ -16,6 +16,7 @@ from openvna.plugin import (
     Attribute,
     Complete,
     Confidence,
+    Denied,
     Keep,
     Problem,
     Record,
@@ -67,7 +68,9 @@ class Box:
     def types(self) -> tuple[TypeSpec, ...]:
         return self.instead.get("types", (NET, PORT))
 
-    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
+    def verify(
+        self, config: BaseModel, keep: Keep | None = None, again: Collection[Denied] = ()
+    ) -> Iterator[Step | Verdict]:
         if "verify" in self.instead:
             yield from self.instead["verify"]()
             return

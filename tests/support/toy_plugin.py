@@ -33,6 +33,7 @@ from openvna.plugin import (
     Attribute,
     Complete,
     Confidence,
+    Denied,
     Feature,
     Identity,
     Keep,
@@ -302,7 +303,9 @@ class ToyPlugin:
         names = tuple(one.id for one in chosen)
         return Policy(format, names, (PolicyText("toy.txt", text, len(text), 1000),), ("Paste it into the toy box.",))
 
-    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
+    def verify(
+        self, config: BaseModel, keep: Keep | None = None, again: Collection[Denied] = ()
+    ) -> Iterator[Step | Verdict]:
         settings = self._renewed(self._enter(config), keep)
         self.world.verifications += 1
         yield Step("form", "Look at the settings", StepOutcome.RUNNING)

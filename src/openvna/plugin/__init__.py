@@ -1,5 +1,6 @@
 """The contract between a plugin and the rest of the product."""
 
+from openvna.plugin.confidence import Confidence
 from openvna.plugin.contract import (
     DESTINATION,
     Complete,
@@ -13,9 +14,9 @@ from openvna.plugin.contract import (
 )
 from openvna.plugin.declaration import Attribute, TypeSpec
 from openvna.plugin.feature import Feature
+from openvna.plugin.permissions import ActionResult, Denied, Missing, PermissionResult, PermissionState, denied_before
 from openvna.plugin.registry import load_plugin, plugin_names
 from openvna.plugin.verification import (
-    Confidence,
     Identity,
     RegionResult,
     Step,
@@ -25,12 +26,17 @@ from openvna.plugin.verification import (
 
 __all__ = [
     "DESTINATION",
+    "ActionResult",
     "Attribute",
     "Complete",
     "Confidence",
+    "Denied",
     "Feature",
     "Identity",
     "Keep",
+    "Missing",
+    "PermissionResult",
+    "PermissionState",
     "Plugin",
     "Problem",
     "Record",
@@ -42,6 +48,7 @@ __all__ = [
     "StepOutcome",
     "TypeSpec",
     "Verdict",
+    "denied_before",
     "load_plugin",
     "plugin_names",
 ]

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from openvna.model import Calls, Failure, Resource, Scope
 from openvna.plugin.declaration import TypeSpec
 from openvna.plugin.feature import Feature
+from openvna.plugin.permissions import Denied
 from openvna.plugin.verification import Step, Verdict
 
 DESTINATION = "x-openvna-destination"
@@ -112,11 +113,14 @@ class Plugin(Protocol):
         """What this plugin is. No network, no files, no credentials."""
         ...
 
-    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
+    def verify(
+        self, config: BaseModel, keep: Keep | None = None, again: Collection[Denied] = ()
+    ) -> Iterator[Step | Verdict]:
         """Try the access: a stream of steps as they happen, then exactly one `Verdict`, last.
 
         No side effects but a credential renewed, which goes to `keep`; never raises for a bad credential; never shows
-        a secret. Bounded in time. Without `keep` there is nothing to keep it with.
+        a secret. Bounded in time. Without `keep` there is nothing to keep it with. What was denied before (`again`)
+        is tried, so that a right that was given since is seen.
         """
         ...
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Literal
 
 from openvna.model import JSON
+from openvna.plugin.confidence import Confidence
+from openvna.plugin.permissions import Missing, PermissionResult
 
 
 class StepOutcome(StrEnum):
@@ -16,15 +18,6 @@ class StepOutcome(StrEnum):
     WARNING = "warning"
     FAILED = "failed"
     SKIPPED = "skipped"
-
-
-class Confidence(StrEnum):
-    """How sure the cause is: shown by us, said by the vendor, concluded from signs, or not settled."""
-
-    PROVEN = "proven"
-    REPORTED = "reported"
-    INFERRED = "inferred"
-    INCOMPLETE = "incomplete"
 
 
 VerdictWord = Literal["ok", "degraded", "failed"]
@@ -70,7 +63,11 @@ class RegionResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The end of a verification. `calls` counts the requests that were sent."""
+    """The end of a verification. `calls` counts the requests that were sent.
+
+    `permissions` is the matrix of what is allowed (empty where the access did not get so far), `missing` all that is
+    denied in it, by cause.
+    """
 
     verdict: VerdictWord
     cause: str | None
@@ -82,6 +79,8 @@ class Verdict:
     calls: int = 0
     remedy: str | None = None
     endpoint: str | None = None
+    permissions: tuple[PermissionResult, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
         """The verdict as plain JSON data, the shape that CLI, REST and UI share."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from openvna.plugin import Confidence, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
+from openvna.plugin import Confidence, Denied, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
 from openvna.plugins.aws import canaries, rewriting, roles, second_identity, settings_check
 from openvna.plugins.aws.access import Access
@@ -53,12 +53,14 @@ def verify(
     new_key_pauses: Sequence[float] | None = None,
     pause: Callable[[float], None] = time.sleep,
     keep: Keep | None = None,
+    again: Collection[Denied] = (),
 ) -> Iterator[Step | Verdict]:
     """Try the access: steps as they happen, then the verdict. Changes nothing, shows no secret, always ends.
 
     `new_key_pauses` are the waits between tries of an unknown key; by default none at an endpoint that is not AWS's.
+    `again` is what was denied before, and is tried again.
     """
-    procedure = Procedure(config, environment, timeouts, new_key_pauses, pause, keep)
+    procedure = Procedure(config, environment, timeouts, new_key_pauses, pause, keep, again)
     try:
         yield from procedure.run()
     finally:
@@ -84,10 +86,13 @@ class Procedure:
         new_key_pauses: Sequence[float] | None,
         pause: Callable[[float], None],
         keep: Keep | None = None,
+        again: Collection[Denied] = (),
     ) -> None:
         self._given = config
+        self.again = again
+        self.timeouts = timeouts or Timeouts.from_environment(environment)
         self.environment = environment
-        transport = Transport(config, timeouts or Timeouts.from_environment(environment), environment)
+        transport = Transport(config, self.timeouts, environment)
         self.access = Access(config, environment, Query(config, transport, environment), keep=keep)
         self._new_key_pauses = new_key_pauses
         self._pause = pause

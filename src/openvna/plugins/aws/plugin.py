@@ -11,7 +11,7 @@ from openvna.plugins.aws.config import AwsConfig
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from openvna.plugin import Keep, Session, Spec, Step, Verdict
+    from openvna.plugin import Denied, Keep, Session, Spec, Step, Verdict
     from openvna.plugin.policy import Policy
 
 
@@ -33,11 +33,13 @@ class AwsPlugin:
             features=tuple(FEATURES.values()),
         )
 
-    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
+    def verify(
+        self, config: BaseModel, keep: Keep | None = None, again: Collection[Denied] = ()
+    ) -> Iterator[Step | Verdict]:
         """Try the access step by step; the last item is the verdict."""
         from openvna.plugins.aws.diagnosis import verify
 
-        return verify(cast(AwsConfig, config), keep=keep)
+        return verify(cast(AwsConfig, config), keep=keep, again=again)
 
     def open(self, config: BaseModel, keep: Keep | None = None) -> Session:
         """Open the access. Raises `SourceUnusable` when there is nothing to try with."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pydantic import BaseModel
 
 from openvna import __version__
 from openvna.model import InvalidInput, SourceUnusable
-from openvna.plugin import Keep, Session, Spec, Step, Verdict
+from openvna.plugin import Denied, Keep, Session, Spec, Step, Verdict
 from openvna.plugins.aws.types import TYPES
 from openvna.plugins.aws_files import verification
 from openvna.plugins.aws_files.config import FilesConfig
@@ -32,8 +32,10 @@ class AwsFilesPlugin:
             repeats=False,
         )
 
-    def verify(self, config: BaseModel, keep: Keep | None = None) -> Iterator[Step | Verdict]:
-        del keep  # a folder's settings renew nothing
+    def verify(
+        self, config: BaseModel, keep: Keep | None = None, again: Collection[Denied] = ()
+    ) -> Iterator[Step | Verdict]:
+        del keep, again  # a folder renews nothing, and nobody denies it
         return verification.verify(_settings(config))
 
     def open(self, config: BaseModel, keep: Keep | None = None) -> Session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openvna.plugin.verification import Confidence
+from openvna.plugin import Confidence
 
 PROVEN, REPORTED, INFERRED, INCOMPLETE = Confidence
 
