@@ -45,6 +45,7 @@ _UNSAID: Mapping[str, str] = {
     "trust": "",
     "policy": "the policy",
     "offset": "",
+    "encoded": "MESSAGE",
     "wanted": "the account you mean",
     "near": "",
     "endpoint": "the endpoint shown in the steps",

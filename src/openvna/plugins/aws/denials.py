@@ -1,6 +1,7 @@
 """The grammar of AWS's denials: who was denied what, and by which kind of policy.
 
-Source: IAM user guide, "Troubleshoot access denied error messages". Only one kind is named even if several deny.
+Sources: IAM user guide, "Troubleshoot access denied error messages" and "... with authorization ID". Only one kind of
+policy is named even if several deny.
 """
 
 from __future__ import annotations
@@ -32,26 +33,33 @@ _LAYERS = (
     ("resource control", "RCP"),
     ("resource-based", "RESOURCE"),
     ("endpoint", "VPCE"),
+    ("trust", "TRUST"),
 )
+_END = r"(?=\s+(?:because|with an explicit deny)\b|[.,;]?\s+(?:Go to|To see)\b|[.,;]?\s*$)"
 _WHO = re.compile(
     r"(?:User:\s*(?P<user>\S+)\s+)?is not authorized to perform:?\s+(?P<action>[\w-]+:\w+)"
-    r"(?:\s+on (?:the )?resource:?\s+(?P<resource>\S+))?"
+    rf"(?:\s+on (?:the )?resource:?\s+(?P<resource>.+?){_END})?",
+    re.DOTALL,
 )
 _IMPLICIT = re.compile(r"because no (?P<kind>[\w -]+?) allows the", re.IGNORECASE)
 _EXPLICIT = re.compile(
-    r"with an explicit deny in an? (?P<kind>[\w -]+?(?:policy|policies|boundary))"
-    r"(?::\s*(?P<policy>arn:\S+))?(?=[\s.,;]|$)",
+    r"with an explicit deny(?: in (?:an?|the) (?P<kind>[\w -]+?(?:policy|policies|boundary))"
+    r"(?: transitively through an? (?P<behind>[\w -]+?policy))?"
+    r"(?::\s*(?P<policy>arn:\S+))?(?=[\s.,;]|$))?",
     re.IGNORECASE,
 )
 _POLICY = re.compile(r"\b(arn:[\w-]+:(?:iam|organizations|ec2)::?[^\s,;]*policy/[^\s,;]+)")
-_AUTHORIZATION_ID = re.compile(r"authorization id:?\s+([\w-]{6,})", re.IGNORECASE)
+_AUTHORIZATION_ID = re.compile(r"authorization id:?\s+([A-Za-z0-9][\w-]{5,})", re.IGNORECASE)
+_ENCODED = re.compile(r"Encoded authorization failure message:\s*([\w-]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """What a denial says. `layer` is a part of a cause id (IDENTITY, SCP, ...), empty where no policy is named.
+    """What a denial says. `layer` is a part of a cause id (IDENTITY, SCP, ...; TRUST is a role's trust policy), empty
+    where no policy is named. `behind` is the policy through which that one denies ("transitively through").
 
-    `authorization_id` is what iam-toolbox:GetRequestAuthorizationDetails asks for.
+    `authorization_id` is what iam-toolbox:GetRequestAuthorizationDetails asks for, `encoded` what
+    sts:DecodeAuthorizationMessage takes.
     """
 
     user: str = ""
@@ -61,25 +69,43 @@ class Denial:
     explicit: bool = False
     policy: str = ""
     authorization_id: str = ""
-    encoded: bool = False
+    encoded: str = ""
+    behind: str = ""
 
 
 def read(message: str) -> Denial:
     """The parts of a denial's message; what is not there stays empty."""
     who, explicit, implicit = _WHO.search(message), _EXPLICIT.search(message), _IMPLICIT.search(message)
-    reason = explicit or implicit
-    kind = reason["kind"].lower() if reason else ""
+    kind = ((explicit["kind"] if explicit else None) or (implicit["kind"] if implicit else None) or "").lower()
     policy = explicit["policy"] if explicit and explicit["policy"] else ""
     if not policy and (named := _POLICY.search(message)):
         policy = named[1]
-    identified = _AUTHORIZATION_ID.search(message)
+    identified, encoded = _AUTHORIZATION_ID.search(message), _ENCODED.search(message)
     return Denial(
         user=(who["user"] or "") if who else "",
         action=who["action"] if who else "",
-        resource=(who["resource"] or "").rstrip(".") if who else "",
-        layer=next((layer for word, layer in _LAYERS if word in kind), ""),
+        resource=(who["resource"] or "").strip("\"'").rstrip(".") if who else "",
+        layer=layer_of(kind),
         explicit=explicit is not None,
         policy=policy.rstrip("."),
         authorization_id=identified[1] if identified else "",
-        encoded="Encoded authorization failure message" in message,
+        encoded=(encoded[1] or "?") if encoded else "",
+        behind=(explicit["behind"] or "") if explicit else "",
     )
+
+
+def layer_of(kind: str) -> str:
+    """The layer that a kind of policy is, as the end of a cause's id; empty for none that is known."""
+    lower = (
+        kind.lower()
+        .replace("_", " ")
+        .replace("identity based", "identity-based")
+        .replace("resource based", "resource-based")
+    )
+    return next((layer for word, layer in _LAYERS if word in lower), "")
+
+
+def shortened(message: str) -> str:
+    """The message with an encoded part cut: it is thousands of characters that say nothing to people."""
+    found = _ENCODED.search(message)
+    return message if found is None or len(found[1]) <= 40 else f"{message[: found.start(1)]}{found[1][:24]}…"

@@ -125,7 +125,7 @@ def explain_call_error(
     told = explain(error, context or Context(action=action, region=region, account=account))
     return Failure(
         _outcome(error, told.cause),
-        redact(error.message) or CATALOGUE[told.cause].title,
+        redact(denials.shortened(error.message)) or CATALOGUE[told.cause].title,
         code=error.code,
         cause=told.cause,
         action=action or (context.action if context else ""),
@@ -181,11 +181,15 @@ def _cause(error: CallError, context: Context, denial: denials.Denial) -> tuple[
     if code == "AuthFailure":
         return _auth_failure(off, context), None
     if code in _ACCOUNT:
-        return _ACCOUNT[code], None
+        # EC2 says so of a region that is off as well ("You are not subscribed to this service in this region").
+        off_here = code == "OptInRequired" and (context.opted_in == "not-opted-in" or "this region" in message)
+        return ("R-NOT-OPTED-IN" if off_here else _ACCOUNT[code]), Confidence.REPORTED
     if code in denials.CODES:
         return _denied(error, context, denial)
     if code == "ValidationError" and error.operation == "AssumeRole":
         return ("H-DURATION" if _LONG_SESSION.search(message) else "H-INVALID"), None
+    if code.startswith(("MalformedPolicyDocument", "PackedPolicyTooLarge")):
+        return ("H-POLICY-MALFORMED" if code.startswith("Malformed") else "H-PACKED-TOO-LARGE"), None
     if code in ("InvalidIdentityToken", "IDPCommunicationError"):
         return web_identity_cause(error.operation, code, message), None
     if code in _FAULTS or error.status >= 500:
@@ -230,17 +234,23 @@ def _denied(error: CallError, context: Context, denial: denials.Denial) -> tuple
     if error.operation == "AssumeRoleWithWebIdentity":
         return "W-TRUST", None
     if action == "sts:GetCallerIdentity" or error.operation == "GetCallerIdentity":
-        return "P-VPCE-STS", None
-    if error.operation == "AssumeRole":
+        if denial.layer in ("", "VPCE"):
+            return "P-VPCE-STS", Confidence.REPORTED if denial.layer else None
+    elif error.operation == "AssumeRole":
+        trusted = denial.layer in ("RESOURCE", "TRUST")
+        if action == "sts:TagSession" and not denial.explicit:
+            return "H-TAGSESSION", Confidence.INFERRED if not denial.layer else None
         if denial.layer == "IDENTITY" and not denial.explicit:
             return "H-CALLER-DENIED", None
-        if denial.layer == "RESOURCE":
-            return "H-TRUST", Confidence.REPORTED
-        if not denial.layer:
-            return "H-TRUST", None
-    if denial.layer:
+        if trusted and denial.explicit:
+            return "H-TRUST-EXPLICIT", None
+        if trusted or not denial.layer:
+            return "H-TRUST", Confidence.REPORTED if trusted else None
+    if denial.layer and denial.layer != "TRUST":
         return f"P-{denial.layer}-{'EXPLICIT' if denial.explicit else 'IMPLICIT'}", None
-    return ("P-ENCODED" if denial.encoded else "P-UNSTATED"), None
+    if denial.encoded:
+        return "P-ENCODED", None
+    return ("P-EXPLICIT" if denial.explicit else "P-UNSTATED"), None
 
 
 def _remedy(cause: str, error: CallError, context: Context, denial: denials.Denial) -> str:
@@ -261,7 +271,8 @@ def _remedy(cause: str, error: CallError, context: Context, denial: denials.Deni
         "role": role,
         "policy": denial.policy,
         "statement": statement,
-        "trust": policies.trust(identity, context.external_id or None),
+        "trust": policies.trust(identity, context.external_id or None, tagged=cause == "H-TAGSESSION"),
+        "encoded": denial.encoded if denial.encoded != "?" else "",
         "host": context.host,
         "endpoint": context.endpoint,
         "proxy": context.proxy,
@@ -276,7 +287,7 @@ def _evidence(error: CallError, context: Context, denial: denials.Denial) -> tup
     facts: list[str] = []
     if error.code:
         status = f"{error.status} " if error.status else ""
-        facts.append(f"{error.operation}{where}: {status}{error.code}: {redact(error.message)}")
+        facts.append(f"{error.operation}{where}: {status}{error.code}: {redact(denials.shortened(error.message))}")
     else:
         facts.append(redact(error.message))
     if denial.policy:

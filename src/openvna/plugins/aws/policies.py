@@ -26,8 +26,9 @@ def endpoint_allow(principal: str, actions: Iterable[str]) -> str:
     )
 
 
-def trust(caller: str, external_id: str | None) -> str:
-    """The whole trust policy of a role that `caller` (an ARN of sts:GetCallerIdentity) shall assume."""
+def trust(caller: str, external_id: str | None, *, tagged: bool = False) -> str:
+    """The whole trust policy of a role that `caller` (an ARN of sts:GetCallerIdentity) shall assume. `tagged`: the
+    session is given tags."""
     principal = principal_of(caller)
     conditions: dict[str, dict[str, str]] = {}
     if external_id:
@@ -42,7 +43,7 @@ def trust(caller: str, external_id: str | None) -> str:
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"AWS": principal or "OUR-PRINCIPAL-ARN"},
-        "Action": "sts:AssumeRole",
+        "Action": ["sts:AssumeRole", "sts:TagSession"] if tagged else "sts:AssumeRole",
     }
     if conditions:
         statement["Condition"] = conditions

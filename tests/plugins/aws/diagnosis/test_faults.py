@@ -306,3 +306,155 @@ def test_every_explanation_is_of_the_catalogue_and_never_shows_a_template() -> N
         assert told.remedy
         assert "{action}" not in told.remedy
         assert "{region}" not in told.remedy
+
+
+CONSOLE = "https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/d3xbfwcsdoam45n7ms6nv5pl0"
+IDENTIFIED = (
+    f". Go to {CONSOLE} for complete details, or call the GetRequestAuthorizationDetails API with the following "
+    "authorization id: d3xbfwcsdoam45n7ms6nv5pl0"
+)
+DENY_POLICY = "arn:aws:iam::444455556666:policy/Deny"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "User: arn:aws:iam::1:user/t is not authorized to perform: iam:GetUser on resource: user t because no "
+            f"identity-based policy allows the iam:GetUser action{IDENTIFIED}",
+            denials.Denial(
+                "arn:aws:iam::1:user/t",
+                "iam:GetUser",
+                "user t",
+                "IDENTITY",
+                authorization_id="d3xbfwcsdoam45n7ms6nv5pl0",
+            ),
+        ),
+        (
+            f"{WHO} on resource: arn:aws:ec2:*:1:vpc/* with an explicit deny in an identity-based policy: "
+            f"{DENY_POLICY}{IDENTIFIED}",
+            denials.Denial(
+                "arn:aws:iam::444455556666:user/net/reader",
+                ACTION,
+                "arn:aws:ec2:*:1:vpc/*",
+                "IDENTITY",
+                explicit=True,
+                policy=DENY_POLICY,
+                authorization_id="d3xbfwcsdoam45n7ms6nv5pl0",
+            ),
+        ),
+        (
+            f"You are not authorized to perform this operation. {WHO} with an explicit deny in a permissions boundary: "
+            f"{DENY_POLICY}. Encoded authorization failure message: qM8Q-prew_J",
+            denials.Denial(
+                "arn:aws:iam::444455556666:user/net/reader",
+                ACTION,
+                layer="BOUNDARY",
+                explicit=True,
+                policy=DENY_POLICY,
+                encoded="qM8Q-prew_J",
+            ),
+        ),
+        (
+            'User: u is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::b" with an explicit deny '
+            "in a VPC endpoint policy transitively through a service control policy",
+            denials.Denial(
+                "u", "s3:ListBucket", "arn:aws:s3:::b", "VPCE", explicit=True, behind="service control policy"
+            ),
+        ),
+        (
+            f"{WHO} with an explicit deny in a sessions policy",
+            denials.Denial("arn:aws:iam::444455556666:user/net/reader", ACTION, layer="SESSION", explicit=True),
+        ),
+        (
+            f"{WHO} with an explicit deny",
+            denials.Denial("arn:aws:iam::444455556666:user/net/reader", ACTION, explicit=True),
+        ),
+        (
+            "User: u is not authorized to perform: sts:AssumeRole with an explicit deny in the role trust policy",
+            denials.Denial("u", "sts:AssumeRole", layer="TRUST", explicit=True),
+        ),
+        (
+            "You are not authorized to perform this operation. Encoded authorization failure message: ",
+            denials.Denial(encoded="?"),
+        ),
+    ],
+)
+def test_the_forms_that_denials_have_had(message: str, expected: denials.Denial) -> None:
+    """Of AWS's documentation and of messages that people published."""
+    assert denials.read(message) == expected
+
+
+def test_a_deny_of_an_unnamed_policy_is_not_mended_by_an_allow() -> None:
+    told = explain(CallError("DescribeVpcs", "UnauthorizedOperation", f"{WHO} with an explicit deny"), PERMANENT)
+    assert told.cause == "P-EXPLICIT"
+    assert '"Allow"' not in told.remedy
+
+
+def test_an_encoded_reason_is_handed_on_whole_and_shown_short() -> None:
+    encoded = "aB3_-" * 500
+    message = f"You are not authorized to perform this operation. Encoded authorization failure message: {encoded}"
+    error = CallError("DescribeVpcs", "UnauthorizedOperation", message)
+    told = explain(error, Context(action=ACTION, region="eu-west-1"))
+    assert f"--encoded-message {encoded}" in told.remedy
+    assert encoded not in str(told.evidence)
+    assert encoded not in explain_call_error(error, action=ACTION).message
+
+
+@pytest.mark.parametrize(
+    ("message", "opted_in", "expected"),
+    [
+        (
+            "You are not subscribed to this service. Please go to http://aws.amazon.com to subscribe.",
+            "",
+            "A-NOT-SUBSCRIBED",
+        ),
+        ("You are not subscribed to this service in this region", "", "R-NOT-OPTED-IN"),
+        ("You are not subscribed to this service.", "not-opted-in", "R-NOT-OPTED-IN"),
+    ],
+)
+def test_a_service_that_is_not_subscribed_to_and_a_region_that_is_off(
+    message: str, opted_in: str, expected: str
+) -> None:
+    assert cause("OptInRequired", message, Context(opted_in=opted_in), status=401) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        ("AccessDenied", "User: u is not authorized to perform: sts:TagSession on resource: r", "H-TAGSESSION"),
+        (
+            "AccessDenied",
+            "User: u is not authorized to perform: sts:TagSession on resource: r because no identity-based policy "
+            "allows the sts:TagSession action",
+            "H-TAGSESSION",
+        ),
+        (
+            "AccessDenied",
+            "User: u is not authorized to perform: sts:AssumeRole because no role trust policy allows the "
+            "sts:AssumeRole action",
+            "H-TRUST",
+        ),
+        (
+            "AccessDenied",
+            "User: u is not authorized to perform: sts:AssumeRole with an explicit deny in the role trust policy",
+            "H-TRUST-EXPLICIT",
+        ),
+        ("MalformedPolicyDocument", "Syntax errors in policy.", "H-POLICY-MALFORMED"),
+        ("MalformedPolicyDocumentException", "Syntax errors in policy.", "H-POLICY-MALFORMED"),
+        ("PackedPolicyTooLarge", "Packed size of session tags consumes 120% of allotted space.", "H-PACKED-TOO-LARGE"),
+        ("RegionDisabledException", "STS is not activated in this region for account:1.", "K-STS-REGION-OFF"),
+    ],
+)
+def test_what_else_a_role_may_say(code: str, message: str, expected: str) -> None:
+    told = explain(CallError("AssumeRole", code, message), Context(role=ROLE, action="sts:AssumeRole"))
+    assert told.cause == expected
+    if expected == "H-TAGSESSION":
+        assert '"sts:TagSession"' in told.remedy
+
+
+def test_a_denial_of_who_we_are_that_names_another_layer_is_that_layers() -> None:
+    message = (
+        "User: u is not authorized to perform: sts:GetCallerIdentity with an explicit deny in a resource control policy"
+    )
+    assert cause("AccessDenied", message, operation="GetCallerIdentity") == "P-RCP-EXPLICIT"

@@ -110,6 +110,52 @@ ROLES = (
         "Check that {role} exists, spelled just so (names are case-sensitive), and give it this trust policy:\n{trust}",
     ),
     Cause(
+        "H-TRUST-EXPLICIT",
+        "The role's trust policy denies us",
+        "A Deny in the role's trust policy covers our identity. No Allow helps against it.",
+        'AWS\'s message: "with an explicit deny in the role trust policy"',
+        REPORTED,
+        "Let the owner of {role} except {identity} from the Deny in its trust policy (often one on the organisation, "
+        "on addresses or on MFA).",
+    ),
+    Cause(
+        "H-NO-ROLE",
+        "There is no such role",
+        "The account has no role of this name. To somebody who may not look into the account AWS says the same as of "
+        "a role that does not trust them.",
+        "iam:GetRole in the role's own account says NoSuchEntity",
+        PROVEN,
+        "Correct the role's ARN (names are case-sensitive, and a path like /net/ belongs to it), or make the role "
+        "{role} with this trust policy:\n{trust}",
+    ),
+    Cause(
+        "H-TAGSESSION",
+        "The session may not be given tags",
+        "Session tags need sts:TagSession besides sts:AssumeRole, in the caller's policy and in the role's trust "
+        "policy. One of them lacks it.",
+        "AWS's denial names sts:TagSession",
+        REPORTED,
+        "Give the role {role} this trust policy, allow the caller sts:TagSession on it as well, or take the session "
+        "tags out of the source:\n{trust}",
+    ),
+    Cause(
+        "H-POLICY-MALFORMED",
+        "A policy of the session is no policy",
+        "The session policy that goes along with the role is not valid JSON of IAM's policy language.",
+        "MalformedPolicyDocument",
+        REPORTED,
+        "Correct what the evidence names in the session policy, or take it out.",
+    ),
+    Cause(
+        "H-PACKED-TOO-LARGE",
+        "Session policy and tags are too large together",
+        "AWS packs the session policy and all session tags, also those that an earlier role handed on, into one "
+        "limited space.",
+        "PackedPolicyTooLarge, which says by how much",
+        REPORTED,
+        "Give fewer or shorter session tags, and mark fewer of them as transitive in the roles before.",
+    ),
+    Cause(
         "H-DURATION",
         "The session would be too long",
         "The role does not allow sessions as long as the settings ask for.",

@@ -114,8 +114,18 @@ PERMISSIONS = (
         "AWS says that the action is denied, and gives the reason in an encoded form only.",
         '"Encoded authorization failure message"',
         INCOMPLETE,
-        "First add this statement to a policy of {identity} (most often that is all). If it does not help, let an "
-        "administrator run aws sts decode-authorization-message with the message of the log.\n{statement}",
+        "First add this statement to a policy of {identity} (most often that is all):\n{statement}\n"
+        "If it does not help, let an administrator of account {account} run: aws sts decode-authorization-message "
+        "--encoded-message {encoded}",
+    ),
+    Cause(
+        "P-EXPLICIT",
+        "A Deny forbids it, in a policy that AWS does not name",
+        "Some policy denies the action explicitly. No Allow helps against that, wherever it stands.",
+        '"with an explicit deny" without a kind of policy',
+        REPORTED,
+        "Look for a Deny that covers {action}, in this order: the policies of {identity}, its permissions boundary, "
+        "the service control policies of the organisation, the policy of the VPC endpoint that the request took.",
     ),
     Cause(
         "P-UNSTATED",
