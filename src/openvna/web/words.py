@@ -67,15 +67,38 @@ CONFIDENCE = {
 _GROUPS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     (
         "Networks",
-        (Kind.NETWORK, Kind.SUBNET, Kind.INTERFACE, Kind.ADDRESS, Kind.PREFIX_LIST, Kind.OPTIONS),
+        (
+            Kind.NETWORK,
+            Kind.SEGMENT,
+            Kind.SUBNET,
+            Kind.INTERFACE,
+            Kind.ADDRESS,
+            Kind.ADDRESS_POOL,
+            Kind.PREFIX_LIST,
+            Kind.OPTIONS,
+        ),
     ),
     ("Routing", (Kind.ROUTE_TABLE, Kind.ROUTE, Kind.GATEWAY, Kind.ROUTER, Kind.ATTACHMENT)),
-    ("Connectivity", (Kind.PEERING, Kind.TUNNEL, Kind.ENDPOINT, Kind.SERVICE)),
-    ("Security", (Kind.ACCESS_LIST,)),
+    (
+        "Connectivity",
+        (
+            Kind.PEERING,
+            Kind.TUNNEL,
+            Kind.CONNECTION,
+            Kind.LINK,
+            Kind.ENDPOINT,
+            Kind.SERVICE,
+            Kind.SHARE,
+            Kind.API,
+            Kind.DISTRIBUTION,
+        ),
+    ),
+    ("Names", (Kind.DNS_ZONE, Kind.DNS_RECORD, Kind.RESOLVER, Kind.NAMESPACE)),
+    ("Security", (Kind.ACCESS_LIST, Kind.FIREWALL, Kind.POLICY)),
     ("Load balancing", (Kind.LOAD_BALANCER, Kind.LISTENER, Kind.TARGET_GROUP, Kind.TARGET)),
     ("Compute", (Kind.COMPUTE,)),
-    ("Telemetry", (Kind.FLOW_LOG,)),
-    ("Places", (Kind.ACCOUNT, Kind.REGION, Kind.ZONE)),
+    ("Telemetry", (Kind.FLOW_LOG, Kind.MIRROR, Kind.MONITOR, Kind.ANALYSIS)),
+    ("Places", (Kind.ACCOUNT, Kind.REGION, Kind.ZONE, Kind.SITE, Kind.DEVICE, Kind.QUOTA)),
 )
 GROUPS = tuple(name for name, _ in _GROUPS)
 _GROUP_OF = {kind: name for name, kinds in _GROUPS for kind in kinds}

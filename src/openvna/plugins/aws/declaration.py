@@ -7,14 +7,37 @@ and the columns (`spec`), the reference page (`docs/resource-types.md`), the rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
 
 from openvna.model import JSON, Kind, Relation, Resource, Scope
 from openvna.plugin import Attribute, TypeSpec
+from openvna.plugins.aws.calls import Call, Detail, Each, TagCall, ec2, iam_action
 from openvna.plugins.aws.normalise import Normaliser
 from openvna.plugins.aws.paths import Raw, getter, stable, template, utc
+
+__all__ = [
+    "ACCOUNT",
+    "REGION",
+    "SECRETS",
+    "ZONE",
+    "Call",
+    "Detail",
+    "Each",
+    "Field",
+    "Link",
+    "ResourceType",
+    "TagCall",
+    "ec2",
+    "flag",
+    "iam_action",
+    "number",
+    "records",
+    "text",
+    "texts",
+    "time",
+]
 
 SECRETS = frozenset({"CustomerGatewayConfiguration", "PreSharedKey", "ClientSecret", "SecretAccessKey", "UserData"})
 """Members that never leave the plugin, of whatever type and at whatever depth."""
@@ -23,83 +46,6 @@ ACCOUNT = "arn:{@scope.partition}:account::{@scope.account}:account"
 REGION = ACCOUNT + "/region/{@scope.region}"
 ZONE = REGION + "/zone/{}"
 """Id of the zone whose name is the relation's value."""
-
-IAM_PREFIX = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
-"""Services whose IAM prefix is not their own name. (`cloudwatch` only *signs* as `monitoring`.)"""
-
-IAM_ACTION: Mapping[str, str | None] = {"sts:GetCallerIdentity": None, "s3:ListBuckets": "s3:ListAllMyBuckets"}
-"""Operations whose action is not `prefix:Operation`; None where AWS asks for no permission."""
-
-_PAGING = {
-    "ec2": ("MaxResults", "NextToken", "NextToken"),
-    "elb": ("PageSize", "Marker", "NextMarker"),
-    "elbv2": ("PageSize", "Marker", "NextMarker"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Each:
-    """A call is made once for each resource of `type`; `parameter` takes that resource's `value`.
-
-    `only` is a regular expression that the resource's id has to contain, where AWS knows the call for some alone.
-    """
-
-    type: str
-    parameter: str
-    value: Literal["id", "alias"] = "id"
-    only: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """The API call that lists a type. `operation` is AWS's own name, `items` the path of the items in the answer
-    (empty: the answer is the item). `page` is the page size to ask for; 0 where the operation has no paging.
-    `more` is a flag of the answer that says that it is cut short even where no token follows."""
-
-    service: str
-    operation: str
-    items: str
-    page: int = 0
-    params: Mapping[str, Any] = field(default_factory=dict)
-    per: Each | None = None
-    more: str = ""
-
-    @property
-    def paging(self) -> tuple[str, str, str]:
-        """The names of the page size and the token in the request, and of the token in the answer."""
-        return _PAGING.get(self.service, ("MaxResults", "NextToken", "NextToken"))
-
-    @property
-    def action(self) -> str | None:
-        """The IAM action that allows the call, None when none is needed."""
-        return iam_action(self.service, self.operation)
-
-
-@dataclass(frozen=True, slots=True)
-class TagCall:
-    """Tags that need a call of their own, for up to `batch` items at a time (`key` finds an item's id)."""
-
-    service: str
-    operation: str
-    parameter: str
-    key: str
-    answer_key: str
-    batch: int = 20
-
-    @property
-    def action(self) -> str | None:
-        return iam_action(self.service, self.operation)
-
-
-def iam_action(service: str, operation: str) -> str | None:
-    """The IAM action of an operation: `prefix:Operation` but for the few in the tables above."""
-    action = f"{IAM_PREFIX.get(service, service)}:{operation}"
-    return IAM_ACTION.get(action, action)
-
-
-def ec2(operation: str, items: str, page: int = 1000, **more: Any) -> Call:
-    """A call of EC2; `page` 0 for the few operations that know no paging."""
-    return Call("ec2", operation, items, page, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +159,7 @@ class ResourceType:
     name: str = ""
     tags: str = "Tags"
     tag_call: TagCall | None = None
+    details: tuple[Detail, ...] = ()
     owner: str | Callable[[Raw], str | None] = "OwnerId"
     region: str = "@scope.region"
     relations: tuple[Link, ...] = ()
@@ -233,15 +180,16 @@ class ResourceType:
         return self.call.per.type if self.call.per else None
 
     @property
+    def calls(self) -> tuple[Call | TagCall | Detail, ...]:
+        """Every call that is made for the type: the one that lists it, then those that tell more of each item."""
+        return (self.call, *((self.tag_call,) if self.tag_call else ()), *self.details)
+
+    @property
     def permissions(self) -> tuple[str, ...]:
-        calls = (self.call, self.tag_call) if self.tag_call else (self.call,)
-        return tuple(action for call in calls if (action := call.action))
+        return tuple(dict.fromkeys(action for call in self.calls if (action := call.action)))
 
     def spec(self) -> TypeSpec:
         """The type as the rest of the product sees it."""
-        calls = [f"{self.call.service}:{self.call.operation}"]
-        if self.tag_call:
-            calls.append(f"{self.tag_call.service}:{self.tag_call.operation}")
         return TypeSpec(
             type=self.type,
             kind=self.kind,
@@ -250,7 +198,7 @@ class ResourceType:
             attributes=tuple(each.attribute for each in self.fields),
             columns=self.columns,
             relations=tuple(dict.fromkeys(link.name for link in self.relations)),
-            calls=tuple(calls),
+            calls=tuple(dict.fromkeys(f"{call.service}:{call.operation}" for call in self.calls)),
             permissions=self.permissions,
             depends_on=(self.parent,) if self.parent else (),
         )

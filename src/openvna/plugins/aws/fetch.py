@@ -17,8 +17,10 @@ from typing import Any, TypeAlias
 from openvna.model import Calls, Failure, Outcome, Resource, Scope
 from openvna.plugin import Complete, Problem, Record
 from openvna.plugins.aws.api import Api, CallError
-from openvna.plugins.aws.declaration import Call, ResourceType
+from openvna.plugins.aws.calls import Call, Detail, TagCall
+from openvna.plugins.aws.declaration import ResourceType
 from openvna.plugins.aws.normalise import Normaliser
+from openvna.plugins.aws.paging import Unfinished
 from openvna.plugins.aws.paths import Malformed, Raw, getter
 
 Explain: TypeAlias = Callable[[CallError, str], Failure]
@@ -67,6 +69,7 @@ def collect(
     stop = threading.Event()
     waiting = {declared.type: declared for declared in types}
     needed = {declared.parent for declared in types if declared.parent}
+    whole = {each.parent for each in types if each.call.per is not None and each.call.per.requests is not None}
     ended: dict[str, Listing] = {}
     underway: set[str] = set()
 
@@ -85,7 +88,8 @@ def collect(
                 if stop.is_set():
                     return
                 if declared.type in needed:
-                    listing.found.extend(_kept(resource) for resource in page)
+                    kept = page if declared.type in whole else [_kept(resource) for resource in page]
+                    listing.found.extend(dataclasses.replace(each, document={}) for each in kept)
                 send(declared.type, page)
         except Exception as error:  # noqa: BLE001 - a defect of ours must not take the other types with it
             _log.exception("Listing %s in %s failed by a defect of OpenVNA.", declared.type, scope.key)
@@ -126,7 +130,7 @@ def _end(listing: Listing) -> Complete | Problem:
 
 
 def _kept(resource: Resource) -> Resource:
-    """What children need of their parent: not its document."""
+    """What most children need of their parent: who it is."""
     return dataclasses.replace(resource, attributes={}, document={}, relations=(), tags={})
 
 
@@ -145,9 +149,8 @@ def listed(
     for resource in parent.found:
         if not re.search(call.per.only, resource.id):
             continue
-        value = getattr(resource, call.per.value)
-        params = {**call.params, call.per.parameter: value}
-        yield from _one_list(api, scope, listing, params, resource, explain)
+        for asked in call.per.asked(resource):
+            yield from _one_list(api, scope, listing, {**call.params, **asked}, resource, explain)
         if listing.failure is not None and listing.failure.outcome in (Outcome.DENIED, Outcome.UNSUPPORTED):
             break  # the answer will be the same for the others
     if parent.failure is not None and listing.failure is None:
@@ -170,14 +173,16 @@ def _one_list(
     items = getter(call.items) if call.items else None
     try:
         for answer in _answers(api, scope, listing, params):
-            raws: list[Raw] = items(answer) if items else [_without_envelope(answer)]
+            raws: list[Raw] = _items(call, items(answer)) if items else [_without_envelope(answer)]
             for start in range(0, len(raws), _CHUNK):
                 chunk = raws[start : start + _CHUNK]
                 if listing.declared.tag_call is not None:
                     chunk = _tagged(api, scope, listing, chunk, explain)
+                for detail in listing.declared.details:
+                    chunk = _detailed(api, scope, listing, detail, chunk, explain)
                 yield list(_resources(listing, chunk, scope, parent))
     except CallError as error:
-        if parent is not None and error.code.endswith("NotFound"):
+        if parent is not None and gone(error):
             return  # it was deleted since it was listed, and all that belonged to it with it
         _note(listing, explain(error, call.action or ""), parent)
     except _Incomplete as error:
@@ -201,30 +206,33 @@ def _resources(listing: Listing, raws: list[Raw], scope: Scope, parent: Resource
 def _answers(api: Api, scope: Scope, listing: Listing, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """All pages of one list. Never asks for the same page twice."""
     call = listing.declared.call
-    size, token_in, token_out = call.paging
-    request: dict[str, Any] = {**params, size: call.page} if call.page else dict(params)
+    paging = call.paging
+    request: dict[str, Any] = {**params, paging.size: call.page} if call.page else dict(params)
     seen: set[str] = set()
     while True:
-        answer = timed(api, scope, listing, call.service, call.operation, request)
+        answer = timed(api, scope, listing, call, request)
         yield answer
-        token = answer.get(token_out)
-        if not token:
-            if call.more and answer.get(call.more):
-                raise _Incomplete(f"{call.operation} said that there is more ({call.more}), but gave no token for it.")
+        try:
+            following = paging.next(answer)
+        except Unfinished as error:
+            raise _Incomplete(f"{call.operation} {error}.") from error
+        if not following:
             return
+        token = repr(sorted(following.items()))
         if token in seen:
             raise _Incomplete(f"{call.operation} gave the same page token twice: the list would never end.")
         seen.add(token)
-        request[token_in] = token
+        request = {name: value for name, value in request.items() if name not in paging.tokens} | following
 
 
 def timed(
-    api: Api, scope: Scope, listing: Listing, service: str, operation: str, request: Mapping[str, Any]
+    api: Api, scope: Scope, listing: Listing, call: Call | TagCall | Detail, request: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """One call, entered into the listing's cost whether it succeeds or not."""
     began = time.monotonic()
     try:
-        answer = api.call(service, operation, scope.region, request)
+        region = scope.region if isinstance(call, TagCall) else call.place(scope.partition, scope.region)
+        answer = api.call(call.service, call.operation, region, request)
     except CallError as error:
         listing.count(time.monotonic() - began, error.retries, error.throttles)
         raise
@@ -246,7 +254,7 @@ def _tagged(api: Api, scope: Scope, listing: Listing, raws: list[Raw], explain: 
         batch = raws[start : start + tag_call.batch]
         request = {tag_call.parameter: [raw[tag_call.key] for raw in batch]}
         try:
-            answer = timed(api, scope, listing, tag_call.service, tag_call.operation, request)
+            answer = timed(api, scope, listing, tag_call, request)
         except CallError as error:
             failure = explain(error, tag_call.action or "")
             if failure.outcome is not Outcome.UNKNOWN:
@@ -259,8 +267,40 @@ def _tagged(api: Api, scope: Scope, listing: Listing, raws: list[Raw], explain: 
     return done
 
 
+def _detailed(api: Api, scope: Scope, listing: Listing, detail: Detail, raws: list[Raw], explain: Explain) -> list[Raw]:
+    """The items with what a call for each of them tells. As with tags: what AWS refuses to tell is left out and said
+    so, what failed in passing keeps the item out of this listing, which is a problem then."""
+    done: list[Raw] = []
+    refused = False
+    for raw in raws:
+        if refused or (detail.when is not None and not detail.when(raw)):
+            done.append(raw)
+            continue
+        try:
+            done.append(detail.merged(raw, timed(api, scope, listing, detail, detail.request(raw))))
+        except CallError as error:
+            if gone(error):
+                continue
+            failure = explain(error, detail.action or "")
+            if failure.outcome is not Outcome.UNKNOWN:
+                _note(listing, dataclasses.replace(failure, message=f"Details are missing. {failure.message}"), None)
+            if failure.outcome in _LASTING:
+                done.append(raw)
+                refused = failure.outcome in (Outcome.DENIED, Outcome.UNSUPPORTED)  # as it will be for the others
+    return done
+
+
+def gone(error: CallError) -> bool:
+    """Whether AWS says that the thing asked for is not there (any more), in the words of its services."""
+    return error.code.endswith(("NotFound", "NotFoundException")) or error.code.startswith("NoSuch")
+
+
+def _items(call: Call, found: list[Any]) -> list[Raw]:
+    return [{"@item": each} for each in found] if call.of_texts else found
+
+
 def _without_envelope(answer: Mapping[str, Any]) -> Raw:
-    return {name: value for name, value in answer.items() if name not in ("ResponseMetadata", "NextToken")}
+    return {name: value for name, value in answer.items() if name not in ("ResponseMetadata", "NextToken", "nextToken")}
 
 
 def _note(listing: Listing, failure: Failure, parent: Resource | None) -> None:

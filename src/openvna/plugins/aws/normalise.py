@@ -99,9 +99,20 @@ def _in_order(relations: list[Relation]) -> tuple[Relation, ...]:
 
 
 def _tags(found: Any) -> dict[str, str]:
-    if not isinstance(found, list) or not found:
+    """Tags in any of the forms in which AWS's services write them: a map, or pairs of key and value."""
+    if not found:
         return {}
-    pairs = [
-        (str(tag["Key"]), str(tag.get("Value") or "")) for tag in found if isinstance(tag, Mapping) and "Key" in tag
-    ]
+    if isinstance(found, Mapping):
+        pairs = [(str(key), str(value or "")) for key, value in found.items()]
+    elif isinstance(found, list):
+        pairs = [pair for tag in found if isinstance(tag, Mapping) and (pair := _pair(tag)) is not None]
+    else:
+        return {}
     return dict(sorted(pairs, key=lambda pair: pair[0]))
+
+
+def _pair(tag: Mapping[str, Any]) -> tuple[str, str] | None:
+    for key, value in (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue")):
+        if key in tag:
+            return str(tag[key]), str(tag.get(value) or "")
+    return None

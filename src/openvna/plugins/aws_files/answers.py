@@ -15,7 +15,8 @@ from urllib.parse import unquote
 
 import orjson
 
-from openvna.plugins.aws.declaration import Call, TagCall
+from openvna.plugins.aws.declaration import Call, Detail, TagCall
+from openvna.plugins.aws.paging import Unfinished
 from openvna.plugins.aws.types import TYPES
 
 _JSON_NAMES = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"} | {
@@ -29,16 +30,11 @@ def command(service: str, operation: str) -> str:
     return f"{service}-{_WORD_STARTS.sub('-', operation).lower()}"
 
 
-def _known() -> Mapping[str, Call | TagCall]:
-    calls: dict[str, Call | TagCall] = {}
-    for declared in TYPES.values():
-        for call in (declared.call, declared.tag_call):
-            if call is not None:
-                calls[command(call.service, call.operation)] = call
-    return calls
+def _known() -> Mapping[str, Call | TagCall | Detail]:
+    return {command(call.service, call.operation): call for declared in TYPES.values() for call in declared.calls}
 
 
-KNOWN: Mapping[str, Call | TagCall] = _known()
+KNOWN: Mapping[str, Call | TagCall | Detail] = _known()
 """Every call that some resource type is read from, by the name of its file."""
 
 
@@ -60,7 +56,7 @@ class Answer:
     id: str = ""
 
     @property
-    def call(self) -> Call | TagCall:
+    def call(self) -> Call | TagCall | Detail:
         return KNOWN[self.name]
 
 
@@ -94,10 +90,14 @@ def read(answer: Answer) -> dict[str, Any]:
 def cut_short(answer: Answer, found: Mapping[str, Any]) -> str:
     """The member that says that AWS had more than what was saved, else empty."""
     call = answer.call
-    names = ["NextToken", "NextMarker", "Marker"]
-    if isinstance(call, Call) and call.more:
-        names.append(call.more)
-    return next((name for name in names if found.get(name)), "")
+    if not isinstance(call, Call):
+        return ""
+    names = ("NextToken", "NextMarker", "Marker")
+    try:
+        following = call.paging.next(found)
+    except Unfinished:
+        return call.paging.more
+    return next((name for name in names if found.get(name)), "") or next(iter(following), "")
 
 
 def _utf8(content: bytes) -> bytes:
@@ -111,23 +111,30 @@ def _check_form(answer: Answer, found: Any) -> None:
     call = answer.call
     if not isinstance(found, dict):
         raise Broken("F-SHAPE", f"it holds {_JSON_NAMES[type(found)]} where the command answers an object")
+    asked = f"`aws {answer.name.replace('-', ' ', 1)}`"
     if isinstance(call, TagCall):
-        member, is_list = "TagDescriptions", True
-    elif call.items:
-        member, is_list = call.items.partition("[]")[0], True
+        path = "TagDescriptions[]"
+    elif isinstance(call, Detail):
+        path = call.answer
     else:
-        member, is_list = {"GetCallerIdentity": "Account"}.get(call.operation, "Attributes"), False
-        is_list = member == "Attributes"
-    if member not in found:
-        raise Broken("F-SHAPE", f"it has no {member!r}, which `aws {answer.name.replace('-', ' ', 1)}` answers with")
-    items = found[member]
-    if is_list and not isinstance(items, list):
-        raise Broken("F-SHAPE", f"its {member!r} is not a list")
-    if is_list and not all(isinstance(item, dict) for item in items):
-        raise Broken("F-SHAPE", f"its {member!r} holds something else than objects")
-    if isinstance(call, Call) and call.per and not answer.id:
+        path = call.items or {"GetCallerIdentity": "Account"}.get(call.operation, "")
+    member = path.partition("[]")[0]
+    items: Any = found
+    for name in filter(None, member.split(".")):
+        if not isinstance(items, dict) or name not in items:
+            raise Broken("F-SHAPE", f"it has no {member!r}, which {asked} answers with")
+        items = items[name]
+    if "[]" in path:
+        if not isinstance(items, list):
+            raise Broken("F-SHAPE", f"its {member!r} is not a list")
+        kind = str if isinstance(call, Call) and call.of_texts else dict
+        if not isinstance(call, Detail) and not all(isinstance(item, kind) for item in items):
+            raise Broken("F-SHAPE", f"its {member!r} holds something else than objects")
+    if not answer.id and ((isinstance(call, Call) and call.per) or isinstance(call, Detail)):
+        wanted = call.per.parameter if isinstance(call, Call) and call.per else next(iter(getattr(call, "params", {})))
         raise Broken(
-            "F-NO-ID", f"it does not say which {call.per.parameter} it is for; call it {answer.name}/ID.json instead"
+            "F-NO-ID",
+            f"it does not say which {wanted or 'parent'} it is for; call it {answer.name}/ID.json instead",
         )
     if isinstance(call, Call) and not call.per and answer.id:
         raise Broken("F-NO-ID", f"that command lists all at once; save it as {answer.name}.json")

@@ -9,8 +9,9 @@ from typing import Any, Self
 from openvna.model import Failure, NotFound, Outcome, Scope
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.api import CallError
-from openvna.plugins.aws.declaration import Call, ResourceType
+from openvna.plugins.aws.declaration import Call, ResourceType, TagCall
 from openvna.plugins.aws.fetch import collect
+from openvna.plugins.aws.paging import Paging
 from openvna.plugins.aws.types import TYPES, needed_types
 from openvna.plugins.aws_files.answers import KNOWN, Answer, Broken, command, cut_short, read
 from openvna.plugins.aws_files.folder import Folder, Part
@@ -45,11 +46,11 @@ class FileApi:
         """The saved answer. Raises `CallError` with a cause of this plugin's catalogue."""
         name = command(service, operation)
         known = KNOWN[name]
-        if "NextToken" in params or "Marker" in params:
+        if isinstance(known, Call) and any(token in params for token in known.paging.tokens):
             raise CallError(operation, "", f"{name}: not all pages were saved.", cause="F-TRUNCATED")
-        if not isinstance(known, Call):
+        if isinstance(known, TagCall):
             return self._tags(name, params[known.parameter])
-        wanted = str(params[known.per.parameter]) if known.per else ""
+        wanted = known.answer_id(params)
         answer = self._answers.get((name, wanted)) or self._misplaced(name)
         if answer is None:
             what = f"no answer of `aws {name.replace('-', ' ', 1)}`" + (f" for {wanted}" if wanted else "")
@@ -72,10 +73,19 @@ class FileApi:
         except Broken as error:
             where = self._folder.relative(answer.path)
             raise CallError(operation, "", f"{where}: {error.why}.", cause=error.cause) from error
-        if cut_short(answer, found):
-            found.setdefault("NextToken", "more")
-            found.setdefault("NextMarker", found["NextToken"])
+        if isinstance(answer.call, Call) and cut_short(answer, found):
+            _marked_unfinished(answer.call.paging, found)
         return found
+
+
+def _marked_unfinished(paging: Paging, found: dict[str, Any]) -> None:
+    """Give an answer that is cut short a token that asks for the next page, which was not saved."""
+    for path in paging.following:
+        *way, last = path.split(".")
+        place: Any = found
+        for name in way:
+            place = place.setdefault(name, {})
+        place[last] = place.get(last) or "more"
 
 
 def explain(error: CallError, action: str) -> Failure:  # noqa: ARG001 - a file needs no permission

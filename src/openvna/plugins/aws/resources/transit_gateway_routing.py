@@ -38,7 +38,6 @@ route = ResourceType(
         "Routes[]",
         params={"Filters": [{"Name": "state", "Values": ["active", "blackhole"]}]},
         per=_TABLE,
-        more="AdditionalRoutesAvailable",
     ),
     id="{@parent.id}/route/{DestinationCidrBlock|PrefixListId}",
     name="DestinationCidrBlock|PrefixListId",

@@ -1,0 +1,206 @@
+"""What a declaration can say of its calls: details of each item, several parameters for a parent, lists of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pytest
+
+from openvna.model import Kind, Outcome, Resource, Scope
+from openvna.plugin import Complete, Problem, Record
+from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.calls import Call, Detail, Each, iam_action
+from openvna.plugins.aws.declaration import ResourceType, text
+from openvna.plugins.aws.fetch import collect
+from openvna.plugins.aws.paging import LOWER, Paging, Unfinished, paging
+from support.fake_aws import SCOPE, FakeApi, explain, refused
+
+
+def declared(name: str, call: Call, **more: Any) -> ResourceType:
+    given: dict[str, Any] = {
+        "id": "arn:aws:toy:::{Id}",
+        "alias": "Id",
+        "fields": (text("state", "State", "How it is."), text("size", "Size.Wide", "How wide it is.")),
+        "columns": ("state",),
+    } | more
+    return ResourceType(name, Kind.NETWORK, "Toy", "A thing.", call, **given)
+
+
+def seen(api: FakeApi, *types: ResourceType, scope: Scope = SCOPE) -> list[Record | Complete | Problem]:
+    return list(collect(api, scope, types, {each.type for each in types}, explain))
+
+
+def resources(found: Collection[Record | Complete | Problem], type_name: str = "toy.thing") -> list[Resource]:
+    return [each.resource for each in found if isinstance(each, Record) and each.resource.type == type_name]
+
+
+THINGS = {"Things": [{"Id": "a"}, {"Id": "b"}]}
+DETAIL = Detail("toy", "DescribeThing", {"ThingId": "Id"}, answer="Thing")
+THING = declared("toy.thing", Call("toy", "ListThings", "Things[]"), details=(DETAIL,))
+
+
+def describe(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"Thing": {"State": f"fine {request['ThingId']}", "Size": {"Wide": "3"}}}
+
+
+def test_a_detail_is_asked_for_each_item_and_becomes_part_of_it() -> None:
+    api = FakeApi(ListThings=THINGS, DescribeThing=describe)
+    found = seen(api, THING)
+    assert [dict(each.attributes) for each in resources(found)] == [
+        {"state": "fine a", "size": "3"},
+        {"state": "fine b", "size": "3"},
+    ]
+    assert resources(found)[0].document == {"Id": "a", "State": "fine a", "Size": {"Wide": "3"}}
+    assert isinstance(found[-1], Complete)
+    assert found[-1].calls.calls == 3
+
+
+def test_a_detail_may_stand_under_a_member_of_its_own_and_be_asked_of_some_items_only() -> None:
+    detail = Detail("toy", "GetPolicy", {"Id": "Id"}, under="Rules", when=lambda raw: raw["Id"] == "b")
+    api = FakeApi(ListThings=THINGS, GetPolicy={"Policy": "text", "ResponseMetadata": {"RequestId": "r"}})
+    found = seen(api, declared("toy.thing", THING.call, details=(detail,)))
+    assert [dict(each.document) for each in resources(found)] == [{"Id": "a"}, {"Id": "b", "Rules": {"Policy": "text"}}]
+
+
+def test_details_that_are_denied_leave_the_items_and_are_said_to_be_missing() -> None:
+    api = FakeApi(ListThings=THINGS, DescribeThing=refused("UnauthorizedOperation"))
+    found = seen(api, THING)
+    assert [each.alias for each in resources(found)] == ["a", "b"]
+    end = found[-1]
+    assert isinstance(end, Problem)
+    assert end.failure.outcome is Outcome.DENIED
+    assert end.failure.message.startswith("Details are missing.")
+    assert end.failure.action == "toy:DescribeThing"
+    assert len(api.requests("DescribeThing")) == 1, "the answer would be the same for the second"
+
+
+def test_an_item_whose_details_failed_in_passing_is_not_shown_without_them() -> None:
+    """It would look as if somebody had taken away what it is made of."""
+
+    def once_broken(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if request["ThingId"] == "a":
+            raise CallError("DescribeThing", "InternalError", "try again", status=500)
+        return describe(request)
+
+    found = seen(FakeApi(ListThings=THINGS, DescribeThing=once_broken), THING)
+    assert [each.alias for each in resources(found)] == ["b"]
+    assert isinstance(found[-1], Problem)
+
+
+@pytest.mark.parametrize("code", ["ThingNotFound", "ResourceNotFoundException", "NoSuchThing"])
+def test_an_item_that_went_away_before_its_details_were_asked_for_is_gone(code: str) -> None:
+    def gone(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if request["ThingId"] == "a":
+            raise CallError("DescribeThing", code, "it is gone", status=404)
+        return describe(request)
+
+    found = seen(FakeApi(ListThings=THINGS, DescribeThing=gone), THING)
+    assert [each.alias for each in resources(found)] == ["b"]
+    assert isinstance(found[-1], Complete)
+
+
+def test_a_parent_may_take_several_calls_with_several_parameters() -> None:
+    def requests(parent: Resource) -> list[dict[str, Any]]:
+        return [{"ThingId": parent.alias, "Edge": {"Zone": zone}} for zone in str(parent.attributes["state"]).split()]
+
+    route = declared(
+        "toy.route",
+        Call("toy", "GetRoutes", "Routes[]", per=Each("toy.thing", requests=requests)),
+        id="{@parent.id}/route/{Id}",
+    )
+    api = FakeApi(
+        ListThings={"Things": [{"Id": "a", "State": "z1 z2"}]},
+        GetRoutes=lambda request: {"Routes": [{"Id": f"{request['ThingId']}-{request['Edge']['Zone']}"}]},
+    )
+    found = seen(api, declared("toy.thing", THING.call), route)
+    assert [each.alias for each in resources(found, "toy.route")] == ["a-z1", "a-z2"]
+    assert route.call.answer_id({"ThingId": "a", "Edge": {"Zone": "z1"}, "MaxResults": 5}) == "a,z1"
+
+
+def test_a_list_of_texts_is_a_list_of_items() -> None:
+    call = Call("toy", "ListNames", "Names[]", of_texts=True)
+    found = seen(
+        FakeApi(ListNames={"Names": ["a", "b"]}), declared("toy.thing", call, id="arn:aws:toy:::{@item}", alias="@item")
+    )
+    assert [(each.alias, dict(each.document)) for each in resources(found)] == [("a", {}), ("b", {})]
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        [{"Key": "Name", "Value": "hub"}, {"Key": "team", "Value": "net"}],
+        [{"key": "team", "value": "net"}, {"key": "Name", "value": "hub"}],
+        {"team": "net", "Name": "hub"},
+    ],
+)
+def test_tags_are_read_in_every_form_that_aws_writes_them_in(tags: Any) -> None:
+    resource = declared("toy.thing", THING.call).resource({"Id": "a", "Tags": tags}, SCOPE)
+    assert (resource.name, list(resource.tags.items())) == ("hub", [("Name", "hub"), ("team", "net")])
+
+
+class Places(FakeApi):
+    """Keeps the regions that were asked."""
+
+    def __init__(self, **answers: Any) -> None:
+        super().__init__(**answers)
+        self.regions: list[str] = []
+
+    def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.regions.append(region)
+        return super().call(service, operation, region, params)
+
+
+def test_a_global_service_is_asked_in_the_region_where_it_is() -> None:
+    detail = Detail("toy", "DescribeThing", {"ThingId": "Id"}, answer="Thing", region="us-west-2")
+    there = declared("toy.thing", Call("toy", "ListThings", "Things[]", region="us-west-2"), details=(detail,))
+    api = Places(ListThings=THINGS, DescribeThing=describe)
+    seen(api, there)
+    assert api.regions == ["us-west-2"] * 3
+    china = Places(ListThings=THINGS, DescribeThing=describe)
+    seen(china, there, scope=Scope("aws-cn/1/cn-north-1", "aws-cn", "1", "cn-north-1"))
+    assert china.regions == ["cn-north-1"] * 3
+
+
+# Paging, as botocore's paginators say it (data/SERVICE/VERSION/paginators-1.json)
+
+
+def test_paging_is_what_botocore_says() -> None:
+    assert paging("ec2", "DescribeVpcs") == Paging("MaxResults", ("NextToken",), ("NextToken",))
+    assert paging("elbv2", "DescribeLoadBalancers") == Paging("PageSize", ("Marker",), ("NextMarker",))
+    assert paging("vpc-lattice", "ListServices") == LOWER
+    records = paging("route53", "ListResourceRecordSets")
+    assert records == Paging(
+        "MaxItems",
+        ("StartRecordName", "StartRecordType", "StartRecordIdentifier"),
+        ("NextRecordName", "NextRecordType", "NextRecordIdentifier"),
+        "IsTruncated",
+    )
+    cut = {"IsTruncated": True, "NextRecordName": "b.example.", "NextRecordType": "A"}
+    assert records.next(cut) == {"StartRecordName": "b.example.", "StartRecordType": "A"}
+    assert records.next({**cut, "IsTruncated": False}) == {}
+    with pytest.raises(Unfinished, match="IsTruncated"):
+        records.next({"IsTruncated": True})
+    distributions = paging("cloudfront", "ListDistributions")
+    whole = {"DistributionList": {"IsTruncated": True, "NextMarker": "E2"}}
+    assert distributions.next(whole) == {"Marker": "E2"}
+
+
+def test_a_list_that_promises_more_and_gives_no_token_is_not_whole() -> None:
+    call = Call("toy", "ListThings", "Things[]", pages=Paging("", ("Marker",), ("NextMarker",), "IsTruncated"))
+    found = seen(FakeApi(ListThings={**THINGS, "IsTruncated": True}), declared("toy.thing", call))
+    assert isinstance(found[-1], Problem)
+    assert "IsTruncated" in found[-1].failure.message
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("elbv2", "DescribeRules", "elasticloadbalancing:DescribeRules"),
+        ("apigatewayv2", "GetVpcLinks", "apigateway:GET"),
+        ("service-quotas", "ListServiceQuotas", "servicequotas:ListServiceQuotas"),
+        ("sts", "GetCallerIdentity", None),
+    ],
+)
+def test_the_permission_of_a_call(service: str, operation: str, action: str | None) -> None:
+    assert iam_action(service, operation) == action
