@@ -3,6 +3,7 @@
 from openvna.plugin.confidence import Confidence
 from openvna.plugin.contract import (
     DESTINATION,
+    SIGN_IN,
     Complete,
     Keep,
     Plugin,
@@ -26,6 +27,7 @@ from openvna.plugin.verification import (
 
 __all__ = [
     "DESTINATION",
+    "SIGN_IN",
     "ActionResult",
     "Attribute",
     "Complete",

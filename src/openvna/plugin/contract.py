@@ -24,6 +24,10 @@ DESTINATION = "x-openvna-destination"
 `Field(..., json_schema_extra={DESTINATION: True})`. Whoever sets it anew must enter the secrets again."""
 
 
+SIGN_IN = "x-openvna-sign-in"
+"""The mark of a secret setting that a person does not type but gets by signing in (`openvna.plugin.SignsIn`):
+`Field(..., json_schema_extra={SIGN_IN: True})`."""
+
 Keep: TypeAlias = Callable[[BaseModel], BaseModel | None]
 """Keeps renewed settings (secrets included) with the source: a plugin calls it whenever a credential that it renewed
 must outlive the session, with the whole settings. It may be called from any thread, and never raises.

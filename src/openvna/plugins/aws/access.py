@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from openvna.model import SourceUnusable
 from openvna.plugin import Identity, Keep
+from openvna.plugins.aws import center_way
 from openvna.plugins.aws.ambient import fetch, hop, locate
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn
@@ -111,7 +112,13 @@ class Access:
 
     def _fetch_of(self, hops: tuple[Hop, ...]) -> Callable[[], Timed]:
         if not hops:
-            return fetch(self.way(), self.query, self.region, self._environment)
+            way = self.way()
+            if way.center is None:
+                return fetch(way, self.query, self.region, self._environment)
+            transport = self.query.transport
+            return center_way.sessions(
+                self.config, way.center, transport, self._environment, keep=self._keep, clock=self._clock
+            )
         before, last = hops[:-1], hops[-1]
         return lambda: assume_role(self.query, self.region, self.after(before), last)
 

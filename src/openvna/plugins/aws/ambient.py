@@ -1,6 +1,6 @@
 """Where a source's credential starts: what was entered, a profile, or what the machine has, in the SDKs' order.
 
-Whatever only the SDK can fetch (Identity Center, web identity, containers, instance roles) is left to botocore,
+Whatever only the SDK can fetch (web identity, containers, instance roles) is left to botocore,
 which is imported only then.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from openvna.log import hide
-from openvna.plugins.aws import processes, web_identity
+from openvna.plugins.aws import center_way, processes, web_identity
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.config import (
     AccessKey,
@@ -22,6 +22,7 @@ from openvna.plugins.aws.config import (
     AwsConfig,
     Container,
     Credential,
+    IdentityCenter,
     InstanceRole,
     Process,
     Profile,
@@ -63,6 +64,8 @@ def _start(credential: Credential, environment: Mapping[str, str]) -> Way:
         token = credential.session_token.get_secret_value() if credential.session_token else ""
         found = Credentials(credential.access_key_id, credential.secret_access_key.get_secret_value(), token)
         return Way(static=found, trail=("the access key of the source",))
+    if isinstance(credential, IdentityCenter):
+        return center_way.own(credential)
     if isinstance(credential, Profile):
         return ProfileFiles.read(environment).way(credential.profile)
     if isinstance(credential, WebIdentity):

@@ -13,13 +13,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from openvna.plugins.aws.catalogue import access, fetched, identity, network, permission, sources
+from openvna.plugins.aws.catalogue import access, center, fetched, identity, network, permission, sources
 from openvna.plugins.aws.catalogue.entry import Cause
 
 _GROUPS: tuple[tuple[str, tuple[Cause, ...]], ...] = (
     ("What was entered", identity.ENTERED),
     ("Profiles, programs and settings", sources.CONFIGURED),
-    ("Identity Center", sources.FETCHED),
+    ("IAM Identity Center", center.CENTER),
     ("Web identity: tokens of OIDC providers", fetched.WEB_IDENTITY),
     ("Credentials of containers and instances", fetched.MACHINE),
     ("The way to AWS", network.NETWORK),
@@ -48,6 +48,10 @@ _UNSAID: Mapping[str, str] = {
     "encoded": "MESSAGE",
     "wanted": "the account you mean",
     "near": "",
+    "choices": "",
+    "center_region": "the one in which it was enabled",
+    "sign_in": "Sign in again: Re-enter credential in the UI, or openvna source edit NAME --sign-in START_URL. A "
+    "profile: aws sso login --profile NAME, as the user that runs OpenVNA.",
     "endpoint": "the endpoint shown in the steps",
     "proxy": "the proxy",
     "host": "the host",

@@ -20,6 +20,7 @@ from openvna.plugins.aws.credential_kinds import (
     Settings,
     WebIdentity,
 )
+from openvna.plugins.aws.identity_center_settings import IdentityCenter
 from openvna.plugins.aws.organization_settings import Organization
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "AwsConfig",
     "Container",
     "Credential",
+    "IdentityCenter",
     "InstanceRole",
     "Partition",
     "Process",
@@ -54,7 +56,7 @@ _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
 Credential = Annotated[
-    AccessKey | Profile | Ambient | WebIdentity | Container | InstanceRole | Process,
+    AccessKey | Profile | Ambient | WebIdentity | Container | InstanceRole | Process | IdentityCenter,
     Field(discriminator="kind"),
 ]
 

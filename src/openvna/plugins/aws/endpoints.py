@@ -43,6 +43,8 @@ _VARIANT_SETTINGS = {
 """What the SDKs call the settings of the same meaning, in the environment and in a profile."""
 VARIANTS = tuple(_VARIANT_SETTINGS)
 """The settings that choose between AWS's own endpoints."""
+_ENTERED = ("access-key", "identity-center")
+"""Kinds of credential that are the source's own: the machine's profiles have no say in where they are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def home_region(config: AwsConfig, environment: Mapping[str, str] = os.environ) 
         return config.home_region
     if config.regions:
         return config.regions[0]
-    if config.credential.kind != "access-key":
+    if config.credential.kind not in _ENTERED:
         named = (
             environment.get("AWS_REGION")
             or environment.get("AWS_DEFAULT_REGION")
@@ -219,7 +221,7 @@ def _service_id(service: str) -> str:
 
 def profile_setting(config: AwsConfig, name: str, environment: Mapping[str, str]) -> str | None:
     """What the profile in force says of a setting; None for a source with an access key of its own."""
-    if config.credential.kind == "access-key":
+    if config.credential.kind in _ENTERED:
         return None
     from openvna.plugins.aws.profiles import CredentialUnusable, ProfileFiles
 

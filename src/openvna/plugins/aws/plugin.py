@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from openvna.plugin import Denied, Keep, Session, Spec, Step, Verdict
     from openvna.plugin.policy import Policy
+    from openvna.plugin.sign_in import SignIn
 
 
 class AwsPlugin:
@@ -46,6 +47,12 @@ class AwsPlugin:
         from openvna.plugins.aws.session import AwsSession
 
         return AwsSession(cast(AwsConfig, config), keep=keep)
+
+    def begin_sign_in(self, config: BaseModel) -> SignIn:
+        """Begin a sign-in at IAM Identity Center, as the contract's `SignsIn` says."""
+        from openvna.plugins.aws.device_sign_in import DeviceSignIn
+
+        return DeviceSignIn(cast(AwsConfig, config))
 
     def explain(self, cause: str) -> str | None:
         """What a cause of the catalogue means; None for another id."""

@@ -46,11 +46,25 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """What a sign-in at IAM Identity Center is used for. `cached` is the name under which the AWS CLI keeps that
+    sign-in (an sso-session, else the start URL), and `profile` the one that says so; empty: the source's own."""
+
+    start_url: str
+    region: str
+    account: str
+    role: str
+    cached: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """How a profile gets its credential: where it starts, and the roles it then assumes, in order.
 
     Exactly one of the starts is set: `static`, `process` (the words of a command line), `start` (a service that is
-    asked), `source` (a credential_source), or `sdk` (the name of a profile whose credential only the SDK can fetch).
+    asked), `source` (a credential_source), `center` (IAM Identity Center), or `sdk` (the name of a profile whose
+    credential only the SDK can fetch).
     """
 
     static: Credentials | None = None
@@ -58,6 +72,7 @@ class Way:
     start: WebIdentity | None = None
     source: str | None = None
     sdk: str | None = None
+    center: PermissionSet | None = None
     hops: tuple[Hop, ...] = ()
     trail: tuple[str, ...] = ()
 
@@ -223,7 +238,15 @@ class ProfileFiles:
             raise CredentialUnusable(
                 "C-PROFILE-PARTIAL", f"Profile {name!r} of {self.config_path} lacks {', '.join(lacking)}."
             )
-        return Way(sdk=name, trail=(*trail, "IAM Identity Center"))
+        center = PermissionSet(
+            needed["sso_start_url"],
+            needed["sso_region"],
+            needed["sso_account_id"],
+            needed["sso_role_name"],
+            cached=session or needed["sso_start_url"],
+            profile=name,
+        )
+        return Way(center=center, trail=(*trail, "IAM Identity Center"))
 
     def _home(self, name: str) -> str:
         in_credentials = name in _sections(self.credentials_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, REPORTED, Cause
+from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, Cause
 
 CONFIGURED = (
     Cause(
@@ -124,41 +124,5 @@ CONFIGURED = (
         "what the SDK said",
         INCOMPLETE,
         "Try the same with the AWS CLI, as the user that runs OpenVNA: aws sts get-caller-identity --profile NAME.",
-    ),
-)
-
-FETCHED = (
-    Cause(
-        "S-NOLOGIN",
-        "Nobody has logged in to Identity Center",
-        "There is no cached login for this profile, or OpenVNA runs as another user than the one who logged in.",
-        "the SDK's cache",
-        PROVEN,
-        "Run aws sso login --profile NAME as the user that runs OpenVNA. For a source that shall last, use a role.",
-    ),
-    Cause(
-        "S-EXPIRED",
-        "The Identity Center login is over",
-        "The portal session has ended and could not be renewed.",
-        "what the SDK said",
-        REPORTED,
-        "Run aws sso login --profile NAME as the user that runs OpenVNA. For a source that shall last, use a role.",
-    ),
-    Cause(
-        "S-REVOKED",
-        "The Identity Center session was revoked",
-        "AWS no longer accepts the cached login, though it has not ended.",
-        "UnauthorizedException",
-        REPORTED,
-        "Run aws sso logout, then aws sso login --profile NAME.",
-    ),
-    Cause(
-        "S-NOACCESS",
-        "The permission set is not assigned",
-        "Identity Center gives this person no such permission set in this account. An IAM role's name in "
-        "sso_role_name gives the same.",
-        "ForbiddenException",
-        REPORTED,
-        "Let an administrator assign it, or correct sso_account_id and sso_role_name (the permission set's name).",
     ),
 )
