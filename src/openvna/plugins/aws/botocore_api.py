@@ -1,6 +1,6 @@
 """`Api` on botocore. One client for each service and region, shared by all accounts of a source.
 
-Thin on purpose: a faster one may take its place behind `Api`.
+The other way to make the calls, and the one for what our own (`wire/`) does not speak.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextvars
 import logging
 import os
-import random
 import re
 import threading
 import time
@@ -22,15 +21,10 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import endpoint, variant
-from openvna.plugins.aws.faults import THROTTLED
+from openvna.plugins.aws.retries import persistent
 from openvna.plugins.aws.transport import Timeouts
 from openvna.plugins.aws.trust import chosen_bundle
 
-_PASSING = frozenset({"InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "Unavailable"})
-_PASSING_STATUS = frozenset({502, 503, 504})
-_THROTTLE_TRIES = 8
-_PASSING_TRIES = 3
-_LONGEST_PAUSE = 20.0
 _POOL = 16
 _LARGE_PAGE_SECONDS = 60.0
 
@@ -55,8 +49,8 @@ class Clients:
         # the environment must not decide how another credential reaches AWS.
         variables: dict[str, Any] = {"profile": (None, [], None, None), "config_file": (None, [], os.devnull, None)}
         session = botocore.session.Session(session_vars=variables)
-        # Times stay text: parsing them is a third of the cost of an answer, and nobody needs them parsed.
-        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
+        # Times stay as AWS wrote them, text or a number: parsing them is a third of the cost of an answer.
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=lambda value: value)
 
         class Signing(botocore.credentials.Credentials):  # type: ignore[misc]  # botocore is untyped
             """Whoever makes the call, in whichever account."""
@@ -108,6 +102,10 @@ class Clients:
             ),
         )
 
+    def api(self, credentials: Callable[[], Credentials], turn: Callable[[str, str, str], None]) -> BotocoreApi:
+        """The calls of one account; `turn` as in `BotocoreApi`."""
+        return BotocoreApi(self, credentials, turn=turn)
+
     def close(self) -> None:
         with self._lock:
             clients, self._clients = list(self._clients.values()), {}
@@ -132,26 +130,12 @@ class BotocoreApi:
         self._turn = turn
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One answer. Throttling is tried up to 8 times, a fault of AWS or of the way there up to 3 times."""
-        retries = throttles = 0
-        while True:
-            self._turn(service, region, operation)
-            try:
-                answer = self._once(service, operation, region, params)
-            except CallError as error:
-                throttled = error.code in THROTTLED or error.status == 429
-                throttles += throttled
-                passing = error.code in _PASSING or error.status in _PASSING_STATUS or error.cause == "N-RESET"
-                tries = _THROTTLE_TRIES if throttled else _PASSING_TRIES if passing else 1
-                if retries + 1 >= tries:
-                    error.retries, error.throttles = retries, throttles
-                    raise
-                self._pause(random.uniform(0.1, min(_LONGEST_PAUSE, 0.5 * 2**retries)))  # noqa: S311 - spreads load
-                retries += 1
-            else:
-                metadata = answer.setdefault("ResponseMetadata", {})
-                metadata["RetryAttempts"], metadata["Throttles"] = retries, throttles
-                return answer
+        """One answer, tried again as `retries.py` says."""
+        return persistent(
+            lambda: self._once(service, operation, region, params),
+            lambda: self._turn(service, region, operation),
+            self._pause,
+        )
 
     def _once(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
         from botocore import exceptions, xform_name

@@ -13,7 +13,7 @@ from openvna.plugin import Complete, Keep, Problem, Record, ScopeProblem
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.arn import parse_arn, partition_of
-from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
+from openvna.plugins.aws.callers import Callers, callers
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
@@ -22,7 +22,7 @@ from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.pace import Pace
 from openvna.plugins.aws.profiles import CredentialUnusable
-from openvna.plugins.aws.types import needed_types
+from openvna.plugins.aws.types import OPERATIONS, needed_types
 
 
 def primary_region(config: AwsConfig) -> str:
@@ -45,7 +45,7 @@ class AwsSession:
             raise CredentialUnusable("C-EMPTY", "The access key ID or the secret access key is empty.")
         self._config = self._access.config  # with what could be repaired repaired
         self._lock = threading.Lock()
-        self._clients: Clients | None = None
+        self._callers: Callers | None = None
         self._pace = Pace()
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
@@ -101,9 +101,9 @@ class AwsSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         with self._lock:
-            clients, self._clients = self._clients, None
-        if clients is not None:
-            clients.close()
+            opened, self._callers = self._callers, None
+        if opened is not None:
+            opened.close()
         self._access.close()
 
     def _refused(self, account: str) -> Failure | None:
@@ -163,13 +163,12 @@ class AwsSession:
 
     def _api(self, account: str) -> Api:
         with self._lock:
-            if self._clients is None:
-                self._clients = Clients(self._config)
-            clients = self._clients
-        return BotocoreApi(
-            clients,
+            if self._callers is None:
+                self._callers = callers(self._config, OPERATIONS)
+            opened = self._callers
+        return opened.api(
             lambda: self._access.credentials(account),
-            turn=lambda service, region, operation: self._pace.wait(account, region, operation, service),
+            lambda service, region, operation: self._pace.wait(account, region, operation, service),
         )
 
     def _known(self, error: CallError, account: str) -> Context:

@@ -16,7 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult
 
 from openvna.plugins.aws.api import CallError
@@ -28,6 +28,8 @@ from openvna.plugins.aws.trust import tls_context
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 _LARGEST_ANSWER = 16 * 1024 * 1024
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ class Timeouts:
         return cls(
             seconds("OPENVNA_AWS_CONNECT_SECONDS", CONNECT_SECONDS), seconds("OPENVNA_AWS_READ_SECONDS", READ_SECONDS)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open connection, and what stands before the path of each request on it (a plain proxy wants the whole
+    address) and among its headers (a plain proxy's sign-in)."""
+
+    sock: Any
+    origin: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,20 @@ class Transport:
         """`host:port (where it was set)` of the proxy that requests to `url` take; None: they go straight."""
         return self._route(url).proxy_place
 
+    def dial(self, operation: str, url: str) -> Line:
+        """An open connection to the host of `url`, for whoever speaks over it. Raises `CallError`."""
+        dialing = Dialing(self._route(url), self._timeouts.connect)
+        connection = self._bounded(operation, dialing, lambda: self._connected(dialing))
+        way = dialing.route
+        origin = "" if way.proxy is None or way.tunnelled else f"http://{way.target.netloc.rpartition('@')[2]}"
+        return Line(connection.sock, origin, tuple(way.request_headers.items()))
+
+    def unreached(self, operation: str, url: str, error: OSError) -> CallError:
+        """What it means that a connection of `dial` gave no answer."""
+        dialing = Dialing(self._route(url), self._timeouts.connect)
+        dialing.stage = Stage.ANSWER
+        return self._unreached(operation, dialing, error)
+
     def _route(self, url: str) -> Route:
         return route(self._config, url, self._environment)
 
@@ -126,10 +152,12 @@ class Transport:
             return idle.pop() if idle else None
 
     def _fresh(self, dialing: Dialing, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        return self._exchange(self._connected(dialing), dialing.route, method, headers, body)
+
+    def _connected(self, dialing: Dialing) -> http.client.HTTPConnection:
         way = dialing.route
         secure_proxy = way.proxy is not None and way.proxy.scheme == "https"
-        connection = dialing.connected(self._tls if way.secure else None, self._tls if secure_proxy else None)
-        return self._exchange(connection, way, method, headers, body)
+        return dialing.connected(self._tls if way.secure else None, self._tls if secure_proxy else None)
 
     def _exchange(
         self,
@@ -162,9 +190,9 @@ class Transport:
                 self._idle.setdefault(way.key, []).append(connection)
         return Answer(response.status, received, content, skew)
 
-    def _bounded(self, operation: str, dialing: Dialing, work: Callable[[], Answer]) -> Answer:
+    def _bounded(self, operation: str, dialing: Dialing, work: Callable[[], _Result]) -> _Result:
         """`work` within the time there is for it: the name service and a dripping server know no socket timeout."""
-        outcome: list[Answer | BaseException] = []
+        outcome: list[_Result | BaseException] = []
 
         def run() -> None:
             try:
@@ -177,6 +205,7 @@ class Transport:
         thread = threading.Thread(target=run, daemon=True, name=f"aws-{operation}")
         thread.start()
         thread.join(self._timeouts.connect + self._timeouts.read)
+        result: _Result | BaseException
         if outcome:
             result = outcome[0]
         else:

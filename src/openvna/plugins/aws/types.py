@@ -76,6 +76,15 @@ FEATURES: Mapping[str, Feature] = _features()
 """Every feature by its id: first those that are always needed, last those without types."""
 
 
+OPERATIONS: Mapping[str, frozenset[str]] = {
+    service: frozenset(
+        call.operation for declared in TYPES.values() for call in declared.calls if call.service == service
+    )
+    for service in sorted({call.service for declared in TYPES.values() for call in declared.calls})
+}
+"""The operations that list the types, by service."""
+
+
 def needed_types(wanted: Iterable[str] | None) -> tuple[list[ResourceType], set[str]]:
     """The declarations of the wanted types (all when None) and of those they are listed by, and the wanted names.
 

@@ -1,13 +1,15 @@
-"""The calls themselves, against a server of our own: paging, throttling, faults, keys, and what is logged."""
+"""The calls themselves, by our own client and by botocore's, against a server of our own: paging, throttling, faults,
+keys, and what is logged."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.utils import formatdate
 from time import time
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.types import needed_types
+from openvna.plugins.aws.wire.api import Wire, WireApi
 from support.fake_aws import SCOPE, explain
 from support.fault_server import fault_server
 from support.page_server import Answer, Asked, PageServer, Reply, error, in_turn, vpcs
@@ -27,23 +30,43 @@ KEY = Credentials("AKIAIOSFODNN7EXAMPLE", "x" * 40)
 THROTTLED = error("RequestLimitExceeded", "Request limit exceeded.", 503)
 
 
+WAYS: dict[str, tuple[Any, Any]] = {"thin": (Wire, WireApi), "botocore": (Clients, BotocoreApi)}
+_chosen = ["thin"]
+
+
+@pytest.fixture(params=WAYS, autouse=True)
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every test is of both clients: they answer and fail alike."""
+    _chosen[0] = request.param
+    yield request.param
+    _chosen[0] = "thin"
+
+
+def opened(config: AwsConfig) -> Any:
+    return WAYS[_chosen[0]][0](config)
+
+
+def api_of(clients: Any, credentials: Callable[[], Credentials], *pause: Any) -> Any:
+    return WAYS[_chosen[0]][1](clients, credentials, *pause)
+
+
 class Pauses(list[float]):
     def __call__(self, seconds: float) -> None:
         self.append(seconds)
 
 
 @contextmanager
-def calls_to(answer: Answer, **more: str) -> Iterator[tuple[BotocoreApi, PageServer, Pauses]]:
+def calls_to(answer: Answer, **more: str) -> Iterator[tuple[Any, PageServer, Pauses]]:
     with PageServer(answer).running() as server:
-        clients = Clients(AwsConfig(**{"endpoint_url": server.url, **more}))
+        clients = opened(AwsConfig(**{"endpoint_url": server.url, **more}))
         pauses = Pauses()
         try:
-            yield BotocoreApi(clients, lambda: KEY, pauses), server, pauses
+            yield api_of(clients, lambda: KEY, pauses), server, pauses
         finally:
             clients.close()
 
 
-def describe(api: BotocoreApi) -> dict[str, object]:
+def describe(api: Any) -> dict[str, object]:
     return dict(api.call("ec2", "DescribeVpcs", "eu-west-1", {"MaxResults": 1000}))
 
 
@@ -135,9 +158,9 @@ def test_a_cut_connection_is_tried_again_and_then_named() -> None:
 
 
 def test_nobody_listening_is_named() -> None:
-    clients = Clients(AwsConfig(endpoint_url="http://127.0.0.1:1"))
+    clients = opened(AwsConfig(endpoint_url="http://127.0.0.1:1"))
     with pytest.raises(CallError) as caught:
-        describe(BotocoreApi(clients, lambda: KEY))
+        describe(api_of(clients, lambda: KEY))
     assert caught.value.cause == "N-REFUSED"
 
 
@@ -148,8 +171,8 @@ def test_accounts_share_clients_but_never_keys() -> None:
         return vpcs(asked.access_key_id, asked.headers["x-amz-security-token"])
 
     with PageServer(echo).running() as server:
-        clients = Clients(AwsConfig(endpoint_url=server.url))
-        apis = {name: BotocoreApi(clients, lambda key=key: key) for name, key in keys.items()}
+        clients = opened(AwsConfig(endpoint_url=server.url))
+        apis = {name: api_of(clients, lambda key=key: key) for name, key in keys.items()}
 
         def ask(name: str) -> list[str]:
             return [vpc["VpcId"] for vpc in describe(apis[name])["Vpcs"]]
@@ -175,18 +198,18 @@ def test_a_profile_of_the_environment_does_not_decide_how_aws_is_reached(monkeyp
 
 def test_the_proxy_of_the_settings_is_used() -> None:
     with PageServer(in_turn(vpcs("vpc-1"))).running() as proxy:
-        clients = Clients(AwsConfig(endpoint_url="http://ec2.aws.test", proxy_url=proxy.url))
-        describe(BotocoreApi(clients, lambda: KEY))
+        clients = opened(AwsConfig(endpoint_url="http://ec2.aws.test", proxy_url=proxy.url))
+        describe(api_of(clients, lambda: KEY))
         clients.close()
     assert [asked.path for asked in proxy.asked] == ["http://ec2.aws.test/"]
 
 
 def test_the_password_of_a_proxy_is_in_no_error() -> None:
-    clients = Clients(
+    clients = opened(
         AwsConfig(endpoint_url="https://ec2.aws.test", proxy_url="http://me:pass-of-the-proxy@127.0.0.1:1")
     )
     with pytest.raises(CallError) as caught:
-        describe(BotocoreApi(clients, lambda: KEY))
+        describe(api_of(clients, lambda: KEY))
     assert caught.value.cause == "N-PROXY-DOWN"
     assert "pass-of-the-proxy" not in f"{caught.value} {caught.value.message}"
 
@@ -195,17 +218,17 @@ def test_the_password_of_a_proxy_is_in_no_error() -> None:
 def test_a_proxy_that_lets_nobody_through_is_named(status: int, cause: str) -> None:
     with fault_server() as proxy:
         proxy.connect_status = status
-        clients = Clients(AwsConfig(endpoint_url="https://ec2.aws.test", proxy_url=proxy.url))
+        clients = opened(AwsConfig(endpoint_url="https://ec2.aws.test", proxy_url=proxy.url))
         with pytest.raises(CallError) as caught:
-            describe(BotocoreApi(clients, lambda: KEY))
+            describe(api_of(clients, lambda: KEY))
         clients.close()
     assert caught.value.cause == cause
 
 
 def test_a_name_that_cannot_be_resolved_is_named() -> None:
-    clients = Clients(AwsConfig(endpoint_url="http://ec2.nowhere.invalid"))
+    clients = opened(AwsConfig(endpoint_url="http://ec2.nowhere.invalid"))
     with pytest.raises(CallError) as caught:
-        describe(BotocoreApi(clients, lambda: KEY))
+        describe(api_of(clients, lambda: KEY))
     clients.close()
     assert caught.value.cause == "N-DNS"
 
@@ -214,8 +237,8 @@ def test_a_credential_that_ends_while_we_are_at_work_keeps_its_cause() -> None:
     def over() -> Credentials:
         raise CredentialUnusable("S-EXPIRED", "The session of profile 'team' is over.")
 
-    clients = Clients(AwsConfig(endpoint_url="http://127.0.0.1:1"))
+    clients = opened(AwsConfig(endpoint_url="http://127.0.0.1:1"))
     with pytest.raises(CallError) as caught:
-        describe(BotocoreApi(clients, over))
+        describe(api_of(clients, over))
     assert caught.value.cause == "S-EXPIRED"
     assert "'team'" in caught.value.message

@@ -1,0 +1,134 @@
+"""`Api` on our own thin client: what a collection calls by default. `botocore_api.py` is the other one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from openvna.log import redact
+from openvna.model import SourceUnusable
+from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.endpoints import Endpoint, endpoint
+from openvna.plugins.aws.retries import persistent
+from openvna.plugins.aws.signing import host_header
+from openvna.plugins.aws.transport import Timeouts, Transport
+from openvna.plugins.aws.wire.connections import Lines, NotHttp
+from openvna.plugins.aws.wire.operations import NotAws, Operation, Operations, Received
+from openvna.plugins.aws.wire.signatures import Signer
+
+_LARGE_PAGE_SECONDS = 60.0
+
+
+class Wire:
+    """What all accounts of a source share: operations, connections, endpoints, keys. Safe from several threads."""
+
+    def __init__(self, config: AwsConfig, wanted: Mapping[str, frozenset[str]] | None = None) -> None:
+        """`wanted` names the operations that will be called, by service: they are compiled together."""
+        self.config = config
+        self.operations = Operations(wanted)
+        self.signer = Signer()
+        timeouts = Timeouts.from_environment()
+        self.transport = Transport(config, timeouts)
+        self.lines = Lines(self.transport.dial, max(timeouts.read, _LARGE_PAGE_SECONDS))
+        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+
+    def endpoint(self, service: str, region: str) -> Endpoint:
+        found = self._endpoints.get((service, region))
+        if found is None:
+            found = self._endpoints[service, region] = endpoint(self.config, service, region)
+        return found
+
+    def api(self, credentials: Callable[[], Credentials], turn: Callable[[str, str, str], None]) -> WireApi:
+        """The calls of one account; `turn` as in `WireApi`."""
+        return WireApi(self, credentials, turn=turn)
+
+    def close(self) -> None:
+        self.lines.close()
+        self.transport.close()
+
+
+class WireApi:
+    """The calls of one account, signed with what `credentials` gives at that moment (renewed by whoever gives it)."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        credentials: Callable[[], Credentials],
+        pause: Callable[[float], None] = time.sleep,
+        turn: Callable[[str, str, str], None] = lambda *_: None,
+    ) -> None:
+        """`turn` returns when a call of that service and operation in that region may be made."""
+        self._wire = wire
+        self._credentials = credentials
+        self._pause = pause
+        self._turn = turn
+
+    def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One answer, tried again as `retries.py` says."""
+        compiled = self._wire.operations.get(service, operation)
+        return persistent(
+            lambda: self._once(compiled, region, params),
+            lambda: self._turn(service, region, operation),
+            self._pause,
+        )
+
+    def _once(self, operation: Operation, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        where = self._wire.endpoint(operation.service, region)
+        try:
+            received = self._sent(operation, where, region, params)
+        except SourceUnusable as error:  # the credential ended while we were at work
+            cause = getattr(error, "cause", "C-SOURCE")
+            raise CallError(operation.name, "", redact(str(error)), cause=cause) from error
+        except NotHttp as error:
+            raise _not_aws(operation, where, str(error)) from error
+        except OSError as error:
+            raise self._wire.transport.unreached(operation.name, where.url, error) from error
+        try:
+            return operation.read(received)
+        except NotAws as error:
+            raise _not_aws(operation, where, str(error), received.status) from error
+        except CallError as refusal:
+            refusal.operation = operation.name
+            refusal.skew = _skew(received)
+            raise
+
+    def _sent(self, operation: Operation, where: Endpoint, region: str, params: Mapping[str, Any]) -> Received:
+        request = operation.prepare(params)
+        url = where.url
+        if operation.host_prefix and not where.custom:
+            url = url.replace("://", f"://{operation.host_prefix}", 1)
+        parts = urlsplit(url)
+        path = parts.path.rstrip("/") + request.path
+        headers = self._wire.signer.headers(
+            request.method,
+            host_header(url),
+            path,
+            request.query,
+            dict(request.headers),
+            request.body,
+            self._credentials(),
+            operation.signing_name,
+            where.signing_region or region,
+            datetime.now(UTC),
+        )
+        headers += [("User-Agent", "openvna"), ("Accept-Encoding", "gzip")]
+        target = f"{path}?{request.query}" if request.query else path
+        return self._wire.lines.exchange(operation.name, url, request.method, target, headers, request.body)
+
+
+def _not_aws(operation: Operation, where: Endpoint, seen: str, status: int = 0) -> CallError:
+    what = f"What answered {operation.name} at {where.host} is not AWS: {seen}."
+    return CallError(operation.name, "", what, status=status if status >= 500 else 0, cause="N-INTERCEPT")
+
+
+def _skew(received: Received) -> float | None:
+    """By how many seconds our clock is ahead of the answering server's, to about the time that the answer took."""
+    try:
+        return time.time() - parsedate_to_datetime(received.headers["date"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return None

@@ -1,0 +1,59 @@
+"""botocore's service models, read as data. botocore itself is not imported.
+
+Format: botocore/data/<service>/<version>/service-2.json.gz, the same JSON as in AWS's public API models.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from openvna.plugins.aws.endpoint_rules import botocore_directory
+
+PROTOCOLS = ("ec2", "query", "json", "rest-json", "rest-xml")
+"""What is spoken here, in the order of preference where a service speaks several."""
+
+
+class UnknownOperation(LookupError):
+    """botocore's data of this release has no such service or operation, or it speaks a protocol that we do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The model of a service: its metadata, operations and shapes as they stand in the file."""
+
+    service: str
+    protocol: str
+    metadata: Mapping[str, Any]
+    operations: Mapping[str, Mapping[str, Any]]
+    shapes: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def signing_name(self) -> str:
+        return str(self.metadata.get("signingName") or self.metadata["endpointPrefix"])
+
+
+def load(service: str) -> Model:
+    """The newest model of a service, which botocore calls `service`. Raises `UnknownOperation`."""
+    folder = botocore_directory() / "data" / service
+    # A version is a date: the newest is the last of those that describe the service itself.
+    versions = sorted(path.parent for path in folder.glob("*/service-2.json*"))
+    if not versions:
+        raise UnknownOperation(f"botocore's data has no service {service!r}")
+    raw = orjson.loads(_content(versions[-1] / "service-2.json"))
+    metadata = raw["metadata"]
+    spoken = metadata.get("protocols") or [metadata["protocol"]]
+    protocol = next((each for each in PROTOCOLS if each in spoken), "")
+    if not protocol:
+        raise UnknownOperation(f"{service} speaks {', '.join(spoken)}, none of which is spoken here")
+    return Model(service, protocol, metadata, raw["operations"], raw["shapes"])
+
+
+def _content(path: Path) -> bytes:
+    packed = path.with_name(path.name + ".gz")
+    return gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()

@@ -1,0 +1,223 @@
+"""An operation of AWS, compiled: how its request is made, and how its answer is read.
+
+An answer counts as AWS's only if it has the form of the protocol and a request id; whatever else came is something
+between us and AWS (`N-INTERCEPT`), and must never read as an answer that lists nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import orjson
+from lxml import etree
+
+from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.wire import json_answers, xml_answers
+from openvna.plugins.aws.wire.models import Model, UnknownOperation, load
+from openvna.plugins.aws.wire.requests import Prepare, compiled
+
+Answer: TypeAlias = dict[str, Any]
+_NAMESPACE = re.compile(rb'\sxmlns(?::\w+)?="[^"]*"')
+_HEAD = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An HTTP answer, unpacked. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotAws(ValueError):
+    """What answered is not AWS. The text says what is odd about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `read` gives the answer in botocore's shape, `ResponseMetadata` included; it raises `NotAws`,
+    and `CallError` for a refusal in AWS's words."""
+
+    service: str
+    name: str
+    signing_name: str
+    host_prefix: str
+    prepare: Prepare
+    read: Callable[[Received], Answer]
+
+
+class Operations:
+    """Every operation by service and name, compiled when first wanted. Safe to use from several threads.
+
+    A model is large and is let go after its operations are compiled: `wanted` names those that will be.
+    """
+
+    def __init__(self, wanted: Mapping[str, frozenset[str]] | None = None) -> None:
+        self._wanted = wanted or {}
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, str], Operation] = {}
+
+    def get(self, service: str, name: str) -> Operation:
+        """Raises `UnknownOperation`."""
+        found = self._made.get((service, name))
+        if found is not None:
+            return found
+        with self._lock:
+            if (service, name) not in self._made:
+                model = load(service)
+                for each in {name, *self._wanted.get(service, ())}:
+                    if each in model.operations:
+                        self._made[service, each] = operation(model, each)
+            if (service, name) not in self._made:
+                raise UnknownOperation(f"botocore's data of {service} has no operation {name}")
+            return self._made[service, name]
+
+
+def operation(model: Model, name: str) -> Operation:
+    """One operation of a model, compiled. Raises `UnknownOperation`."""
+    declared = model.operations.get(name)
+    if declared is None:
+        raise UnknownOperation(f"botocore's data of {model.service} has no operation {name}")
+    prefix = str((declared.get("endpoint") or {}).get("hostPrefix", ""))
+    if "{" in prefix:
+        raise UnknownOperation(f"the host of {name} of {model.service} depends on its parameters")
+    read = _read_json(model, declared) if "json" in model.protocol else _read_xml(model, name, declared)
+    return Operation(model.service, name, model.signing_name, prefix, compiled(model, name), read)
+
+
+def _read_json(model: Model, declared: Mapping[str, Any]) -> Callable[[Received], Answer]:
+    output = model.shapes[declared["output"]["shape"]] if "output" in declared else {}
+    payload, from_headers = output.get("payload"), _from_headers(output)
+    readers = json_answers.Readers(model)
+    inner = output["members"][payload]["shape"] if payload else declared.get("output", {}).get("shape")
+    raw = bool(payload) and model.shapes[inner]["type"] in ("blob", "string")
+    read = readers.of(inner) if inner and not raw else json_answers.plain
+
+    def read_json(received: Received) -> Answer:
+        request_id = received.headers.get("x-amzn-requestid") or received.headers.get("x-amz-request-id", "")
+        if received.status // 100 != 2:
+            raise _json_refusal(received, request_id)
+        if raw:
+            found: Answer = {str(payload): received.body.decode("utf-8", "replace")}
+        else:
+            content = _json(received.body) if received.body else {}
+            if not isinstance(content, dict) and not payload:
+                raise NotAws("it is JSON, but not an object")
+            value = read(content)
+            found = {payload: value} if payload else value
+        if not request_id:
+            raise NotAws("it has no request id")
+        for header, (member, kind) in from_headers.items():
+            if header in received.headers:
+                found[member] = _of_header(received.headers[header], kind)
+        return found | {"ResponseMetadata": _metadata(received, request_id)}
+
+    return read_json
+
+
+def _read_xml(model: Model, name: str, declared: Mapping[str, Any]) -> Callable[[Received], Answer]:
+    output = model.shapes[declared["output"]["shape"]] if "output" in declared else {}
+    wrapper = declared.get("output", {}).get("resultWrapper")
+    payload, from_headers = output.get("payload"), _from_headers(output)
+    shape = output["members"][payload]["shape"] if payload else declared.get("output", {}).get("shape")
+    read = xml_answers.Readers(model).of(shape) if shape else (lambda _node: {})
+    envelope = "" if model.protocol == "rest-xml" else f"{name}Response"
+
+    def read_xml(received: Received) -> Answer:
+        root = _xml(received.body)
+        request_id = (
+            received.headers.get("x-amzn-requestid") or received.headers.get("x-amz-request-id") or _request_id(root)
+        )
+        if received.status // 100 != 2 or root.tag in ("ErrorResponse", "Error", "Response"):
+            raise _xml_refusal(received, root, request_id)
+        if not request_id:
+            raise NotAws("it has no request id")
+        if envelope and root.tag != envelope:
+            raise NotAws(f"its root is {root.tag}, not {envelope}")
+        start = root if wrapper is None else root.find(wrapper)
+        if start is None:
+            raise NotAws(f"it holds no {wrapper}")
+        value = read(start)
+        found: Answer = {payload: value} if payload else value
+        for header, (member, kind) in from_headers.items():
+            if header in received.headers:
+                found[member] = _of_header(received.headers[header], kind)
+        return found | {"ResponseMetadata": _metadata(received, request_id)}
+
+    return read_xml
+
+
+def _from_headers(output: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Members that stand in a header, by the header's name in lower case."""
+    return {
+        member.get("locationName", name).lower(): (name, member["shape"])
+        for name, member in output.get("members", {}).items()
+        if member.get("location") == "header"
+    }
+
+
+def _of_header(value: str, kind: str) -> Any:
+    return int(value) if kind.lower() in ("integer", "long") and value.lstrip("-").isdigit() else value
+
+
+def _metadata(received: Received, request_id: str) -> dict[str, Any]:
+    return {"RequestId": request_id, "HTTPStatusCode": received.status, "HTTPHeaders": received.headers}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError as error:
+        raise NotAws(_titled(body) or "it is not JSON") from error
+
+
+def _xml(body: bytes) -> Any:
+    head = body[:_HEAD]
+    if not head.lstrip().startswith(b"<") or b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise NotAws(_titled(body) or "it is not XML")
+    try:
+        return etree.fromstring(_NAMESPACE.sub(b"", head) + body[_HEAD:], xml_answers.parser())
+    except etree.XMLSyntaxError as error:
+        raise NotAws(_titled(body) or f"its XML is broken: {error.msg}") from error
+
+
+def _titled(body: bytes) -> str:
+    found = re.search(rb"<title[^>]*>([^<]{1,120})", body[:8192], re.IGNORECASE)
+    return f"a page titled {' '.join(found[1].decode('utf-8', 'replace').split())!r}" if found else ""
+
+
+def _request_id(root: Any) -> str:
+    for path in ("requestId", "ResponseMetadata/RequestId", "RequestId", "RequestID"):
+        found = root.findtext(path)
+        if found:
+            return str(found).strip()
+    return ""
+
+
+def _xml_refusal(received: Received, root: Any, request_id: str) -> CallError:
+    error = root if root.tag == "Error" else next(root.iter("Error"), None)
+    code = (error.findtext("Code") or "").strip() if error is not None else ""
+    if error is None or not code or not request_id:
+        raise NotAws(f"HTTP {received.status} without an error of AWS in it")
+    message = " ".join((error.findtext("Message") or "").split())
+    return CallError("", code, message, status=received.status, request_id=request_id)
+
+
+def _json_refusal(received: Received, request_id: str) -> CallError:
+    try:
+        content = orjson.loads(received.body) if received.body else {}
+    except ValueError:
+        content = None
+    said = content if isinstance(content, dict) else {}
+    names = (received.headers.get("x-amzn-errortype"), said.get("__type"), said.get("code"), said.get("Code"))
+    code = next((str(name) for name in names if name), "")
+    code = code.split(":", 1)[0].rsplit("#", 1)[-1]
+    if content is None or not request_id or not code:
+        raise NotAws(_titled(received.body) or f"HTTP {received.status} without an error of AWS in it")
+    message = str(said.get("message") or said.get("Message") or said.get("errorMessage") or "")
+    return CallError("", code, " ".join(message.split()), status=received.status, request_id=request_id)

@@ -1,0 +1,57 @@
+"""Which client is used, and that each may stand in for the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from openvna.model import SourceUnusable
+from openvna.plugins.aws.api import Credentials
+from openvna.plugins.aws.callers import callers
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.wire.models import UnknownOperation, load
+from openvna.plugins.aws.wire.operations import Operations
+from support.page_server import PageServer, in_turn, vpcs
+
+KEY = Credentials("AKIAIOSFODNN7EXAMPLE", "x" * 40)
+WANTED = {"ec2": frozenset({"DescribeVpcs"})}
+
+
+def described(environment: dict[str, str]) -> list[str]:
+    with PageServer(in_turn(vpcs("vpc-1"))).running() as server:
+        opened = callers(AwsConfig(endpoint_url=server.url), WANTED, environment)
+        answer = opened.api(lambda: KEY, lambda *_: None).call("ec2", "DescribeVpcs", "eu-west-1", {})
+        opened.close()
+        agent = server.asked[0].headers["user-agent"]
+    assert answer["Vpcs"] == [{"VpcId": "vpc-1", "IsDefault": False}]
+    return agent.split()
+
+
+def test_our_own_client_is_used_unless_botocore_is_chosen() -> None:
+    assert described({}) == ["openvna"]
+    assert described({"OPENVNA_AWS_CLIENT": "thin"}) == ["openvna"]
+    assert described({"OPENVNA_AWS_CLIENT": "Botocore"})[0].startswith("Botocore/")
+
+
+def test_another_choice_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(SourceUnusable) as caught:
+        callers(AwsConfig(), WANTED, {"OPENVNA_AWS_CLIENT": "boto4"})
+    assert "boto4" in caught.value.what
+    assert "thin and botocore" in caught.value.why
+
+
+def test_what_our_client_does_not_speak_is_asked_by_botocore(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unspoken(self: Operations, service: str, name: str) -> None:
+        raise UnknownOperation("it is spoken in Morse")
+
+    monkeypatch.setattr(Operations, "get", unspoken)
+    assert described({})[0].startswith("Botocore/")
+
+
+def test_a_service_that_botocore_does_not_have_is_named() -> None:
+    with pytest.raises(UnknownOperation, match="nobody-knows-it"):
+        load("nobody-knows-it")
+
+
+def test_an_operation_that_a_service_does_not_have_is_named() -> None:
+    with pytest.raises(UnknownOperation, match="DescribeClouds"):
+        Operations().get("ec2", "DescribeClouds")

@@ -1,0 +1,220 @@
+"""HTTP/1.1 as servers speak it: lengths, chunks, gzip, kept and closed connections, and what is none of it."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from openvna.plugins.aws.transport import Line
+from openvna.plugins.aws.wire import connections
+from openvna.plugins.aws.wire.connections import Cut, Lines, NotHttp
+from openvna.plugins.aws.wire.operations import Received
+
+OK = b"HTTP/1.1 200 OK\r\n"
+ANSWER: list[bytes | None] = [OK + b"Content-Length: 2\r\n\r\nok"]
+
+
+class Scripted:
+    """A server that answers each request with the next script: bytes sent in the given pieces. `None` closes."""
+
+    def __init__(self, *scripts: list[bytes | None]) -> None:
+        self._scripts = list(scripts)
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+
+    def serve(self) -> None:
+        while self._scripts:
+            try:
+                line, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with line:
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                while self._scripts and self._answered(line):
+                    continue
+
+    def _answered(self, line: socket.socket) -> bool:
+        held = b""
+        while b"\r\n\r\n" not in held:
+            part = line.recv(65536)
+            if not part:
+                return False
+            held += part
+        self.requests.append(held)
+        for piece in self._scripts.pop(0):
+            if piece is None:
+                return False
+            line.sendall(piece)
+        return True
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+@contextmanager
+def scripted(*scripts: list[bytes | None]) -> Iterator[Scripted]:
+    server = Scripted(*scripts)
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.close()
+        thread.join(5)
+
+
+def lines_to(server: Scripted, seconds: float = 10, clock: Callable[[], float] | None = None) -> Lines:
+    def dial(operation: str, base: str) -> Line:
+        assert (operation, base) == ("Ask", "http://toy")
+        return Line(socket.create_connection(("127.0.0.1", server.port), 5))
+
+    more: dict[str, Any] = {"clock": clock} if clock else {}
+    return Lines(dial, seconds, **more)
+
+
+def ask(lines: Lines) -> Received:
+    return lines.exchange("Ask", "http://toy", "POST", "/path?a=b", [("Host", "toy"), ("X-One", "1")], b"body")
+
+
+def answered(*pieces: bytes | None) -> Received:
+    with scripted(list(pieces)) as server:
+        lines = lines_to(server)
+        try:
+            return ask(lines)
+        finally:
+            lines.close()
+
+
+def test_a_request_is_written_whole_and_an_answer_read_by_its_length() -> None:
+    with scripted([OK + b"Content-Length: 5\r\nX-Two:  2 \r\n\r\nhello"]) as server:
+        lines = lines_to(server)
+        received = ask(lines)
+        lines.close()
+    assert received == Received(200, {"content-length": "5", "x-two": "2"}, b"hello")
+    assert server.requests[0] == b"POST /path?a=b HTTP/1.1\r\nHost: toy\r\nX-One: 1\r\nContent-Length: 4\r\n\r\nbody"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"HTTP/1.1 200 OK\r\nContent-Le", b"ngth: 11\r\n\r", b"\nhel", b"lo world"],
+        [OK + b"Transfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5;x=y\r\nworld\r\n0\r\nTrailer: t\r\n\r\n"],
+        [OK + b"Transfer-Encoding: chunked\r\n\r", b"\n6\r\nhel", b"lo \r\n5\r", b"\nworld\r\n0\r\n\r\n"],
+        [OK + b"Content-Encoding: gzip\r\nContent-Length: 31\r\n\r\n" + gzip.compress(b"hello world", mtime=0)],
+        [b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 11\r\n\r\nhello world"],
+        [OK + b"\r\nhello world", None],
+        [b"HTTP/1.0 200 OK\r\n\r\nhello ", b"world", None],
+    ],
+    ids=["length, in pieces", "chunks", "chunks, in pieces", "gzip", "100 first", "to the end", "HTTP/1.0"],
+)
+def test_an_answer_in_every_form_that_http_has(pieces: list[bytes | None]) -> None:
+    assert len(gzip.compress(b"hello world", mtime=0)) == 31
+    assert answered(*pieces).body == b"hello world"
+
+
+def test_an_answer_without_a_body() -> None:
+    assert answered(b"HTTP/1.1 204 No Content\r\n\r\n") == Received(204, {}, b"")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"220 mail.example.net ESMTP\r\n"],
+        [b"SSH-2.0-OpenSSH_9.2\r\n"],
+        [b"HTTP/2 200\r\n\r\n"],
+        [OK + b"Content-Length: many\r\n\r\n"],
+        [OK + b"Transfer-Encoding: chunked\r\n\r\nfull\r\n"],
+        [OK + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"],
+        [OK + b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b"hello world", mtime=0)[:20]],
+        [OK + b"Content-Length: 999999999999\r\n\r\n"],
+    ],
+)
+def test_what_is_not_http_is_never_an_answer(pieces: list[bytes | None]) -> None:
+    with pytest.raises(NotHttp):
+        answered(*pieces, None)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [OK + b"Content-Length: 50\r\n\r\nhello", None],
+        [OK + b"Content-", None],
+        [OK + b"Transfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n", None],
+    ],
+)
+def test_an_answer_that_is_cut_short_is_never_one(pieces: list[bytes | None]) -> None:
+    with pytest.raises(Cut) as caught:
+        answered(*pieces)
+    assert caught.value.begun
+
+
+def test_an_answer_that_unpacks_to_more_than_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LARGEST_ANSWER", 1000)
+    bomb = gzip.compress(b"\0" * 100_000, mtime=0)
+    assert len(bomb) < 1000
+    with pytest.raises(NotHttp, match="too large"):
+        answered(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb)
+
+
+def test_a_connection_is_used_again() -> None:
+    with scripted(ANSWER, ANSWER, ANSWER) as server:
+        lines = lines_to(server)
+        assert [ask(lines).body for _ in range(3)] == [b"ok"] * 3
+        lines.close()
+    assert server.connections == 1
+
+
+def test_a_connection_that_the_server_says_it_closes_is_not() -> None:
+    closing: list[bytes | None] = [OK + b"Connection: close\r\nContent-Length: 2\r\n\r\nok", None]
+    with scripted(closing, ANSWER) as server:
+        lines = lines_to(server)
+        assert [ask(lines).body for _ in range(2)] == [b"ok"] * 2
+        lines.close()
+    assert server.connections == 2
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_is_replaced() -> None:
+    with scripted([*ANSWER, None], ANSWER) as server:
+        lines = lines_to(server)
+        assert [ask(lines).body for _ in range(2)] == [b"ok"] * 2
+        lines.close()
+    assert server.connections == 2
+
+
+def test_a_request_whose_answer_was_begun_is_not_sent_twice() -> None:
+    with scripted(ANSWER, [OK + b"Content-Length: 9\r\n\r\nhal", None], ANSWER) as server:
+        lines = lines_to(server)
+        ask(lines)
+        with pytest.raises(Cut):
+            ask(lines)
+        lines.close()
+    assert len(server.requests) == 2
+
+
+def test_an_answer_that_drips_ends_at_its_time() -> None:
+    """Each part comes in time, and the whole does not: the time that is left is what counts."""
+    moments = iter([0.0, *[0.05 * step for step in range(100)]])
+    dripping: list[bytes | None] = [OK + b"Content-Length: 100000\r\n\r\n", *[b"."] * 20]
+    with scripted(dripping, ANSWER) as server:
+        lines = lines_to(server, 0.2, lambda: next(moments))
+        with pytest.raises(TimeoutError):
+            ask(lines)
+        lines.close()
+
+
+def test_nothing_is_kept_after_the_end() -> None:
+    with scripted(ANSWER, ANSWER) as server:
+        lines = lines_to(server)
+        lines.close()
+        ask(lines)
+        ask(lines)
+    assert server.connections == 2
