@@ -24,6 +24,7 @@ from openvna.plugins.aws.transport import Transport
 
 _AHEAD = 300.0
 _STILL_GOOD = 30.0
+_ASK_AGAIN = 60.0
 
 
 class Access:
@@ -180,5 +181,8 @@ class _Renewed:
                 raise
             self._held = fresh
             if fresh.until is not None:
-                self._renew_at = fresh.until - min(_AHEAD, max(0.0, (fresh.until - moment) / 3))
+                left = fresh.until - moment
+                # One that has ended already (a metadata service in trouble hands such out) is not asked for all the
+                # time: AWS says whether it still takes it.
+                self._renew_at = fresh.until - min(_AHEAD, left / 3) if left > 0 else moment + _ASK_AGAIN
             return fresh.credentials

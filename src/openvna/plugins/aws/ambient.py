@@ -1,7 +1,6 @@
 """Where a source's credential starts: what was entered, a profile, or what the machine has, in the SDKs' order.
 
-Whatever only the SDK can fetch (web identity, containers, instance roles) is left to botocore,
-which is imported only then.
+Whatever only the SDK can fetch (`aws login`) is left to botocore, which is imported only then.
 """
 
 from __future__ import annotations
@@ -10,11 +9,11 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from openvna.log import hide
-from openvna.plugins.aws import center_way, processes, web_identity
+from openvna.plugins.aws import center_way, containers, instance_metadata, processes, web_identity
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.config import (
     AccessKey,
@@ -34,8 +33,6 @@ from openvna.plugins.aws.sts import Timed
 
 SDK_SECONDS = 30.0
 _ASK_AGAIN = 60.0
-_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-_DMI = ("/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/board_vendor", "/sys/hypervisor/uuid")
 
 _Result = TypeVar("_Result")
 
@@ -67,17 +64,33 @@ def _start(credential: Credential, environment: Mapping[str, str]) -> Way:
     if isinstance(credential, IdentityCenter):
         return center_way.own(credential)
     if isinstance(credential, Profile):
-        return ProfileFiles.read(environment).way(credential.profile)
+        return _profile(credential.profile, environment, ProfileFiles.read(environment))
     if isinstance(credential, WebIdentity):
         return _web_identity(credential, environment, ())
     if isinstance(credential, Process):
         words = processes.command(credential, environment)
         return Way(process=words, trail=(f"the program {words[0]}",))
     if isinstance(credential, Container):
-        return Way(source="EcsContainer", trail=("the container's role",))
+        return _container(credential, environment, ())
     if isinstance(credential, InstanceRole):
-        return Way(source="Ec2InstanceMetadata", trail=("the instance's role",))
+        return Way(start=credential, trail=("the instance's role",))
     return _ambient(environment)
+
+
+def _profile(name: str, environment: Mapping[str, str], files: ProfileFiles) -> Way:
+    """The way of a profile, with its credential_source Environment looked up."""
+    way = files.way(name)
+    if way.source != "Environment":
+        return way
+    found = _environmental(environment)
+    if found is None:
+        raise CredentialUnusable("C-EMPTY", "credential_source is Environment, which has no AWS_ACCESS_KEY_ID.")
+    return replace(way, source=None, static=found)
+
+
+def _container(given: Container, environment: Mapping[str, str], trail: tuple[str, ...]) -> Way:
+    url, said = containers.address(given, environment)
+    return Way(start=given, trail=(*trail, f"the container's role at {urlsplit(url).netloc} ({said})"))
 
 
 def _web_identity(given: WebIdentity, environment: Mapping[str, str], trail: tuple[str, ...]) -> Way:
@@ -85,50 +98,87 @@ def _web_identity(given: WebIdentity, environment: Mapping[str, str], trail: tup
     return Way(start=start, trail=(*trail, f"the web identity token of {start.token_file}, for {start.role_arn}"))
 
 
-def _ambient(environment: Mapping[str, str]) -> Way:
+def _environmental(environment: Mapping[str, str]) -> Credentials | None:
+    """The key in the environment, None where there is none. Raises `CredentialUnusable` for half a key."""
     key, secret = environment.get("AWS_ACCESS_KEY_ID", ""), environment.get("AWS_SECRET_ACCESS_KEY", "")
     if key and secret:
         token = environment.get("AWS_SESSION_TOKEN") or environment.get("AWS_SECURITY_TOKEN") or ""
-        return Way(static=Credentials(key, secret, token), trail=("the environment: AWS_ACCESS_KEY_ID",))
-    if key or secret:
-        absent = "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
-        raise CredentialUnusable(
-            "C-EMPTY",
-            f"The environment has {'AWS_ACCESS_KEY_ID' if key else 'AWS_SECRET_ACCESS_KEY'}, "
-            f"but {absent} is missing or empty.",
-        )
-    trail = ["environment: no AWS_ACCESS_KEY_ID"]
-    files = ProfileFiles.read(environment)
-    chosen = environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE")
-    if environment.get("AWS_WEB_IDENTITY_TOKEN_FILE") and environment.get("AWS_ROLE_ARN"):
-        values = files.get(chosen or "default")
-        # As in the SDKs, a chosen profile must be there, and one that assumes a role comes before the web identity.
-        if (chosen and not values) or (values.get("role_arn") and not values.get("web_identity_token_file")):
-            return files.way(chosen or "default")
-        return _web_identity(WebIdentity(), environment, tuple(trail))
-    if chosen:
-        return files.way(chosen)
-    if files.get("default"):
+        return Credentials(key, secret, token)
+    if not key and not secret:
+        return None
+    absent = "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
+    raise CredentialUnusable(
+        "C-EMPTY",
+        f"The environment has {'AWS_ACCESS_KEY_ID' if key else 'AWS_SECRET_ACCESS_KEY'}, "
+        f"but {absent} is missing or empty.",
+    )
+
+
+def _ambient(environment: Mapping[str, str]) -> Way:
+    """What the machine has: each provider in the SDKs' order answers with a way, with "not configured", or fails."""
+    trail: list[str] = []
+    for provider in (_of_environment, _of_web_identity, _of_profile, _of_container, _of_instance):
         try:
-            return files.way("default")
+            found = provider(environment)
         except CredentialUnusable as problem:
-            if problem.cause != "C-PROFILE-PARTIAL":
-                raise
-            trail.append(problem.what)  # a default profile that only sets a region stands in nobody's way
-    else:
-        trail.append(f"profile 'default': not in {files.named}")
-    if any(environment.get(each) for each in _CONTAINER):
-        return Way(sdk="", trail=(*trail, "container credentials"))
-    trail.append("container: no AWS_CONTAINER_CREDENTIALS_* variable")
-    if environment.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-        trail.append("instance role: switched off by AWS_EC2_METADATA_DISABLED")
-    elif _on_ec2() or environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
-        return Way(sdk="", trail=(*trail, "the instance's role"))
-    else:
-        trail.append("instance role: this machine is not an EC2 instance")
+            problem.evidence = (*problem.evidence, *(f"Looked at {each} before." for each in trail))
+            raise
+        if isinstance(found, Way):
+            return replace(found, trail=(*trail, *found.trail))
+        trail.append(found)
     raise CredentialUnusable(
         "C-EMPTY", "This machine has no AWS credential.", *(f"Looked at {each}." for each in trail)
     )
+
+
+def _of_environment(environment: Mapping[str, str]) -> Way | str:
+    found = _environmental(environment)
+    if found is None:
+        return "environment: no AWS_ACCESS_KEY_ID"
+    return Way(static=found, trail=("the environment: AWS_ACCESS_KEY_ID",))
+
+
+def _of_web_identity(environment: Mapping[str, str]) -> Way | str:
+    if not (environment.get("AWS_WEB_IDENTITY_TOKEN_FILE") and environment.get("AWS_ROLE_ARN")):
+        return "web identity: no AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN"
+    files, chosen = ProfileFiles.read(environment), _chosen(environment)
+    values = files.get(chosen or "default")
+    # As in the SDKs, a chosen profile must be there, and one that assumes a role comes before the web identity.
+    if (chosen and not values) or (values.get("role_arn") and not values.get("web_identity_token_file")):
+        return _profile(chosen or "default", environment, files)
+    return _web_identity(WebIdentity(), environment, ())
+
+
+def _of_profile(environment: Mapping[str, str]) -> Way | str:
+    files, chosen = ProfileFiles.read(environment), _chosen(environment)
+    if chosen:
+        return _profile(chosen, environment, files)
+    if not files.get("default"):
+        return f"profile 'default': not in {files.named}"
+    try:
+        return _profile("default", environment, files)
+    except CredentialUnusable as problem:
+        if problem.cause != "C-PROFILE-PARTIAL":
+            raise
+        return problem.what  # a default profile that only sets a region stands in nobody's way
+
+
+def _of_container(environment: Mapping[str, str]) -> Way | str:
+    if not containers.configured(environment):
+        return "container: no AWS_CONTAINER_CREDENTIALS_* variable"
+    return _container(Container(), environment, ())
+
+
+def _of_instance(environment: Mapping[str, str]) -> Way | str:
+    if instance_metadata.switched_off(environment):
+        return "instance role: switched off by AWS_EC2_METADATA_DISABLED"
+    if not instance_metadata.expected(environment):
+        return "instance role: this machine is not an EC2 instance"
+    return Way(start=InstanceRole(), trail=("the instance's role",))
+
+
+def _chosen(environment: Mapping[str, str]) -> str:
+    return environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or ""
 
 
 def fetch(way: Way, query: Query, region: str, environment: Mapping[str, str] = os.environ) -> Callable[[], Timed]:
@@ -140,14 +190,13 @@ def fetch(way: Way, query: Query, region: str, environment: Mapping[str, str] = 
     if way.process is not None:
         command = way.process
         return lambda: processes.run(command)
-    if way.start is not None:
-        start = way.start
+    start = way.start
+    if isinstance(start, WebIdentity):
         return lambda: web_identity.session(start, query, region)
-    if way.source == "Environment":
-        environmental = _ambient({**environment, "AWS_PROFILE": ""})
-        if environmental.static is None:
-            raise CredentialUnusable("C-EMPTY", "credential_source is Environment, which has no AWS_ACCESS_KEY_ID.")
-        return fetch(environmental, query, region, environment)
+    if isinstance(start, Container):
+        return lambda: containers.session(start, environment)
+    if isinstance(start, InstanceRole):
+        return lambda: instance_metadata.session(start, environment)
     return _Sdk(way)
 
 
@@ -171,7 +220,7 @@ class _Sdk:
         from openvna.plugins.aws import sdk
 
         if self._found is None:
-            self._found = sdk.credentials(self._way.sdk, self._way.source)
+            self._found = sdk.credentials(self._way.sdk or "")
         return sdk.frozen(self._found)
 
 
@@ -194,15 +243,3 @@ def _bounded(work: Callable[[], _Result], late: str, seconds: float = SDK_SECOND
     if not outcome:
         raise CredentialUnusable("C-SOURCE", late)
     return outcome[0]
-
-
-def _on_ec2() -> bool:
-    """Whether this machine is an EC2 instance, by what its firmware says (EC2 user guide, "Identify instances")."""
-    for place in _DMI:
-        try:
-            said = Path(place).read_text(encoding="utf-8", errors="replace").strip().lower()
-        except OSError:
-            continue
-        if "amazon" in said or (place.endswith("uuid") and said.startswith("ec2")):
-            return True
-    return False

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
-from openvna.plugins.aws.credential_kinds import WebIdentity
+from openvna.plugins.aws.credential_kinds import Container, InstanceRole, WebIdentity
 
 _SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata")
 
@@ -63,13 +63,13 @@ class Way:
     """How a profile gets its credential: where it starts, and the roles it then assumes, in order.
 
     Exactly one of the starts is set: `static`, `process` (the words of a command line), `start` (a service that is
-    asked), `source` (a credential_source), `center` (IAM Identity Center), or `sdk` (the name of a profile whose
-    credential only the SDK can fetch).
+    asked), `source` (the credential_source Environment, until it is looked up), `center` (IAM Identity Center), or
+    `sdk` (the name of a profile whose credential only the SDK can fetch).
     """
 
     static: Credentials | None = None
     process: tuple[str, ...] | None = None
-    start: WebIdentity | None = None
+    start: WebIdentity | Container | InstanceRole | None = None
     source: str | None = None
     sdk: str | None = None
     center: PermissionSet | None = None
@@ -159,7 +159,12 @@ class ProfileFiles:
                     f"Profile {name!r} in {self.config_path} has credential_source = {source}, which is none of "
                     f"{', '.join(_SOURCES)}.",
                 )
-            return Way(source=source, hops=(hop,), trail=(*trail, f"credential_source {source}"))
+            begin: Container | InstanceRole | None = None
+            if source != "Environment":
+                begin = Container() if source == "EcsContainer" else InstanceRole()
+            from_environment = source if begin is None else None
+            said = (*trail, f"credential_source {source}")
+            return Way(start=begin, source=from_environment, hops=(hop,), trail=said)
         if not parent:
             raise CredentialUnusable(
                 "C-PROFILE-NOSOURCE",

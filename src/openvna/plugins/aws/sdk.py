@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any
 
 from botocore import exceptions
@@ -13,20 +12,19 @@ from openvna.log import redact
 from openvna.plugins.aws.faults import web_identity_cause
 from openvna.plugins.aws.profiles import CredentialUnusable
 
-_SOURCES = {"Ec2InstanceMetadata": "iam-role", "EcsContainer": "container-role"}
 
-
-def credentials(profile: str | None, source: str | None) -> Any:
-    """botocore's credentials of a profile (empty: its whole chain) or of one credential_source."""
+def credentials(profile: str) -> Any:
+    """botocore's credentials of a profile."""
     for name in ("botocore", "urllib3"):
         logging.getLogger(name).setLevel(logging.INFO)  # at debug level they print secrets
     try:
-        resolver = Session(profile=profile or None).get_component("credential_provider")
-        found = resolver.get_provider(_SOURCES[source]).load() if source else resolver.load_credentials()
+        found = Session(profile=profile).get_component("credential_provider").load_credentials()
     except (exceptions.BotoCoreError, exceptions.ClientError, OSError, ValueError, KeyError) as error:
         raise unusable(error) from error
     if found is None:
-        raise CredentialUnusable("E-IMDS-NOROLE" if source or not profile else "C-SOURCE", _nothing(profile, source))
+        raise CredentialUnusable(
+            "C-SOURCE", f"The SDK found no credential for profile {profile!r}, and gave no reason."
+        )
     return found
 
 
@@ -51,18 +49,8 @@ def unusable(error: Exception) -> CredentialUnusable:
         return CredentialUnusable("C-PROFILE-LOOP", said)
     if isinstance(error, exceptions.PartialCredentialsError):
         return CredentialUnusable("C-PROFILE-PARTIAL", said)
-    if isinstance(error, FileNotFoundError):
-        return CredentialUnusable("W-FILE", f"The web identity token file {error.filename} does not exist.")
     if isinstance(error, exceptions.ClientError):
         response = error.response
         code, message = str(response["Error"].get("Code", "")), str(response["Error"].get("Message", ""))
         return CredentialUnusable(web_identity_cause(error.operation_name, code, message), said)
-    if isinstance(error, exceptions.MetadataRetrievalError) or re.search(r"container|metadata", said, re.IGNORECASE):
-        return CredentialUnusable("E-CONTAINER-URI", said)
     return CredentialUnusable("C-SOURCE", said)
-
-
-def _nothing(profile: str | None, source: str | None) -> str:
-    if profile:
-        return f"The SDK found no credential for profile {profile!r}, and gave no reason."
-    return f"{source or 'The machine'} gave no credential: no role is attached, or its service does not answer."

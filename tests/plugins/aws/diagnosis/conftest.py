@@ -12,6 +12,7 @@ from openvna.plugin import Step, StepOutcome, Verdict
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.diagnosis import verify
 from openvna.plugins.aws.transport import Timeouts
+from support.agent_server import AgentServer, agent_server
 from support.fault_server import FaultServer, fault_server
 from support.sources import access_key
 
@@ -84,3 +85,10 @@ def as_aws(aws: FaultServer, run: Run) -> Iterator[Run]:
         return run(credential, **settings)
 
     yield verified
+
+
+@pytest.fixture
+def agent() -> Iterator[AgentServer]:
+    """What stands beside a workload: a metadata service, a credential agent."""
+    with agent_server() as server:
+        yield server

@@ -252,37 +252,3 @@ def test_an_expiration_without_a_zone_is_utc(tmp_path: Path) -> None:
     soon = (datetime.now(UTC) + timedelta(hours=1)).replace(tzinfo=None, microsecond=0)
     found = processes.run(printing(tmp_path, **GOOD, Expiration=soon.isoformat()))
     assert found.until == soon.replace(tzinfo=UTC).timestamp()
-
-
-# What only the SDK can fetch
-
-
-@pytest.mark.parametrize(
-    ("given", "cause", "words"),
-    [
-        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://elsewhere.example.net/x"}, "E-CONTAINER-URI", "elsewhere"),
-        (
-            {"AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere/token", "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/x"},
-            "W-FILE",
-            "/nowhere/token",
-        ),
-        ({"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}, "E-IMDS-NOROLE", "no role is attached"),
-    ],
-    ids=["container", "web-identity", "instance"],
-)
-def test_a_machine_whose_credential_cannot_be_fetched(
-    aws: FaultServer,
-    run: Any,
-    files: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    given: Environment,
-    cause: str,
-    words: str,
-) -> None:
-    environment = files() | given
-    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    verdict = run({"kind": "ambient"}, environment=environment, endpoint_url=aws.url).verdict
-    assert (verdict.verdict, verdict.cause) == ("failed", cause)
-    assert words in verdict.steps[-1].evidence[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openvna.plugins.aws.catalogue.entry import INFERRED, PROVEN, REPORTED, Cause
+from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, REPORTED, Cause
 
 WEB_IDENTITY = (
     Cause(
@@ -90,23 +90,139 @@ WEB_IDENTITY = (
     ),
 )
 
-MACHINE = (
+CONTAINERS = (
     Cause(
-        "E-IMDS-NOROLE",
-        "The machine gives no credential",
-        "The instance or container has no role, or its credential service does not answer (in a container on EC2 "
-        "often for want of a second hop).",
-        "the SDK found nothing",
-        INFERRED,
-        "Attach a role to the instance or task. In a container on EC2 set the hop limit to 2: aws ec2 "
-        "modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2.",
+        "E-CONTAINER-NONE",
+        "This is no container with a role",
+        "The source takes the container's role, but the environment names no agent that hands it out.",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set",
+        PROVEN,
+        "In Amazon ECS give the task definition a task role (taskRoleArn); in Amazon EKS make a Pod Identity "
+        "association for the pod's service account and start the pod again: the variables are set when it is made.",
     ),
     Cause(
         "E-CONTAINER-URI",
-        "The container's credential service fails",
-        "The address in AWS_CONTAINER_CREDENTIALS_* is not allowed, does not answer or answers with an error.",
-        "what the SDK said",
+        "The address of the container's agent is not allowed",
+        "A credential is taken from an agent beside the container only: what answers elsewhere is not to be believed.",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI or the source's setting",
+        PROVEN,
+        "Take the setting out. Amazon ECS and EKS set the variables themselves; an agent of your own must listen on "
+        "this machine, or be named by the environment with https://.",
+    ),
+    Cause(
+        "E-CONTAINER-TOKEN",
+        "The token for the container's agent cannot be read",
+        "The file with the token that the agent asks for is missing, or holds what cannot be sent.",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        PROVEN,
+        "See whether the pod mounts the token (volume eks-pod-identity-token), and whether the user that runs OpenVNA "
+        "may read it. A pod that was made before the Pod Identity association has none: start it again.",
+    ),
+    Cause(
+        "E-CONTAINER-DOWN",
+        "The container's agent does not answer",
+        "Nobody answers at the address of the agent within its few seconds.",
+        "no connection, or no answer",
+        PROVEN,
+        "In Amazon EKS see that the add-on eks-pod-identity-agent runs on the node (kubectl get daemonset "
+        "eks-pod-identity-agent -n kube-system) and that no network policy stops 169.254.170.23 port 80; in Amazon "
+        "ECS see that the ECS agent runs.",
+    ),
+    Cause(
+        "E-CONTAINER-ANSWER",
+        "The container's agent refuses",
+        "The agent answered, but with no credential.",
+        "its status and its words",
         REPORTED,
-        "Check the task role, or the pod's identity association, and the variable's value.",
+        "In Amazon ECS check the task role and that ecs-tasks.amazonaws.com may assume it; a task that was stopped "
+        "has no role any more. In Amazon EKS look into the log of eks-pod-identity-agent.",
+    ),
+    Cause(
+        "E-POD-TRUST",
+        "The role does not let EKS Pod Identity in",
+        "There is a Pod Identity association, but the trust policy of its role does not let pods.eks.amazonaws.com "
+        "assume and tag it. This also shows where IRSA was meant and an old association still is there.",
+        'AccessDeniedException "Unauthorized Exception! EKS does not have permissions to assume the associated role"',
+        REPORTED,
+        "Let the trust policy of the role hold this statement, or delete the association if IRSA is meant:\n"
+        '{{\n  "Effect": "Allow",\n  "Principal": {{"Service": "pods.eks.amazonaws.com"}},\n'
+        '  "Action": ["sts:AssumeRole", "sts:TagSession"]\n}}',
+    ),
+    Cause(
+        "E-POD-NOASSOC",
+        "There is no Pod Identity association",
+        "EKS knows no role for the pod's service account: the association was deleted, or is of another namespace, "
+        "service account or cluster.",
+        "ResourceNotFoundException of EKS Auth",
+        REPORTED,
+        "Make it: aws eks create-pod-identity-association --cluster-name CLUSTER --namespace NAMESPACE "
+        "--service-account NAME --role-arn ARN. The token's subject in the evidence names namespace and account.",
+    ),
+    Cause(
+        "E-POD-TOKEN",
+        "EKS does not accept the pod's token",
+        "The service account's token is over, is for another audience, or is of another cluster.",
+        "InvalidTokenException or ExpiredTokenException of EKS Auth",
+        REPORTED,
+        "The kubelet renews the token that it mounts (audience pods.eks.amazonaws.com): read that file, and not a "
+        "copy. A token of a pod that is gone is not accepted.",
+    ),
+)
+
+INSTANCES = (
+    Cause(
+        "E-IMDS-UNREACHED",
+        "There is no instance metadata service here",
+        "Nothing answers at the address of the EC2 instance metadata service.",
+        "no connection",
+        PROVEN,
+        "OpenVNA must run on an EC2 instance for this. If it does, let host firewall and network policies pass "
+        "169.254.169.254 port 80. Elsewhere take another kind of credential.",
+    ),
+    Cause(
+        "E-IMDS-HOPLIMIT",
+        "The answer of the metadata service does not arrive",
+        "The service can be reached, but the answer with its token is lost: it may make one hop by default, and a "
+        "container's network is one more.",
+        "the connection stands, and the token does not come",
+        INFERRED,
+        "Let it make two: aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2 "
+        "--http-endpoint enabled. Or give the container a role of its own (task role, Pod Identity).",
+    ),
+    Cause(
+        "E-IMDS-OFF",
+        "The instance metadata service is switched off",
+        "The instance's options, or the environment of OpenVNA, switch the metadata service off.",
+        "403, or AWS_EC2_METADATA_DISABLED",
+        REPORTED,
+        "Switch it on: aws ec2 modify-instance-metadata-options --instance-id ID --http-endpoint enabled "
+        "--http-tokens required. Or take AWS_EC2_METADATA_DISABLED out of the environment of OpenVNA.",
+    ),
+    Cause(
+        "E-IMDS-NOROLE",
+        "The instance has no role",
+        "The metadata service answers, but there is no instance profile with a role on this instance.",
+        "an empty list of roles, or 404",
+        PROVEN,
+        "Attach one: aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=PROFILE.",
+    ),
+    Cause(
+        "E-IMDS-TRUST",
+        "The instance's role does not let EC2 in",
+        "The role of the instance profile cannot be assumed by EC2: its trust policy does not name "
+        "ec2.amazonaws.com, or the role was deleted and made anew.",
+        "AssumeRoleUnauthorizedAccess of the metadata service",
+        REPORTED,
+        "Let the trust policy of {role} allow sts:AssumeRole to the service ec2.amazonaws.com. If the role was made "
+        "anew, take it out of the instance profile and put it in again.",
+    ),
+    Cause(
+        "E-IMDS-ANSWER",
+        "The metadata service answers oddly",
+        "What answers at the address of the metadata service gives no credential, and no reason that is known.",
+        "its status and its words",
+        INCOMPLETE,
+        "Ask it by hand on the instance (EC2 user guide, Retrieve security credentials). Something else may answer at "
+        "that address: see AWS_EC2_METADATA_SERVICE_ENDPOINT.",
     ),
 )
