@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from openvna.collect import Gateway
+    from openvna.keychange import KeyChanged, KeyStatus
     from openvna.model import OpenVNAError
     from openvna.settings import ServerSettings
 
@@ -43,6 +46,18 @@ class App:
         from openvna.app import serve
 
         serve(settings, insecure)
+
+    def key_status(self, settings: ServerSettings) -> KeyStatus:
+        from openvna.keychange import key_status
+
+        return key_status(settings)
+
+    def change_key(
+        self, settings: ServerSettings, *, from_file: Path | None, to_file: Path | None, forget_old: bool
+    ) -> KeyChanged:
+        from openvna.keychange import change_key
+
+        return change_key(settings, from_file=from_file, to_file=to_file, forget_old=forget_old)
 
     def demo(self, port: int | None) -> None:
         from openvna.demo import run

@@ -49,12 +49,29 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
     from openvna.plugin import load_plugin, plugin_names
     from openvna.store import load_vault, open_store
 
-    home = settings.home.expanduser().absolute()
-    _prepare_home(home)
-    _start_log(settings, home, terminal)
-    vault = load_vault(home / "key", settings.key.get_secret_value() if settings.key else None)
-    store = open_store(settings.database_url or f"sqlite:///{home / 'openvna.db'}", vault)
+    home = prepare_home(settings)
+    start_log(settings, home, terminal)
+    store = open_store(database_url(settings), load_vault(*key_settings(settings)))
     return Gateway(store, load_plugin=load_plugin, plugin_names=plugin_names, workers=settings.workers)
+
+
+def database_url(settings: ServerSettings) -> str:
+    """Where the store is."""
+    return settings.database_url or f"sqlite:///{_home(settings) / 'openvna.db'}"
+
+
+def _home(settings: ServerSettings) -> Path:
+    return settings.home.expanduser().absolute()
+
+
+def key_settings(settings: ServerSettings) -> tuple[Path, str | None, Path | None, Path | None]:
+    """Where the key for stored secrets may be, as `openvna.store.key_place` takes it."""
+    return (
+        _home(settings) / "key",
+        settings.key.get_secret_value() if settings.key else None,
+        settings.key_file,
+        settings.credentials_directory,
+    )
 
 
 def create_app(gateway: Gateway, settings: ServerSettings) -> FastAPI:
@@ -85,9 +102,8 @@ def serve(
     """
     tls = _tls(settings)
     _refuse_unsafe(settings, tls, insecure)
-    home = settings.home.expanduser().absolute()
-    _prepare_home(home)
-    with _only_server(home), contextlib.closing(_listen(settings)) as listening:
+    home = prepare_home(settings)
+    with only_server(home), contextlib.closing(_listen(settings)) as listening:
         gateway = open_gateway(settings, terminal=terminal)
         try:
             password = _first_user(gateway)
@@ -163,16 +179,20 @@ def _first_user(gateway: Gateway) -> str | None:
 # --- the data directory
 
 
-def _prepare_home(home: Path) -> None:
+def prepare_home(settings: ServerSettings) -> Path:
+    """The data directory, made when missing (mode 0700)."""
+    home = _home(settings)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if home.stat().st_uid == os.geteuid():
             home.chmod(0o700)
     except OSError as error:
         raise _unusable(home, error) from error
+    return home
 
 
-def _start_log(settings: ServerSettings, home: Path, terminal: TextIO | None) -> None:
+def start_log(settings: ServerSettings, home: Path, terminal: TextIO | None) -> None:
+    """From now on the log goes to `openvna.log` in the data directory, and to `terminal`."""
     try:
         log.setup(settings.log_level, home / "openvna.log", terminal)
     except OSError as error:
@@ -188,7 +208,7 @@ def _unusable(home: Path, error: OSError) -> StoreUnusable:
 
 
 @contextlib.contextmanager
-def _only_server(home: Path) -> Iterator[None]:
+def only_server(home: Path) -> Iterator[None]:
     """Hold `server.lock`. Raises `StoreUnusable`, naming the process that holds it already."""
     try:
         lock = os.open(home / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

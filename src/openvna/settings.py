@@ -13,7 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServerSettings(BaseSettings):
     """Every setting, its environment variable is `OPENVNA_` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENVNA_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="OPENVNA_", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
 
     home: Path = Field(
         default_factory=lambda: user_data_path("openvna"), description="The data directory: database, key, log."
@@ -22,7 +24,15 @@ class ServerSettings(BaseSettings):
         None, description="postgresql+psycopg://... ; empty: SQLite in the data directory."
     )
     key: SecretStr | None = Field(
-        None, description="The key for stored secrets (32 bytes, base64); empty: the file `key` in the data directory."
+        None, description="The key for stored secrets (32 bytes, base64); empty: see [security](security.md#the-key)."
+    )
+    key_file: Path | None = Field(
+        None, description="A mounted file with that key, instead of OPENVNA_KEY. Others may not be able to read it."
+    )
+    credentials_directory: Path | None = Field(
+        None,
+        validation_alias="CREDENTIALS_DIRECTORY",
+        description="Set by systemd: where `LoadCredential=openvna-key:...` put the key.",
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8321, ge=0, le=65535, description="The port to listen on; 0: any free one.")

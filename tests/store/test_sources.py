@@ -118,6 +118,10 @@ def test_a_secret_moved_to_another_source_does_not_open(store: Store) -> None:
     two = store.sources.add("two", "aws", {}, {}, None, None)
     with store._database.write() as connection:
         connection.execute(sa.update(tables.secret).values(source_id=two.id))
+    with pytest.raises(StoreUnusable, match="there is no data key of it"):
+        store.sources.secrets(two.id)
+    with store._database.write() as connection:
+        connection.execute(sa.update(tables.data_key).values(source_id=two.id))
     with pytest.raises(StoreUnusable, match="does not open"):
         store.sources.secrets(two.id)
     assert store.sources.secrets(one.id) == {}
@@ -145,10 +149,10 @@ def test_a_deleted_source_takes_all_its_data_and_nothing_else(store: Store, sour
         "scopes": 2,
     }
     after = _rows(store)
-    assert {name: count * 2 for name, count in after.items() if name != "secret"} == {
-        name: count for name, count in before.items() if name != "secret"
+    assert {name: count * 2 for name, count in after.items() if name not in ("secret", "data_key")} == {
+        name: count for name, count in before.items() if name not in ("secret", "data_key")
     }
-    assert (before["secret"], after["secret"]) == (1, 0)
+    assert (before["secret"], after["secret"]) == (before["data_key"], after["data_key"]) == (1, 0)
     assert [row.source for row in store.resources.list().items] == ["lab"]
     store.sources.add("other", "aws", {}, {}, None, None)
 

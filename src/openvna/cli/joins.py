@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from openvna.collect import Gateway
+    from openvna.keychange import KeyChanged, KeyStatus
     from openvna.settings import ServerSettings
 
 
@@ -21,6 +24,12 @@ class Joins(Protocol):
     def open_gateway(self, settings: ServerSettings) -> Gateway: ...
 
     def serve(self, settings: ServerSettings, insecure: bool) -> None: ...
+
+    def key_status(self, settings: ServerSettings) -> KeyStatus: ...
+
+    def change_key(
+        self, settings: ServerSettings, *, from_file: Path | None, to_file: Path | None, forget_old: bool
+    ) -> KeyChanged: ...
 
     def demo(self, port: int | None) -> None: ...
 

@@ -37,7 +37,8 @@ def settings_page() -> str:
     rows = ["| variable | default | what |", "|---|---|---|"]
     for name, field in ServerSettings.model_fields.items():
         default = "the user's data directory" if name == "home" else _default(field.default)
-        rows.append(f"| `OPENVNA_{name.upper()}` | {default} | {field.description} |")
+        variable = field.validation_alias or f"OPENVNA_{name.upper()}"
+        rows.append(f"| `{variable}` | {default} | {field.description} |")
     text = (
         "Settings are read from the environment; an empty variable counts as unset. `openvna serve` has an option for "
         "each that is about listening, which comes first. Everything else is kept in the database."

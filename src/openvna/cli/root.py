@@ -24,12 +24,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("runs", "List the collections, or show what one of them did call by call."),
     "policy": ("policy", "Print the permissions that a source needs, to paste."),
     "plugin": ("plugin", "List the plugins and the resource types they read."),
+    "secrets": ("secrets", "Show and change the key that stored secrets are under."),
     "user": ("user", "Manage who may sign in."),
     "token": ("token", "Manage the tokens of the REST API."),
 }
 """Command: (module in `openvna.cli`, one line of help), in the order in which one meets them."""
 
-_GROUPS = frozenset({"verify", "source", "plugin", "user", "token"})
+_GROUPS = frozenset({"verify", "source", "plugin", "secrets", "user", "token"})
 
 if TYPE_CHECKING:
     _Command = Any

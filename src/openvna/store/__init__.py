@@ -1,5 +1,7 @@
 """The memory: every version of everything, on SQLite or PostgreSQL."""
 
+from openvna.store.keys import KeyPlace, key_place, load_vault, make_key, read_key
+from openvna.store.rotation import Keys, KeyUse, next_key
 from openvna.store.rows import (
     ChangeRow,
     Coverage,
@@ -17,7 +19,7 @@ from openvna.store.rows import (
     User,
     VersionRow,
 )
-from openvna.store.secrets import Vault, load_vault
+from openvna.store.secrets import Vault
 from openvna.store.store import Accounts, Changes, Onboardings, Resources, Runs, Sources, Store, Writer, open_store
 
 __all__ = [
@@ -25,6 +27,9 @@ __all__ = [
     "ChangeRow",
     "Changes",
     "Coverage",
+    "KeyPlace",
+    "KeyUse",
+    "Keys",
     "LedgerRow",
     "Onboarding",
     "Onboardings",
@@ -45,6 +50,10 @@ __all__ = [
     "Vault",
     "VersionRow",
     "Writer",
+    "key_place",
     "load_vault",
+    "make_key",
+    "next_key",
     "open_store",
+    "read_key",
 ]

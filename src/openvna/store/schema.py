@@ -11,10 +11,11 @@ import openvna
 from openvna.model import StoreUnusable
 from openvna.store import tables
 from openvna.store.engine import Database
+from openvna.store.sealing import CHECK, NEXT, check_value, opens
 from openvna.store.secrets import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_PRODUCT, _CHECK = "product", "vault"
+_PRODUCT = "product"
 
 
 def prepare(database: Database, vault: Vault) -> None:
@@ -30,8 +31,8 @@ def prepare(database: Database, vault: Vault) -> None:
             if _version(connection, database.place) != tables.SCHEMA:
                 migrate(connection)
                 _set(connection, _PRODUCT, openvna.__version__.encode())
-            if _get(connection, _CHECK) is None:
-                _set(connection, _CHECK, vault.seal("meta", _CHECK, "openvna"))
+            if _get(connection, CHECK) is None:
+                _set(connection, CHECK, check_value(vault))
     with database.read() as connection:
         _check_key(connection, vault, database.place)
 
@@ -73,19 +74,32 @@ def _version(connection: Connection, place: str) -> str | None:
 
 
 def _check_key(connection: Connection, vault: Vault, place: str) -> None:
-    sealed = _get(connection, _CHECK)
-    try:
-        if sealed is not None and vault.open("meta", _CHECK, sealed) == "openvna":
-            return
-    except StoreUnusable as error:
+    """Every key that secrets may be under now must be at hand: the one in force, and the next one while keys are
+    changed."""
+    for name in (CHECK, NEXT):
+        sealed = _get(connection, name)
+        try:
+            if (sealed is None and name == NEXT) or (sealed is not None and opens(vault, sealed)):
+                continue
+        except StoreUnusable as error:
+            raise _key_missing(error, place, changing=name == NEXT) from error
         raise StoreUnusable(
-            f"The key at hand does not open the credentials stored in {place}.",
-            error.why,
-            "Put the first key back (the file `key` of the data directory, or OPENVNA_KEY). If it is lost, move the "
-            "database away and add the sources anew.",
-        ) from error
-    raise StoreUnusable(
-        f"The database {place} lacks the check value of its key.", "It is damaged.", "Restore it from a backup."
+            f"The database {place} lacks the check value of its key.", "It is damaged.", "Restore it from a backup."
+        )
+
+
+def _key_missing(error: StoreUnusable, place: str, changing: bool) -> StoreUnusable:
+    if changing:
+        return StoreUnusable(
+            f"The change of the key for {place} has not come to its end.",
+            f"Some secrets may be under the next key already. {error.why}",
+            "Go on with it: run the same `openvna secrets rotate` again.",
+        )
+    return StoreUnusable(
+        f"The key at hand does not open the credentials stored in {place}.",
+        error.why,
+        "Put the first key back (the file `key` of the data directory, OPENVNA_KEY or OPENVNA_KEY_FILE); after "
+        "`openvna secrets rotate` give the new one. If it is lost, move the database away and add the sources anew.",
     )
 
 

@@ -1,14 +1,18 @@
-"""Secrets at rest: AES-256-GCM, each ciphertext bound to its record and field."""
+"""Secrets at rest: AES-256-GCM in two layers, each ciphertext bound to its record and field.
+
+A record (a source) has a data key of its own, which seals its fields. The data key lies beside them, wrapped by a
+key-encryption key that is not in the database (NIST SP 800-57 part 1, 5.3.6: keys that encrypt data are kept apart
+from keys that wrap keys). To change the latter, only the data keys are wrapped anew, never the secrets.
+
+Version 1, written until data keys came, sealed the fields with the key-encryption key itself. It still opens.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import os
-import stat
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,138 +20,160 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from openvna.model import StoreUnusable
 
 KEY_BYTES = 32
-_VERSION = b"\x01"
+_DIRECT, _BY_DATA_KEY = b"\x01", b"\x02"
 _KEY_ID_BYTES = 8
 _NONCE_BYTES = 12
-_HEADER = len(_VERSION) + _KEY_ID_BYTES + _NONCE_BYTES
+_HEADER = 1 + _KEY_ID_BYTES + _NONCE_BYTES
+_DATA_KEY = "data key"
+
+
+def is_direct(sealed: bytes) -> bool:
+    """Whether a ciphertext is of version 1: sealed by the key-encryption key itself."""
+    return sealed[:1] == _DIRECT
+
+
+def key_id_of(sealed: bytes) -> str:
+    """The id of the key that a ciphertext names in its header: 16 hexadecimal digits."""
+    return sealed[1 : 1 + _KEY_ID_BYTES].hex()
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """The key of one record. A ciphertext is version (1 byte), key id (8), nonce (12), then AES-256-GCM's output."""
+
+    record: str
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls, record: str) -> DataKey:
+        return cls(record, os.urandom(KEY_BYTES))
+
+    def seal(self, field: str, value: str) -> bytes:
+        """The ciphertext, of use only for this record and field."""
+        return _sealed(self.key, _BY_DATA_KEY, self.record, field, value.encode("utf-8", "surrogatepass"))
+
+    def open(self, field: str, sealed: bytes) -> str:
+        """Raises `StoreUnusable` when the ciphertext was moved or altered."""
+        if len(sealed) <= _HEADER or sealed[:1] != _BY_DATA_KEY:
+            raise _unknown_form(self.record, field)
+        if key_id_of(sealed) != _key_id(self.key):
+            raise _does_not_open(self.record, field)
+        return _opened(self.key, self.record, field, sealed).decode("utf-8", "surrogatepass")
 
 
 class Vault:
-    """Encrypts and decrypts with one 256-bit key.
+    """The key-encryption keys at hand, each of 256 bits: the first, and others while keys are changed.
 
-    A ciphertext is version (1 byte), key id (8), nonce (12), then AES-256-GCM's output. The key id tells which key
-    sealed it, so that a change of keys can seal record after record anew.
+    `again` reads the keys anew from where they came from. It is asked when something needs a key that is not at hand:
+    while this process runs, another one may change the key.
     """
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise StoreUnusable(
-                f"The key for stored secrets has {len(key)} bytes.",
-                f"AES-256 needs {KEY_BYTES}.",
-                "Give 32 random bytes in base64, for example from `openssl rand -base64 32`.",
-            )
-        self._cipher = AESGCM(key)
-        self._key_id = hashlib.sha256(b"openvna key id" + key).digest()[:_KEY_ID_BYTES]
+    def __init__(self, key: bytes, *others: bytes, again: Callable[[], Sequence[bytes]] | None = None) -> None:
+        self._first = _checked(key)
+        self._keys = {_key_id(each): _checked(each) for each in (key, *others)}
+        self._again = again
 
     @property
     def key_id(self) -> str:
-        """A name of the key that says nothing about it: 16 hexadecimal digits."""
-        return self._key_id.hex()
+        """A name of the first key that says nothing about it: 16 hexadecimal digits."""
+        return _key_id(self._first)
 
-    def seal(self, record: str, field: str, value: str) -> bytes:
-        """The ciphertext, of use only for this record and field."""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, value.encode("utf-8", "surrogatepass"), _bound(record, field))
-        return _VERSION + self._key_id + nonce + sealed
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Those of all keys at hand."""
+        return tuple(self._keys)
+
+    def has(self, key_id: str) -> bool:
+        """Whether that key is at hand, or can be had from where the keys come from."""
+        if key_id not in self._keys and self._again is not None:
+            self._keys |= {_key_id(each): _checked(each) for each in self._again()}
+        return key_id in self._keys
+
+    def wrap(self, data_key: DataKey, key_id: str) -> bytes:
+        """A record's data key, for its record alone, in the same form as a ciphertext. Raises `StoreUnusable` when the
+        key of that id is not at hand."""
+        return _sealed(self._key(key_id), _BY_DATA_KEY, data_key.record, _DATA_KEY, data_key.key)
+
+    def unwrap(self, record: str, wrapped: bytes) -> DataKey:
+        """Raises `StoreUnusable` when the key is another one or what is wrapped was moved or altered."""
+        return DataKey(record, self._open(_BY_DATA_KEY, record, _DATA_KEY, wrapped))
+
+    def seal(self, record: str, field: str, value: str, key_id: str | None = None) -> bytes:
+        """Seal with a key-encryption key itself (version 1): the first, or the one with that id."""
+        key = self._first if key_id is None else self._key(key_id)
+        return _sealed(key, _DIRECT, record, field, value.encode("utf-8", "surrogatepass"))
 
     def open(self, record: str, field: str, sealed: bytes) -> str:
-        """Raises `StoreUnusable` when the key is another one or the ciphertext was moved or altered."""
-        if len(sealed) <= _HEADER or sealed[:1] != _VERSION:
+        """What `seal` sealed. Raises `StoreUnusable` when the key is another one or the ciphertext was moved or
+        altered."""
+        return self._open(_DIRECT, record, field, sealed).decode("utf-8", "surrogatepass")
+
+    def _key(self, key_id: str) -> bytes:
+        if not self.has(key_id):
             raise StoreUnusable(
-                f"The stored secret {field} of {record} is not in a form that is known here.",
-                "It was altered, or written by a newer version.",
-                "Restore the database from a backup, or enter the secret again.",
+                "Secrets cannot be stored now.",
+                f"The key was changed to {key_id}; the one at hand is {self.key_id}.",
+                "Give the new key where the old one was given, and start again.",
             )
-        key_id = sealed[1 : 1 + _KEY_ID_BYTES]
-        if key_id != self._key_id:
+        return self._keys[key_id]
+
+    def _open(self, version: bytes, record: str, field: str, sealed: bytes) -> bytes:
+        if len(sealed) <= _HEADER or sealed[:1] != version:
+            raise _unknown_form(record, field)
+        key_id = key_id_of(sealed)
+        if not self.has(key_id):
             raise StoreUnusable(
                 f"The stored secret {field} of {record} was sealed with another key.",
-                f"It needs the key {key_id.hex()}; the one at hand is {self.key_id}.",
-                "Put the first key back (the file `key` of the data directory, or OPENVNA_KEY).",
+                f"It needs the key {key_id}; the one at hand is {self.key_id}.",
+                "Put the first key back (the file `key` of the data directory, OPENVNA_KEY or OPENVNA_KEY_FILE).",
             )
-        try:
-            nonce = sealed[1 + _KEY_ID_BYTES : _HEADER]
-            return self._cipher.decrypt(nonce, sealed[_HEADER:], _bound(record, field)).decode("utf-8", "surrogatepass")
-        except InvalidTag:
-            raise StoreUnusable(
-                f"The stored secret {field} of {record} does not open.",
-                "It was altered, or belongs to another record.",
-                "Restore the database from a backup, or enter the secret again.",
-            ) from None
+        return _opened(self._keys[key_id], record, field, sealed)
 
 
-def _bound(record: str, field: str) -> bytes:
-    """The associated data: the length keeps `a|b` + `c` and `a` + `b|c` apart."""
-    return _VERSION + f"|{len(record)}|{record}|{field}".encode("utf-8", "surrogatepass")
-
-
-def load_vault(key_file: Path, key: str | None) -> Vault:
-    """The vault with the key given (base64, 32 bytes: from the environment), else from the file, which is made with
-    mode 0600 when missing. Raises `StoreUnusable` for a key of the wrong form or a file that others can read."""
-    if key is not None:
-        return Vault(_decoded(key, "The key given by OPENVNA_KEY"))
-    _create(key_file)
-    return Vault(_read(key_file))
-
-
-def _create(key_file: Path) -> None:
-    """Make the key file in one step: it appears whole, with mode 0600, or not at all; an existing one stays."""
-    text = base64.b64encode(os.urandom(KEY_BYTES)) + b"\n"
-    fresh = key_file.with_name(f".{key_file.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    try:
-        if key_file.exists():
-            return
-        key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            # A link refuses to replace: of two processes that start at once, both read the first one's key.
-            with suppress(FileExistsError):
-                os.link(fresh, key_file)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreUnusable(
-            f"The key file {key_file} cannot be made.",
-            f"{error.strerror or error}.",
-            "Make its directory writable for this user, or set OPENVNA_HOME to one that is.",
-        ) from error
-
-
-def _read(key_file: Path) -> bytes:
-    try:
-        descriptor = os.open(key_file, os.O_RDONLY)
-        with os.fdopen(descriptor, "rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            text = file.read(1024)
-    except OSError as error:
-        raise StoreUnusable(
-            f"The key file {key_file} cannot be read.",
-            f"{error.strerror or error}.",
-            "Give this user the right to read it, or give the key by OPENVNA_KEY.",
-        ) from error
-    if mode & 0o077:
-        raise StoreUnusable(
-            f"The key file {key_file} is open to other users (mode {mode:04o}).",
-            "Whoever reads it can open all stored credentials.",
-            f"Run `chmod 600 {key_file}`; if others may have read it, renew the stored credentials.",
-        )
-    return _decoded(text.decode("ascii", "replace"), f"The key file {key_file}")
-
-
-def _decoded(text: str, what: str) -> bytes:
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
+def _checked(key: bytes) -> bytes:
     if len(key) != KEY_BYTES:
         raise StoreUnusable(
-            f"{what} does not hold a key.",
-            "It must be 32 bytes in base64 (44 characters).",
-            "Put the right key back; a new one comes from `openssl rand -base64 32`, but then the credentials that "
-            "are stored must be entered again.",
+            f"The key for stored secrets has {len(key)} bytes.",
+            f"AES-256 needs {KEY_BYTES}.",
+            "Give 32 random bytes in base64, for example from `openssl rand -base64 32`.",
         )
     return key
+
+
+def _key_id(key: bytes) -> str:
+    return hashlib.sha256(b"openvna key id" + key).digest()[:_KEY_ID_BYTES].hex()
+
+
+def _sealed(key: bytes, version: bytes, record: str, field: str, value: bytes) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, value, _bound(version, record, field))
+    return version + bytes.fromhex(_key_id(key)) + nonce + sealed
+
+
+def _opened(key: bytes, record: str, field: str, sealed: bytes) -> bytes:
+    nonce = sealed[1 + _KEY_ID_BYTES : _HEADER]
+    try:
+        return AESGCM(key).decrypt(nonce, sealed[_HEADER:], _bound(sealed[:1], record, field))
+    except InvalidTag:
+        raise _does_not_open(record, field) from None
+
+
+def _bound(version: bytes, record: str, field: str) -> bytes:
+    """The associated data: the length keeps `a|b` + `c` and `a` + `b|c` apart."""
+    return version + f"|{len(record)}|{record}|{field}".encode("utf-8", "surrogatepass")
+
+
+def _unknown_form(record: str, field: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"The stored secret {field} of {record} is not in a form that is known here.",
+        "It was altered, or written by a newer version.",
+        "Restore the database from a backup, or enter the secret again.",
+    )
+
+
+def _does_not_open(record: str, field: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"The stored secret {field} of {record} does not open.",
+        "It was altered, or belongs to another record.",
+        "Restore the database from a backup, or enter the secret again.",
+    )

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from openvna import log
 from openvna.model import JSON, Conflict, InvalidInput, NotFound
 from openvna.store import tables
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.rows import Source
+from openvna.store.sealing import opened, seal_anew
 from openvna.store.secrets import Vault
 
 _source, _secret, _run = tables.source.c, tables.secret.c, tables.run.c
@@ -60,7 +60,7 @@ class Sources:
                     updated_at=now,
                 )
             )
-            self._seal(connection, id, secrets)
+            seal_anew(connection, self._vault, id, secrets)
             return find_source(connection, id)
 
     def list(self) -> tuple[Source, ...]:
@@ -76,7 +76,7 @@ class Sources:
     def secrets(self, source_id: str) -> dict[str, str]:
         """The secrets of a source in clear, by dotted path. Every value is registered with `openvna.log.hide`."""
         with self._database.read() as connection:
-            return self._opened(connection, find_source(connection, source_id).id)
+            return opened(connection, self._vault, find_source(connection, source_id).id)
 
     def update(
         self,
@@ -114,11 +114,10 @@ class Sources:
             connection.execute(sa.update(tables.source).where(_source.id == source.id).values(**values))
             if secrets is not None:
                 if secrets_before is not None:
-                    now_there = self._opened(connection, source.id)
+                    now_there = opened(connection, self._vault, source.id)
                     unchanged = [path for path, value in secrets.items() if secrets_before.get(path) == value]
                     secrets = {**secrets, **{path: now_there[path] for path in unchanged if path in now_there}}
-                connection.execute(sa.delete(tables.secret).where(_secret.source_id == source.id))
-                self._seal(connection, source.id, secrets)
+                seal_anew(connection, self._vault, source.id, secrets)
             return find_source(connection, source.id)
 
     def renew(
@@ -130,13 +129,12 @@ class Sources:
         gives None, nothing is changed. Whether it was. To the source's operators this is no change of it."""
         with self._database.write(alone="sources") as connection:
             source = find_source(connection, source_id, lock=True)
-            fresh = renewed(source.config, self._opened(connection, source.id))
+            fresh = renewed(source.config, opened(connection, self._vault, source.id))
             if fresh is None:
                 return False
             config, secrets = fresh
             connection.execute(sa.update(tables.source).where(_source.id == source.id).values(config=dict(config)))
-            connection.execute(sa.delete(tables.secret).where(_secret.source_id == source.id))
-            self._seal(connection, source.id, secrets)
+            seal_anew(connection, self._vault, source.id, secrets)
             return True
 
     def delete(self, source_id: str) -> dict[str, int]:
@@ -166,25 +164,12 @@ class Sources:
                 ("runs", tables.run, _run.source_id == source.id),
                 ("scopes", tables.scope, tables.scope.c.source_id == source.id),
                 ("secrets", tables.secret, _secret.source_id == source.id),
+                ("keys", tables.data_key, tables.data_key.c.source_id == source.id),
                 ("sources", tables.source, _source.id == source.id),
             ):
                 deletion = sa.delete(table) if last else sa.delete(table).where(condition)
                 counts[noun] = connection.execute(deletion).rowcount
         return {noun: counts[noun] for noun in ("resources", "versions", "relations", "changes", "runs", "scopes")}
-
-    def _opened(self, connection: Connection, source_id: str) -> dict[str, str]:
-        rows = connection.execute(
-            sa.select(_secret.field, _secret.sealed).where(_secret.source_id == source_id).order_by(_secret.field)
-        ).all()
-        opened = {row.field: self._vault.open(source_id, row.field, row.sealed) for row in rows}
-        log.hide(*opened.values())
-        return opened
-
-    def _seal(self, connection: Connection, source_id: str, secrets: Mapping[str, str]) -> None:
-        log.hide(*secrets.values())
-        for field, value in secrets.items():
-            sealed = self._vault.seal(source_id, field, value)
-            connection.execute(sa.insert(tables.secret).values(source_id=source_id, field=field, sealed=sealed))
 
 
 def find_source(connection: Connection, id_or_name: str, *, lock: bool = False) -> Source:

@@ -10,6 +10,7 @@ from openvna.store.changes import Changes
 from openvna.store.engine import Clock, Database, connect, now
 from openvna.store.onboardings import Onboardings
 from openvna.store.resources import Resources
+from openvna.store.rotation import Keys
 from openvna.store.runs import Runs
 from openvna.store.schema import prepare
 from openvna.store.secrets import Vault
@@ -28,6 +29,7 @@ class Store:
     resources: Resources
     changes: Changes
     accounts: Accounts
+    keys: Keys
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -37,6 +39,7 @@ class Store:
         self.resources = Resources(database)
         self.changes = Changes(database)
         self.accounts = Accounts(database)
+        self.keys = Keys(database, vault)
 
     def close(self) -> None:
         """Let go of the database. Runs that were not finished end when their lease does. Safe to repeat."""

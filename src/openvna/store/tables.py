@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -102,6 +102,15 @@ onboarding = sa.Table(
     sa.Column("config", Json, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
+)
+
+# The key that seals the secrets of a source, wrapped by the key-encryption key of that id.
+data_key = sa.Table(
+    "data_key",
+    metadata,
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key_id", TEXT, nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
 )
 
 scope = sa.Table(
