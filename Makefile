@@ -36,7 +36,7 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	@$(BIN)/python -m openvna.plugins.aws.types > docs/resource-types.md
 	@$(BIN)/python -m openvna.cli.reference docs
-	@$(BIN)/python -m openvna.plugins.aws.causes > docs/causes.md
+	@$(BIN)/python -m openvna.plugins.aws.cause_pages docs
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

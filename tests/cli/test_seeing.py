@@ -210,3 +210,13 @@ def test_control_characters_of_others_do_not_reach_the_terminal(cli: Cli, toys: 
     toys.world.add(network("n-3", name="evil\x1b[2Jname"))
     lab("collect", "lab")
     assert "\x1b" not in lab("resources").out + lab("show", "n-3").out
+
+
+def test_a_cause_is_explained_by_its_id(cli: Cli) -> None:
+    told = cli("plugin", "explain", "k-key-unknown").out
+    assert "K-KEY-UNKNOWN: AWS does not know this key" in told
+    assert "Related: " in told
+    assert cli("plugin", "explain", "F-TWICE", "--json").json()["plugin"] == "aws-files"
+    unknown = cli("plugin", "explain", "Z-NONE")
+    assert unknown.code != 0
+    assert "There is no cause 'Z-NONE'" in unknown.err

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from openvna.model import Failure, Kind, Outcome, Relation, Resource, Scope
 from openvna.plugin import (
     Attribute,
+    Cause,
     Complete,
     Confidence,
     Denied,
@@ -42,6 +43,9 @@ PORT = TypeSpec(
     depends_on=("box.net",),
 )
 THING = Resource("net-1", "box.net", Kind.NETWORK, "a", "here", attributes={"cidr": "10.0.0.0/8"})
+
+
+KNOWN = Cause("B-KNOWN", "Known", "It is known.", "a look", Confidence.PROVEN, "Nothing.")
 
 
 class BoxConfig(BaseModel):
@@ -85,8 +89,11 @@ class Box:
             keep(self.instead["keeps"])
         return self
 
-    def explain(self, cause: str) -> str | None:
-        return self.instead.get("explain", {"B-KNOWN": "Known."}.get)(cause)
+    def causes(self) -> tuple[Cause, ...]:
+        return self.instead.get("causes", (KNOWN,))
+
+    def explain(self, cause: str) -> Cause | None:
+        return self.instead.get("explain", {each.id: each for each in self.causes()}.get)(cause)
 
     def repair(self, config: BaseModel) -> BaseModel:
         return self.instead.get("repair", lambda given: given)(config)
@@ -160,7 +167,11 @@ BROKEN: dict[str, tuple[Callable[[Subject], None], dict[str, Any]]] = {
     "refuses": (suite.good_settings_are_not_refused, {"verify": lambda: [verdict("failed", "B-KNOWN")]}),
     "unexplained": (suite.every_cause_is_explained, {"verify": lambda: [verdict("degraded", "B-UNHEARD-OF")]}),
     "unexplained end": (suite.every_cause_is_explained, {"ends": lambda name: [replace(FAILED, type=name)]}),
-    "explains all": (suite.every_cause_is_explained, {"explain": lambda cause: "Sure."}),
+    "explains all": (suite.every_cause_is_explained, {"explain": lambda cause: KNOWN}),
+    "cause twice": (suite.the_catalogue_of_causes_is_whole, {"causes": (KNOWN, KNOWN)}),
+    "no remedy": (suite.the_catalogue_of_causes_is_whole, {"causes": (replace(KNOWN, remedy=" "),)}),
+    "related to nothing": (suite.the_catalogue_of_causes_is_whole, {"causes": (replace(KNOWN, related=("B-X",)),)}),
+    "two explanations": (suite.the_catalogue_of_causes_is_whole, {"explain": lambda cause: None}),
     "repairs for ever": (suite.repairing_twice_changes_nothing_more, {"repair": repairing_for_ever()}),
     "no scopes": (suite.discovery_finds_the_same_scopes_again, {"discover": list}),
     "wanders": (suite.discovery_finds_the_same_scopes_again, {"discover": wandering()}),

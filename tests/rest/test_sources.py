@@ -124,6 +124,9 @@ def test_plugins_are_described(api: httpx.Client) -> None:
     assert shown["permissions"] == ["toy:ListGateways", "toy:ListNetworks", "toy:ListSubnets"]
     cause = api.get("/api/v1/plugins/toy/causes/TOY-DENIED").json()
     assert cause["meaning"] == "The user is known, but may not do this."
+    assert (cause["id"], cause["confidence"], cause["related"]) == ("TOY-DENIED", "reported", ["TOY-WRONG-TOKEN"])
+    listed = api.get("/api/v1/plugins/toy/causes").json()["items"]
+    assert cause in listed
 
 
 def test_the_policy_of_a_plugin_is_given_by_feature(api: httpx.Client) -> None:

@@ -31,6 +31,7 @@ from openvna.model import (
 from openvna.plugin import (
     DESTINATION,
     Attribute,
+    Cause,
     Complete,
     Confidence,
     Denied,
@@ -145,8 +146,29 @@ DENIED = Failure(
 )
 
 CAUSES = {
-    "TOY-WRONG-TOKEN": "The vendor knows the user, but not this token.",
-    "TOY-DENIED": "The user is known, but may not do this.",
+    each.id: each
+    for each in (
+        Cause(
+            "TOY-WRONG-TOKEN",
+            "The token is wrong",
+            "The vendor knows the user, but not this token.",
+            "the vendor's answer WrongToken",
+            Confidence.PROVEN,
+            "Copy the token again.",
+            "The token",
+            ("TOY-DENIED",),
+        ),
+        Cause(
+            "TOY-DENIED",
+            "The user may not do this",
+            "The user is known, but may not do this.",
+            "the vendor's answer Denied",
+            Confidence.REPORTED,
+            "Allow it in the vendor's console.",
+            "Permissions",
+            ("TOY-WRONG-TOKEN",),
+        ),
+    )
 }
 
 
@@ -370,7 +392,10 @@ class ToyPlugin:
             )
         return ToySession(self.world)
 
-    def explain(self, cause: str) -> str | None:
+    def causes(self) -> tuple[Cause, ...]:
+        return tuple(CAUSES.values())
+
+    def explain(self, cause: str) -> Cause | None:
         return CAUSES.get(cause)
 
     def repair(self, config: BaseModel) -> BaseModel:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from openvna.cli.output import Format, listing
-from openvna.plugin import Spec, TypeSpec, load_plugin, plugin_names
+from openvna.model import NotFound
+from openvna.plugin import Cause, Spec, TypeSpec, load_plugin, plugin_names
 
 app = typer.Typer(help="List the plugins and the resource types they read.", rich_markup_mode=None)
 
@@ -89,3 +91,38 @@ def _spec_json(spec: Spec) -> object:
         "features": [one.id for one in spec.features],
         "config": spec.config.model_json_schema(),
     }
+
+
+@app.command("explain")
+def explain_cause(
+    cause: Annotated[str, typer.Argument(help="The id of a cause, as a verification or a run names it.")],
+    plugin: Annotated[str | None, typer.Option(help="Whose it is. Default: the first plugin that has it.")] = None,
+    json_format: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what a cause means, how it is known and what to do about it."""
+    for name in (plugin,) if plugin else plugin_names():
+        found = load_plugin(name).explain(cause.strip().upper())
+        if found is not None:
+            typer.echo(json.dumps({"plugin": name, **asdict(found)}, indent=2) if json_format else _told(found))
+            return
+    raise NotFound(
+        f"There is no cause {cause!r}.",
+        "No installed plugin has it in its catalogue.",
+        "Take the id from a verification or from a run: K-KEY-UNKNOWN, for example.",
+    )
+
+
+def _told(cause: Cause) -> str:
+    lines = [
+        f"{cause.id}: {cause.title}",
+        "",
+        cause.meaning,
+        "",
+        f"How it is known: {cause.known_by} ({cause.confidence})",
+        "",
+        "What to do:",
+        cause.remedy,
+    ]
+    if cause.related:
+        lines += ["", f"Related: {', '.join(cause.related)}"]
+    return "\n".join(lines)

@@ -214,6 +214,7 @@ def _show_verdict(verdict: Verdict) -> None:
     evidence = [fact for step in verdict.steps if step.cause == verdict.cause for fact in step.evidence]
     for number, fact in enumerate(dict.fromkeys(evidence)):
         _say(f"{'Evidence:' if not number else '':<12}{_clean(fact)}")
+    _say(f"More:       openvna plugin explain {verdict.cause}")
     if verdict.remedy:
         first, *rest = verdict.remedy.splitlines()
         _say(f"Remedy:     {_clean(first)}")

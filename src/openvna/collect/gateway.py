@@ -18,7 +18,7 @@ from openvna.collect.progress import Phase, Progress
 from openvna.collect.verification import Verification, Verifications, steps
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
-from openvna.plugin import Plugin, Spec, Step, Verdict
+from openvna.plugin import Cause, Plugin, Spec, Step, Verdict
 from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
 from openvna.store import RunRow, Source, Store
 
@@ -72,8 +72,12 @@ class Gateway:
     def spec(self, plugin: str) -> Spec:
         return self._load(plugin).spec()
 
-    def explain(self, plugin: str, cause: str) -> str | None:
-        """What a cause id means."""
+    def causes(self, plugin: str) -> tuple[Cause, ...]:
+        """The plugin's catalogue of causes."""
+        return self._load(plugin).causes()
+
+    def explain(self, plugin: str, cause: str) -> Cause | None:
+        """The entry of a cause's id, None where the plugin knows none."""
         return self._load(plugin).explain(cause)
 
     def policy(

@@ -1,5 +1,6 @@
 """The contract between a plugin and the rest of the product."""
 
+from openvna.plugin.cause import Cause
 from openvna.plugin.confidence import Confidence
 from openvna.plugin.contract import (
     DESTINATION,
@@ -30,6 +31,7 @@ __all__ = [
     "SIGN_IN",
     "ActionResult",
     "Attribute",
+    "Cause",
     "Complete",
     "Confidence",
     "Denied",

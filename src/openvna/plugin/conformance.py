@@ -215,8 +215,21 @@ def every_cause_is_explained(subject: Subject) -> None:
         found |= {each.failure.cause for each in seen if isinstance(each, Problem)}
     found |= {each.failure.cause for each in subject.discovered if isinstance(each, ScopeProblem)}
     for cause in found - {None, ""}:
-        _demand(bool(subject.plugin.explain(str(cause))), f"{cause} is not explained")
+        _demand(subject.plugin.explain(str(cause)) is not None, f"{cause} is not explained")
     _demand(subject.plugin.explain("X-INVENTED") is None, "an invented cause is explained")
+
+
+def the_catalogue_of_causes_is_whole(subject: Subject) -> None:
+    """Each entry says what it means, how it is known and what to do; ids are unique, and related ones are there."""
+    catalogue = subject.plugin.causes()
+    ids = Counter(each.id for each in catalogue)
+    twice = [id for id, count in ids.items() if count > 1]
+    _demand(not twice, f"causes declared twice: {twice}")
+    for each in catalogue:
+        said = (each.title, each.meaning, each.known_by, each.remedy)
+        _demand(all(text.strip() for text in said), f"{each.id} does not say all that a cause says")
+        _demand(set(each.related) <= set(ids) - {each.id}, f"{each.id} is related to {each.related}")
+        _demand(subject.plugin.explain(each.id) == each, f"{each.id} is explained otherwise than listed")
 
 
 def repairing_twice_changes_nothing_more(subject: Subject) -> None:
@@ -325,6 +338,7 @@ CHECKS: tuple[Check, ...] = (
     a_verification_ends_in_one_verdict,
     good_settings_are_not_refused,
     every_cause_is_explained,
+    the_catalogue_of_causes_is_whole,
     repairing_twice_changes_nothing_more,
     discovery_finds_the_same_scopes_again,
     every_type_ends_exactly_once,

@@ -14,6 +14,7 @@ from typing import Protocol, Self, TypeAlias
 from pydantic import BaseModel
 
 from openvna.model import Calls, Failure, Resource, Scope
+from openvna.plugin.cause import Cause
 from openvna.plugin.declaration import TypeSpec
 from openvna.plugin.feature import Feature
 from openvna.plugin.permissions import Denied
@@ -133,8 +134,12 @@ class Plugin(Protocol):
         nothing to try with."""
         ...
 
-    def explain(self, cause: str) -> str | None:
-        """What a cause id means, in a sentence or two; None for an id that is not in the catalogue."""
+    def causes(self) -> tuple[Cause, ...]:
+        """The catalogue of causes: all that `verify` and a session may name. No network, no files."""
+        ...
+
+    def explain(self, cause: str) -> Cause | None:
+        """The entry of a cause's id; None for one that is not in the catalogue."""
         ...
 
     def repair(self, config: BaseModel) -> BaseModel:

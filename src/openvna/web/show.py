@@ -130,6 +130,11 @@ def tree(value: Any) -> tuple[str, list[tuple[str, Any]], str]:
     return kind, [], orjson.dumps(value).decode()
 
 
+def cause_url(plugin: str, cause: str) -> str:
+    """The page of a cause."""
+    return f"/causes/{quote(cause, safe='')}?plugin={quote(plugin, safe='')}"
+
+
 def resource_url(resource_id: str, source_id: str | None = None, at: datetime | None = None) -> str:
     """The page of a resource. Its id is percent-encoded as one path segment."""
     wanted = {"source": source_id, "at": exact(at)}

@@ -50,6 +50,7 @@ class Site:
             type_title=self.type_title,
             explain=self.explain,
             resource_url=show.resource_url,
+            cause_url=show.cause_url,
             look_up=show.look_up,
             now=lambda: datetime.now(UTC),
         )
@@ -80,7 +81,9 @@ class Site:
         return f"{title} ({name.partition('.')[0]})" if self._titles[title] > 1 else title
 
     def explain(self, plugin: str, cause: str | None) -> str:
-        return (self.gateway.explain(plugin, cause) or "") if cause else ""
+        """What a cause means in a line; empty where the plugin knows none of this id."""
+        found = self.gateway.explain(plugin, cause) if cause else None
+        return found.sentence if found else ""
 
     def render(self, template: str, **context: Any) -> str:
         return self._templates.get_template(template).render(context)

@@ -16,7 +16,7 @@ from openvna.northbound.rest.auth import CSRF_HEADER
 from openvna.northbound.rest.examples import EXAMPLES
 from openvna.northbound.rest.problems import MEDIA_TYPE
 from openvna.northbound.rest.schemas import Schema, Schemas
-from openvna.plugin import Step, Verdict
+from openvna.plugin import Cause, Step, Verdict
 from openvna.plugin.policy import Policy
 from openvna.store import ChangeRow, Coverage, LedgerRow, ResourceRow, RunRow, Source, Token, VersionRow
 
@@ -57,7 +57,8 @@ ANSWERS: dict[str, Gives] = {
     "list-plugins": Gives(wire.PluginSummary, page=True),
     "show-plugin": Gives(wire.PluginDescription),
     "show-policy": Gives(Policy),
-    "show-cause": Gives(wire.Cause),
+    "list-causes": Gives(Cause, page=True),
+    "show-cause": Gives(Cause),
     "list-sources": Gives(Source, page=True),
     "add-source": Gives(Source),
     "show-source": Gives(Source),

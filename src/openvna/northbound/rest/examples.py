@@ -12,7 +12,18 @@ from openvna.collect import Phase, Progress
 from openvna.model import JSON, Calls, ChangeKind, Failure, FieldChange, Kind, Outcome, RunState
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.answers import encode, record
-from openvna.plugin import Attribute, Confidence, Feature, Identity, RegionResult, Step, StepOutcome, TypeSpec, Verdict
+from openvna.plugin import (
+    Attribute,
+    Cause,
+    Confidence,
+    Feature,
+    Identity,
+    RegionResult,
+    Step,
+    StepOutcome,
+    TypeSpec,
+    Verdict,
+)
 from openvna.plugin.policy import Policy, PolicyText
 from openvna.store import (
     ChangeRow,
@@ -180,6 +191,16 @@ _FEATURE = Feature(
     "vpc", "VPC networks", "VPCs and what they consist of.", types=("aws.ec2.vpc",), permissions=("ec2:DescribeVpcs",)
 )
 _PLUGIN = wire.PluginSummary("aws", "Amazon Web Services", "1.0.0", "VPCs and what joins them.", True, 1)
+_CAUSE = Cause(
+    "K-SECRET-WRONG",
+    "The secret does not belong to the key",
+    "AWS knows the access key ID, but the signature made with this secret is not right.",
+    "SignatureDoesNotMatch",
+    Confidence.REPORTED,
+    "Create a new access key: AWS shows a secret only once.",
+    "The key",
+    ("C-SECRET-FORMAT",),
+)
 _SESSION = wire.Session(User("u-1", "admin", _THEN), None, ("read", "write", "admin"), "kq3B0uZ1s8yR4tN7", _LATER)
 _LEDGER = (
     LedgerRow("r-90af", "aws.ec2.nat-gateway", Outcome.DENIED, 0, 0, 0, 0, Calls(1, 0, 0, 0.1), _DENIED),
@@ -229,7 +250,8 @@ EXAMPLES: dict[str, Example] = {
             )
         )
     ),
-    "show-cause": Example(_json(wire.Cause("aws", "K-SECRET", "The secret does not belong to the access key ID."))),
+    "list-causes": Example(_page(_CAUSE, total=1)),
+    "show-cause": Example(_json(_CAUSE)),
     "list-sources": Example(_page(_SOURCE, total=1)),
     "add-source": Example(
         _json(_SOURCE), {"name": "production", "plugin": "aws", "config": _CONFIG_WITH_SECRET, "interval": 900}

@@ -63,15 +63,6 @@ class PluginDescription:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """What the id of a cause means."""
-
-    plugin: str
-    cause: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
 class VerificationState:
     """A verification: each step as it stands, and the verdict once it is `finished`."""
 

@@ -11,7 +11,7 @@ from openvna.plugins.aws.config import AwsConfig
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from openvna.plugin import Denied, Keep, Session, Spec, Step, Verdict
+    from openvna.plugin import Cause, Denied, Keep, Session, Spec, Step, Verdict
     from openvna.plugin.policy import Policy
     from openvna.plugin.sign_in import SignIn
 
@@ -54,12 +54,17 @@ class AwsPlugin:
 
         return DeviceSignIn(cast(AwsConfig, config))
 
-    def explain(self, cause: str) -> str | None:
-        """What a cause of the catalogue means; None for another id."""
-        from openvna.plugins.aws.causes import CATALOGUE
+    def causes(self) -> tuple[Cause, ...]:
+        """The catalogue of causes."""
+        from openvna.plugins.aws.causes import ENTRIES
 
-        found = CATALOGUE.get(cause)
-        return f"{found.title}. {found.meaning}" if found else None
+        return tuple(ENTRIES.values())
+
+    def explain(self, cause: str) -> Cause | None:
+        """The entry of a cause; None for an id that is not in the catalogue."""
+        from openvna.plugins.aws.causes import ENTRIES
+
+        return ENTRIES.get(cause)
 
     def repair(self, config: BaseModel) -> BaseModel:
         """The settings with what can be undone with certainty undone. No network."""

@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from openvna import __version__
 from openvna.model import InvalidInput, SourceUnusable
-from openvna.plugin import Denied, Keep, Session, Spec, Step, Verdict
+from openvna.plugin import Cause, Denied, Keep, Session, Spec, Step, Verdict
 from openvna.plugins.aws.types import TYPES
 from openvna.plugins.aws_files import verification
+from openvna.plugins.aws_files.causes import CAUSES
 from openvna.plugins.aws_files.config import FilesConfig
 from openvna.plugins.aws_files.folder import Unusable, placed, scan
 from openvna.plugins.aws_files.session import FilesSession
@@ -49,8 +50,13 @@ class AwsFilesPlugin:
             unusable.cause = error.cause
             raise unusable from error
 
-    def explain(self, cause: str) -> str | None:
-        return verification.CAUSES.get(cause)
+    def causes(self) -> tuple[Cause, ...]:
+        """The catalogue of causes."""
+        return tuple(CAUSES.values())
+
+    def explain(self, cause: str) -> Cause | None:
+        """The entry of a cause; None for an id that is not in the catalogue."""
+        return CAUSES.get(cause)
 
     def repair(self, config: BaseModel) -> BaseModel:
         """There is nothing to repair in a folder's name."""

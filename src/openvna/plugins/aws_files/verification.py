@@ -11,19 +11,6 @@ from openvna.plugins.aws_files.config import FilesConfig
 from openvna.plugins.aws_files.folder import Folder, Part, Unusable, placed, scan
 from openvna.plugins.aws_files.session import types_without_answer
 
-CAUSES = {
-    "F-NO-FOLDER": "The folder does not exist or cannot be read.",
-    "F-NO-ANSWERS": "No file in the folder has the name of a known AWS command.",
-    "F-NO-ACCOUNT": "Neither the folders nor the content of the files say which account they are from.",
-    "F-NO-REGION": "Neither the folders nor the content of the files say which region they are from.",
-    "F-TWICE": "Two parts of the folder are of the same account and region, so they contradict each other.",
-    "F-UNREADABLE": "A file cannot be read.",
-    "F-NOT-JSON": "A file is not JSON.",
-    "F-SHAPE": "A file is JSON, but not the answer of the command that its name says.",
-    "F-NO-ID": "A file of a command that takes an id is not named by that id, or the other way round.",
-    "F-TRUNCATED": "A file holds only the first part of what AWS had to say.",
-    "F-MISSING": "The answer of a command was not saved, so that what it lists is unknown.",
-}
 _MOST_SHOWN = 100
 
 

@@ -1,6 +1,6 @@
 """The pages, one file each."""
 
-from openvna.web.pages import changes, inventory, overview, resource, runs, settings, sign_in, sources
+from openvna.web.pages import causes, changes, inventory, overview, resource, runs, settings, sign_in, sources
 
 ROUTERS = (
     sign_in.router,
@@ -10,5 +10,6 @@ ROUTERS = (
     resource.router,
     runs.router,
     changes.router,
+    causes.router,
     settings.router,
 )

@@ -11,7 +11,7 @@ from openvna.model import NotFound
 from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, AppGateway
 from openvna.northbound.rest.routes.base import Text, new_router
-from openvna.northbound.rest.wire import Cause, PluginDescription, PluginSummary
+from openvna.northbound.rest.wire import PluginDescription, PluginSummary
 from openvna.plugin import Spec
 
 router = new_router("plugins")
@@ -82,17 +82,28 @@ def show_policy(
 
 
 @router.get(
+    "/plugins/{plugin}/causes",
+    operation_id="list-causes",
+    dependencies=[READ],
+    summary="The causes that a plugin can name: what each means, how it is known, what to do",
+)
+def list_causes(plugin: str, request: Request, gateway: AppGateway) -> Response:
+    found = gateway.causes(plugin)
+    return listing(request, found, total=len(found))
+
+
+@router.get(
     "/plugins/{plugin}/causes/{cause}",
     operation_id="show-cause",
     dependencies=[READ],
-    summary="What the id of a cause means",
+    summary="What the id of a cause means, how it is known, and what to do",
 )
 def show_cause(plugin: str, cause: str, gateway: AppGateway) -> Response:
-    meaning = gateway.explain(plugin, cause)
-    if meaning is None:
+    found = gateway.explain(plugin, cause)
+    if found is None:
         raise NotFound(
             f"The plugin {plugin!r} knows no cause {cause!r}.",
             "It is not in its catalogue of causes.",
             "Take the id from a verification or from a run's ledger.",
         )
-    return answer(Cause(plugin, cause, meaning))
+    return answer(found)

@@ -210,6 +210,17 @@ KEYS = (
         "Copy all three values again, from the same answer; if that does not help, get a new session.",
     ),
     Cause(
+        "K-TOKEN-WRONG",
+        "The session token is wrong",
+        "AWS knows the temporary key, but the session token that came with it is cut, altered, of another session, or "
+        "not valid in this region.",
+        "STS does not accept the key with its token, and Amazon S3 says InvalidToken, where it would say "
+        "InvalidAccessKeyId of a key that it does not know",
+        INFERRED,
+        "Copy all three values again from one and the same answer: the session token is several hundred characters "
+        "long, stands on one line and often ends in = signs.",
+    ),
+    Cause(
         "K-SECRET-WRONG",
         "The secret does not belong to the key",
         "AWS knows the key and it is active, but the signature made with this secret is wrong: the secret is of "
