@@ -6,6 +6,7 @@ spot; and it plays a proxy, to which requests for any host may come.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
@@ -114,6 +115,17 @@ def result(action: str, inside: str) -> Answer:
     )
 
 
+def json_answer(members: Mapping[str, Any], status: int = 200) -> Answer:
+    """An answer of a service that speaks JSON."""
+    headers = {"x-amzn-RequestId": str(uuid.uuid4()), "Content-Type": "application/x-amz-json-1.1"}
+    return Answer(status, json.dumps(members), headers)
+
+
+def json_error(code: str, message: str, status: int = 400) -> Answer:
+    """An error in the JSON protocol."""
+    return json_answer({"__type": code, "Message": message}, status)
+
+
 def page(status: int, title: str = "Sign in to the guest network") -> Answer:
     """What a portal or a filter shows."""
     return Answer(status, f"<html><head><title>{title}</title></head></html>", {"Content-Type": "text/html"})
@@ -176,6 +188,9 @@ class Request:
     proxy_authorization: str
 
 
+Answering = Callable[[Request], Answer]
+
+
 class FaultServer:
     """The running server. Unsigned requests get STS's own answer unless `unsigned` is set."""
 
@@ -188,13 +203,14 @@ class FaultServer:
         self.tunnel_port = 0
         """Where CONNECT leads, whatever host it asks for; 0: it is answered, and the connection ends."""
         self.tunnels: list[Request] = []
-        self._script: dict[tuple[str, str], list[Answer]] = {}
+        self._script: dict[tuple[str, str], list[Answer | Answering]] = {}
         self._lock = threading.Lock()
         self.url = ""
         self.port = 0
 
-    def on(self, action: str, *answers: Answer, region: str = "") -> FaultServer:
-        """Answer `action` (in `region`, else in every one) with these, in turn; the last one stays."""
+    def on(self, action: str, *answers: Answer | Answering, region: str = "") -> FaultServer:
+        """Answer `action` (in `region`, else in every one) with these, in turn; the last one stays. A function is
+        asked what to answer to the request."""
         self._script[action, region] = list(answers)
         return self
 
@@ -217,7 +233,8 @@ class FaultServer:
             script = self._script.get((request.action, request.region)) or self._script.get((request.action, ""))
             if not script:
                 return sts_error("InvalidAction", f"Could not find operation {request.action}", 400)
-            return script.pop(0) if len(script) > 1 else script[0]
+            found = script.pop(0) if len(script) > 1 else script[0]
+        return found if isinstance(found, Answer) else found(request)
 
 
 def _relay(near: socket.socket, port: int) -> None:
@@ -255,7 +272,10 @@ def fault_server(
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            params = {name: values[0] for name, values in parse_qs(body).items()}
+            if target := self.headers.get("X-Amz-Target"):
+                params = {"Action": target.rpartition(".")[2], **json.loads(body)}
+            else:
+                params = {name: values[0] for name, values in parse_qs(body).items()}
             self._reply(faults.answer(_request(self, params)))
 
         def do_GET(self) -> None:

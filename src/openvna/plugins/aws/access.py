@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from openvna.model import SourceUnusable
 from openvna.plugin import Identity, Keep
@@ -21,6 +22,9 @@ from openvna.plugins.aws.profiles import Hop, Way
 from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.sts import Timed, Who, assume_role, caller_identity
 from openvna.plugins.aws.transport import Transport
+
+if TYPE_CHECKING:
+    from openvna.plugins.aws.organization import Directory
 
 _AHEAD = 300.0
 _STILL_GOOD = 30.0
@@ -70,16 +74,33 @@ class Access:
         """The credential before any role."""
         return self.after(())
 
+    def entry(self) -> tuple[Hop, ...]:
+        """The roles on the way to the base credential: those of a profile and of `via`, and that of an organisation's
+        account that may list the others."""
+        role = self.config.assume_role
+        if self.config.organization is None or role is None:
+            return self.way().hops
+        return (*self.way().hops, hop(role))
+
     def base(self) -> Credentials:
-        """The source's own credential, before the role of the source. Renewed ahead of its end."""
-        return self.after(self.way().hops)
+        """The source's own credential, before the roles in the accounts. Renewed ahead of its end."""
+        return self.after(self.entry())
 
     def credentials(self, account: str) -> Credentials:
         """What is used inside `account`: the base credential, or the session of the role there, renewed."""
-        return self.after((*self.way().hops, *self.last_hop(account)))
+        return self.after((*self.entry(), *self.last_hop(account)))
 
     def last_hop(self, account: str) -> tuple[Hop, ...]:
-        """The role that the source assumes in `account`; none where it uses its own credential."""
+        """The role that the source assumes in `account`; none where it uses its own credential.
+
+        Of an organisation's own account nothing is known before STS was asked who the base credential is.
+        """
+        organization = self.config.organization
+        if organization is not None:
+            if organization.own_account == "credential" and account == self.who().identity.account:
+                return ()
+            arn = organization.role_arn(self.config.partition, account)
+            return (Hop(arn, organization.external_id, organization.session_name, organization.duration),)
         role = self.config.assume_role
         return (hop(role, account),) if role is not None else ()
 
@@ -133,8 +154,15 @@ class Access:
         """Who the base credential is, where that was asked already."""
         self._who = who
 
+    def directory(self, pause: Callable[[float], None] = time.sleep, seconds: float | None = None) -> Directory:
+        """The organisation that the base credential belongs to; asked for so many seconds at most."""
+        from openvna.plugins.aws.organization import Directory
+
+        return Directory(self.query, self.config.partition, self.base, pause, seconds)
+
     def accounts(self) -> tuple[str, ...]:
-        """The accounts of the source: those configured, else the role's, else the one of sts:GetCallerIdentity."""
+        """The accounts of a source that is no organisation: those configured, else the role's, else the one of
+        sts:GetCallerIdentity."""
         if self.config.accounts:
             return self.config.accounts
         role = parse_arn(self.config.assume_role.role_arn) if self.config.assume_role else None

@@ -12,7 +12,16 @@ from typing import Any
 
 from openvna.plugin import Cause as Entry
 from openvna.plugins.aws import policies
-from openvna.plugins.aws.catalogue import access, center, fetched, identity, network, permission, sources
+from openvna.plugins.aws.catalogue import (
+    access,
+    center,
+    fetched,
+    identity,
+    network,
+    organization,
+    permission,
+    sources,
+)
 from openvna.plugins.aws.catalogue.entry import Cause
 from openvna.plugins.aws.catalogue.related import related
 
@@ -30,6 +39,7 @@ _GROUPS: tuple[tuple[str, tuple[Cause, ...]], ...] = (
     ("Permissions", permission.PERMISSIONS),
     ("AWS's own limits and faults", access.RATE),
     ("Roles", access.ROLES),
+    ("Organizations", organization.ORGANIZATIONS),
 )
 
 CATALOGUE: Mapping[str, Cause] = {cause.id: cause for _, causes in _GROUPS for cause in causes}
@@ -47,6 +57,8 @@ _UNSAID: Mapping[str, str] = {
     "policy": "the policy",
     "offset": "",
     "encoded": "MESSAGE",
+    "management": "the management account",
+    "entry": "the entry named in the evidence",
     "wanted": "the account you mean",
     "near": "",
     "choices": "",

@@ -95,8 +95,10 @@ class Procedure:
         transport = Transport(config, self.timeouts, environment)
         self.access = Access(config, environment, Query(config, transport, environment), keep=keep)
         self._new_key_pauses = new_key_pauses
-        self._pause = pause
+        self.pause = pause
         self._steps: dict[str, Step] = {}
+        self.reach = ""
+        """Of an organisation: how many of its accounts can be entered, in words."""
         self.identity: Identity | None = None
         self._findings: tuple[Finding, ...] = ()
         self.key = Credentials("", "")
@@ -106,8 +108,8 @@ class Procedure:
             way = yield from self._resolve()
             yield from self._static(way)
             yield from self._path()
-            yield from self._who_are_we(way)
-            accounts, refusal = yield from roles.take(self, way)
+            yield from self._who_are_we()
+            accounts, refusal = yield from roles.take(self)
             if refusal is not None and not accounts:
                 raise _Stop(refusal)
         except _Stop as stop:
@@ -175,7 +177,7 @@ class Procedure:
                     raise
                 if cause != "T-THROTTLED" and wait > BUSY_PAUSES[0]:
                     raise  # a fault is tried twice only
-                self._pause(wait)
+                self.pause(wait)
         raise AssertionError  # the last round returns or raises
 
     # The steps
@@ -274,7 +276,7 @@ class Procedure:
             )
         return told
 
-    def _who_are_we(self, way: Way) -> Iterator[Step]:
+    def _who_are_we(self) -> Iterator[Step]:
         step = self.begin("identity", "Ask STS who we are")
         yield step
         try:
@@ -295,12 +297,12 @@ class Procedure:
                 doubted = self._doubted((yield from second_identity.settle(self, second, told)))
             raise _Stop(doubted) from error
         self.identity = who.identity
-        if not way.hops:
+        if not self.access.entry():
             self.access.remember(who)
         facts = [f"{who.identity.arn} ({who.identity.kind}) in account {who.identity.account}."]
         if who.request_id:
             facts.append(f"Request id {who.request_id}.")
-        refused = self.unfit(who.identity, bool(way.hops))
+        refused = self.unfit(who.identity, bool(self.access.entry()))
         if refused is not None:
             yield self.end(step, StepOutcome.FAILED, facts, refused)
             raise _Stop(refused)
@@ -327,7 +329,7 @@ class Procedure:
                 permanent = self.key.access_key_id.startswith("AKIA")
                 if wait is None or error.code not in UNKNOWN_KEY or not permanent:
                     raise
-                self._pause(wait)
+                self.pause(wait)
         raise AssertionError  # the last round returns or raises
 
     def _doubted(self, told: Explanation) -> Explanation:
@@ -356,13 +358,18 @@ class Procedure:
     # The end
 
     def _conclusion(self, survey: canaries.Survey) -> Verdict:
-        refused = [step for id, step in self._steps.items() if id.startswith("role in ") and step.outcome == "failed"]
+        refused = [
+            step
+            for id, step in self._steps.items()
+            if id.startswith(("role in ", "roles", "organization")) and step.outcome == "failed"
+        ]
         worst = survey.worst()
         working = sum(each.outcome in (StepOutcome.OK, StepOutcome.WARNING) for each in survey.results)
         if worst is None and not refused:
             accounts = len({each.account for each in survey.results})
             where = f"{accounts} accounts" if accounts > 1 else f"account {survey.results[0].account}"
-            summary = f"The access works: EC2 answers in {working} region{'s' if working != 1 else ''} of {where}."
+            answers = f"EC2 answers in {working} region{'s' if working != 1 else ''} of {where}"
+            summary = f"The access works: {self.reach + ', and ' if self.reach else ''}{answers}."
             return self._verdict("ok", None, summary, survey.results)
         told = worst
         if told is None:
@@ -372,7 +379,8 @@ class Procedure:
             )
         if not working:
             return self._verdict("failed", told, regions=survey.results)
-        summary = f"The access works in part: {CATALOGUE[told.cause].title}."
+        reach = f" ({self.reach})" if self.reach else ""
+        summary = f"The access works in part: {CATALOGUE[told.cause].title}{reach}."
         return self._verdict("degraded", told, summary, survey.results)
 
     def _verdict(

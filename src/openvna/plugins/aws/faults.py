@@ -63,6 +63,7 @@ _ACCOUNT = {
     "PendingVerification": "A-PENDINGVERIFICATION",
     "Blocked": "A-BLOCKED",
 }
+_ORGANIZATIONS = "organizations:"
 _STS_OFF = re.compile(r"not allowed please check whether STS is enabled|STS is not activated in this region", re.I)
 _LONG_SESSION = re.compile(r"1 hour session limit|MaxSessionDuration", re.I)
 STS_WINDOW = 900.0
@@ -75,7 +76,7 @@ class Context:
     """What is known besides the answer itself. Empty: not known.
 
     `opted_in` is the region's OptInStatus; `endpoint` and `proxy` are what is in force, for people.
-    `key_kind` is the first four letters of the access key ID.
+    `key_kind` is the first four letters of the access key ID; `management` the organisation's management account.
     """
 
     action: str = ""
@@ -92,6 +93,7 @@ class Context:
     endpoint: str = ""
     emulated: bool = False
     proxy: str = ""
+    management: str = ""
     also: tuple[str, ...] = ()
     """Other actions that are denied in the same way: one statement for all of them."""
 
@@ -123,12 +125,17 @@ def explain_call_error(
 ) -> Failure:
     """The same as the ledger of a run keeps it. `action` is the permission that the call needs."""
     told = explain(error, context or Context(action=action, region=region, account=account))
+    return failure(error, told, action or (context.action if context else ""))
+
+
+def failure(error: CallError, told: Explanation, action: str = "") -> Failure:
+    """What `explain` said of an error, as the ledger of a run keeps it."""
     return Failure(
         _outcome(error, told.cause),
         redact(denials.shortened(error.message)) or CATALOGUE[told.cause].title,
         code=error.code,
         cause=told.cause,
-        action=action or (context.action if context else ""),
+        action=action,
         request_id=error.request_id,
         remedy=told.remedy,
     )
@@ -184,6 +191,8 @@ def _cause(error: CallError, context: Context, denial: denials.Denial) -> tuple[
         # EC2 says so of a region that is off as well ("You are not subscribed to this service in this region").
         off_here = code == "OptInRequired" and (context.opted_in == "not-opted-in" or "this region" in message)
         return ("R-NOT-OPTED-IN" if off_here else _ACCOUNT[code]), Confidence.REPORTED
+    if code == "AWSOrganizationsNotInUseException":
+        return "O-NOT-IN-USE", None
     if code in denials.CODES:
         return _denied(error, context, denial)
     if code == "ValidationError" and error.operation == "AssumeRole":
@@ -246,6 +255,8 @@ def _denied(error: CallError, context: Context, denial: denials.Denial) -> tuple
             return "H-TRUST-EXPLICIT", None
         if trusted or not denial.layer:
             return "H-TRUST", Confidence.REPORTED if trusted else None
+    if context.action.startswith(_ORGANIZATIONS) and not (denial.layer or denial.action or denial.encoded):
+        return "O-NOT-ADMIN", None
     if denial.layer and denial.layer != "TRUST":
         return f"P-{denial.layer}-{'EXPLICIT' if denial.explicit else 'IMPLICIT'}", None
     if denial.encoded:
@@ -259,6 +270,8 @@ def _remedy(cause: str, error: CallError, context: Context, denial: denials.Deni
     role = context.role or denial.resource
     if cause == "H-CALLER-DENIED":
         statement = policies.allow(["sts:AssumeRole"], role or "*")
+    elif cause == "O-NOT-ADMIN":
+        statement = policies.endpoint_allow(_account_root(identity), [action, *context.also])
     elif cause in ("P-VPCE-IMPLICIT", "P-VPCE-EXPLICIT", "P-VPCE-STS"):
         statement = policies.endpoint_allow(identity, [action or "sts:GetCallerIdentity", *context.also])
     else:
@@ -269,6 +282,7 @@ def _remedy(cause: str, error: CallError, context: Context, denial: denials.Deni
         "account": context.account,
         "identity": policies.principal_of(identity) or identity,
         "role": role,
+        "management": context.management,
         "policy": denial.policy,
         "statement": statement,
         "trust": policies.trust(identity, context.external_id or None, tagged=cause == "H-TAGSESSION"),
@@ -280,6 +294,12 @@ def _remedy(cause: str, error: CallError, context: Context, denial: denials.Deni
     if error.skew is not None and abs(error.skew) > EC2_WINDOW:
         facts["offset"] = f" (it is {offset(error.skew)})"
     return remedy(cause, **facts)
+
+
+def _account_root(identity: str) -> str:
+    """The principal that stands for the whole account of an identity."""
+    arn = parse_arn(identity)
+    return f"arn:{arn.partition}:iam::{arn.account}:root" if arn else ""
 
 
 def _evidence(error: CallError, context: Context, denial: denials.Denial) -> tuple[str, ...]:
@@ -315,6 +335,6 @@ def _outcome(error: CallError, cause: str) -> Outcome:
         return Outcome.THROTTLED
     if error.code in _UNSUPPORTED:
         return Outcome.UNSUPPORTED
-    if cause.startswith(("P-", "H-")):
+    if cause.startswith(("P-", "H-")) or cause == "O-NOT-ADMIN":
         return Outcome.DENIED
     return Outcome.FAILED

@@ -1,4 +1,4 @@
-"""The part of the procedure that takes roles: those that a profile goes through, then the source's in each account."""
+"""The part of the procedure that takes roles: those on the way, then the source's in each account."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from openvna.plugin import Confidence, Step, StepOutcome
-from openvna.plugins.aws import policies
+from openvna.plugins.aws import organization_steps, policies
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.faults import Explanation, explain
-from openvna.plugins.aws.profiles import Hop, Way
+from openvna.plugins.aws.profiles import Hop
 from openvna.plugins.aws.sts import LONGEST_CHAINED, assume_role
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ Taken = tuple[tuple[str, ...], Explanation | None]
 """The accounts that let us in, and why the first one that did not, did not."""
 
 
-def take(procedure: Procedure, way: Way) -> Generator[Step, None, Taken]:
-    """Take every role on the way. A profile's role that refuses ends it; one account's does not end the others."""
+def take(procedure: Procedure) -> Generator[Step, None, Taken]:
+    """Take every role on the way. One of those before the accounts that refuses ends it; one account's does not end
+    the others."""
     access = procedure.access
     done: tuple[Hop, ...] = ()
-    for hop in way.hops:
+    for hop in access.entry():
         done = (*done, hop)
         refusal = yield from _hop(procedure, done, f"role {hop.role_arn}")
         if refusal is not None:
@@ -38,6 +39,8 @@ def take(procedure: Procedure, way: Way) -> Generator[Step, None, Taken]:
         refusal = yield from _become(procedure)
         if refusal is not None:
             return (), refusal
+    if access.config.organization is not None:
+        return (yield from organization_steps.take(procedure, access.config.organization))
     accounts = access.accounts()
     if access.config.assume_role is None:
         return accounts, None
@@ -53,8 +56,8 @@ def take(procedure: Procedure, way: Way) -> Generator[Step, None, Taken]:
 
 
 def _become(procedure: Procedure) -> Generator[Step, None, Explanation | None]:
-    """From here on we are whom the profile's roles made us; why that is not so, None when it is."""
-    step = procedure.begin("identity after roles", "Ask STS who we are after the profile's roles")
+    """From here on we are whom these roles made us; why that is not so, None when it is."""
+    step = procedure.begin("identity after roles", "Ask STS who we are after these roles")
     yield step
     try:
         who = procedure.patiently(procedure.access.who)
@@ -103,14 +106,14 @@ def _hop(procedure: Procedure, hops: tuple[Hop, ...], id: str) -> Generator[Step
         said = (f"Asked for {hop.duration} s; the session lasts an hour, and is renewed.",)
         shorter = Explanation("H-DURATION", Confidence.REPORTED, said, remedy("H-DURATION"))
         yield procedure.end(step, StepOutcome.REPAIRED, facts, shorter)
-    elif hop.external_id and (warning := _open_to_all(procedure, hops)) is not None:
+    elif hop.external_id and (warning := open_to_all(procedure, hops)) is not None:
         yield procedure.end(step, StepOutcome.WARNING, facts, warning)
     else:
         yield procedure.end(step, StepOutcome.OK, facts)
     return None
 
 
-def _open_to_all(procedure: Procedure, hops: tuple[Hop, ...]) -> Explanation | None:
+def open_to_all(procedure: Procedure, hops: tuple[Hop, ...]) -> Explanation | None:
     """The warning that a role does not insist on its external id, None when it does."""
     access, hop = procedure.access, hops[-1]
     try:

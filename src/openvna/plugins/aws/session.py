@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -18,11 +19,17 @@ from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
 from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, endpoint_of, home_region
-from openvna.plugins.aws.faults import Context, explain_call_error
+from openvna.plugins.aws.faults import Context, explain_call_error, failure
 from openvna.plugins.aws.fetch import collect
+from openvna.plugins.aws.organization import members
+from openvna.plugins.aws.organization_settings import Organization
+from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
 from openvna.plugins.aws.pace import Pace
 from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.types import OPERATIONS, needed_types
+
+WIDTH = 16
+"""Accounts that are entered side by side while the scopes are looked for."""
 
 
 def primary_region(config: AwsConfig) -> str:
@@ -39,39 +46,83 @@ class AwsSession:
 
     def __init__(self, config: AwsConfig, access: Access | None = None, keep: Keep | None = None) -> None:
         """Raises `SourceUnusable` where there is no credential to try."""
-        self._access = access or Access(config, keep=keep)
-        entered = self._access.way().static
+        self.access = access or Access(config, keep=keep)
+        entered = self.access.way().static
         if entered is not None and not (entered.access_key_id and entered.secret_access_key):
             raise CredentialUnusable("C-EMPTY", "The access key ID or the secret access key is empty.")
-        self._config = self._access.config  # with what could be repaired repaired
+        self._config = self.access.config  # with what could be repaired repaired
         self._lock = threading.Lock()
         self._callers: Callers | None = None
         self._pace = Pace()
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
-        """Accounts times regions: those configured, else the credential's account and its enabled regions.
+        """Accounts times regions: those configured or in the organisation, else the credential's account and its
+        enabled regions.
 
         An account that refuses us is a `ScopeProblem`; the others go on.
         """
+        accounts = yield from self._accounts()
+        if len(accounts) == 1:
+            yield from self._entered(accounts[0])
+            return
+        pool = ThreadPoolExecutor(max_workers=WIDTH, thread_name_prefix="discover")
         try:
-            accounts = self._access.accounts()
+            for found in pool.map(self._entered, accounts):
+                yield from found
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # whoever stops half-way does not wait for the rest
+
+    def _accounts(self) -> Generator[ScopeProblem, None, tuple[str, ...]]:
+        """The accounts of the source, after what is wrong with finding them."""
+        organization = self._config.organization
+        if organization is not None:
+            return (yield from self._members(organization))
+        try:
+            return self.access.accounts()
         except CallError as error:
             failure = self._explain(error, iam_action("sts", error.operation) or "", home_region(self._config))
             yield ScopeProblem(self._scope("", ""), failure)
-            return
-        for account in accounts:
-            refused = self._refused(account)
-            if refused is None:
-                try:
-                    regions = self._regions(account)
-                except CallError as error:
-                    refused = self._explain(error, "ec2:DescribeRegions", home_region(self._config), account)
-            if refused is not None:
-                yield ScopeProblem(self._scope(account, ""), refused)
-                continue
-            for region, off in regions.items():
-                scope = self._scope(account, region)
-                yield scope if off is None else ScopeProblem(scope, off)
+            return ()
+
+    def _members(self, organization: Organization) -> Generator[ScopeProblem, None, tuple[str, ...]]:
+        """The accounts of the organisation that are meant today."""
+        directory = self.access.directory()
+        try:
+            own = self.access.who().identity.account
+            found = members(directory, organization, own)
+        except CallError as error:
+            known, who = self._known(error, ""), self.access.identity
+            if who is not None and not known.identity:
+                known = replace(known, identity=who.arn, account=who.account)
+            told = explained(error, organization, replace(known, region=directory.region))
+            yield ScopeProblem(self._scope("", ""), failure(error, told))
+            return ()
+        except SourceUnusable as error:
+            yield ScopeProblem(self._scope("", ""), _unusable(error))
+            return ()
+        for each in found.mismatches:
+            if each.lasting:
+                told = mismatch(each)
+                account = each.entry if each.entry.isdigit() else ""
+                failed = Failure(Outcome.FAILED, told.evidence[0], cause=told.cause, remedy=told.remedy)
+                yield ScopeProblem(self._scope(account, ""), failed)
+        return found.chosen
+
+    def _entered(self, account: str) -> list[Scope | ScopeProblem]:
+        """The regions of an account."""
+        refused = self._refused(account)
+        if refused is None:
+            try:
+                regions = self._regions(account)
+            except CallError as error:
+                refused = self._explain(error, "ec2:DescribeRegions", home_region(self._config), account)
+        if refused is not None:
+            return [ScopeProblem(self._scope(account, ""), refused)]
+        found: list[Scope | ScopeProblem] = []
+        for region, off in regions.items():
+            scope = self._scope(account, region)
+            found.append(scope if off is None else ScopeProblem(scope, off))
+        return found
 
     def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
         """What is in a scope, as the contract says. Raises `InvalidInput` for a type that does not exist."""
@@ -104,23 +155,21 @@ class AwsSession:
             opened, self._callers = self._callers, None
         if opened is not None:
             opened.close()
-        self._access.close()
+        self.access.close()
 
     def _refused(self, account: str) -> Failure | None:
         """Why we cannot act in an account at all: asked once, and not region by region or type by type."""
         try:
-            self._access.credentials(account)
+            self.access.credentials(account)
             actual = self._account_of_credentials(account)
         except CallError as error:
             action = "sts:AssumeRole" if error.operation == "AssumeRole" else ""
-            return self._explain(error, action, home_region(self._config), account)
+            why = self._explain(error, action, home_region(self._config), account)
+            if self._config.organization is not None and why.cause == "H-TRUST":
+                return replace(why, remedy=f"{why.remedy}\n{ROLL_OUT}")
+            return why
         except SourceUnusable as error:
-            return Failure(
-                Outcome.FAILED,
-                f"{error.what} {error.why}".strip(),
-                cause=getattr(error, "cause", ""),
-                remedy=error.remedy,
-            )
+            return _unusable(error)
         if actual == account:
             return None
         return Failure(
@@ -132,9 +181,9 @@ class AwsSession:
 
     def _account_of_credentials(self, account: str) -> str:
         """The account that the credentials for `account` really act in."""
-        hops = self._access.last_hop(account)
+        hops = self.access.last_hop(account)
         arn = parse_arn(hops[-1].role_arn) if hops else None
-        return arn.account if arn is not None else self._access.who().identity.account
+        return arn.account if arn is not None else self.access.who().identity.account
 
     def _regions(self, account: str) -> dict[str, Failure | None]:
         """The regions to look at, and why not for those that the account does not have enabled."""
@@ -167,17 +216,19 @@ class AwsSession:
                 self._callers = callers(self._config, OPERATIONS)
             opened = self._callers
         return opened.api(
-            lambda: self._access.credentials(account),
+            lambda: self.access.credentials(account),
             lambda service, region, operation: self._pace.wait(account, region, operation, service),
         )
 
     def _known(self, error: CallError, account: str) -> Context:
         """What is known of the credential that was refused, without asking anybody."""
-        base, role = self._access.way().hops, self._access.last_hop(account)
+        base, role = self.access.entry(), self.access.last_hop(account) if account else ()
         if error.operation != "AssumeRole":
-            used = self._access.held((*base, *role))
+            used = self.access.held((*base, *role))
             return Context(key_kind=used.access_key_id[:4], token=bool(used.token)) if used else Context()
-        used, who = self._access.held(base), self._access.identity
+        if not account and base:
+            base, role = base[:-1], base[-1:]  # it is before the accounts that a role refused us
+        used, who = self.access.held(base), self.access.identity
         if used is None:
             return Context()  # it was a role of the profile that refused us
         return Context(
@@ -207,6 +258,12 @@ class AwsSession:
                 remedy=f"Collect from AWS itself, or from an emulator that knows {error.operation}.",
             )
         return failure
+
+
+def _unusable(error: SourceUnusable) -> Failure:
+    """Why there is no credential to try."""
+    text = f"{error.what} {error.why}".strip()
+    return Failure(Outcome.FAILED, text, cause=getattr(error, "cause", ""), remedy=error.remedy)
 
 
 def _off(region: str, status: Mapping[str, str]) -> Failure | None:

@@ -14,7 +14,7 @@ from openvna.plugins.aws.causes import CATALOGUE, ENTRIES, remedy
 
 SOURCES = Path(openvna.plugins.aws.__file__).parent
 DOCS = Path(__file__).parents[4] / "docs"
-ID = re.compile(r"\"([CKNRAPTHXWSE]-[A-Z0-9]+(?:-[A-Z0-9]+)*)\"")
+ID = re.compile(r"\"([CKNRAPTHXWSEO]-[A-Z0-9]+(?:-[A-Z0-9]+)*)\"")
 
 
 @pytest.mark.parametrize("cause", CATALOGUE.values(), ids=lambda cause: cause.id)
