@@ -1,0 +1,139 @@
+"""A collection against the loop that everybody writes: a boto3 paginator into SQLite.
+
+    python benchmarks/collect.py [--items 100000] [--latency 0.03]
+
+Both read the same network interfaces from the same loopback server. Ours fetches, normalises and stores with history;
+the loop stores each item as JSON. Prints items a second of both, their ratio, CPU seconds and peak memory; then the
+same once more with nothing changed. Trust the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+KEY = {"AWS_ACCESS_KEY_ID": "AKIARZPUZDIKGB2VALC4", "AWS_SECRET_ACCESS_KEY": "bench/bench/bench/bench/bench/bench/benc"}
+TYPE = "aws.ec2.network-interface"
+
+
+def theirs(url: str, folder: Path) -> int:
+    """The loop: boto3's paginator, JSON, `executemany`."""
+    import sqlite3
+
+    import boto3
+
+    database = sqlite3.connect(folder / "loop.db")
+    database.execute("CREATE TABLE IF NOT EXISTS item (id TEXT PRIMARY KEY, body TEXT)")
+    client = boto3.client(
+        "ec2",
+        region_name="us-east-1",
+        endpoint_url=url,
+        aws_access_key_id=KEY["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=KEY["AWS_SECRET_ACCESS_KEY"],
+    )
+    count = 0
+    for page in client.get_paginator("describe_network_interfaces").paginate(PaginationConfig={"PageSize": 1000}):
+        rows = [(each["NetworkInterfaceId"], json.dumps(each, default=str)) for each in page["NetworkInterfaces"]]
+        with database:
+            database.executemany("INSERT OR REPLACE INTO item VALUES (?, ?)", rows)
+        count += len(rows)
+    return count
+
+
+def ours(url: str, folder: Path) -> int:
+    """OpenVNA: fetched, normalised, stored with history."""
+    from openvna.app import open_gateway
+    from openvna.model import JSON
+    from openvna.settings import ServerSettings
+
+    gateway = open_gateway(ServerSettings(home=folder))
+    try:
+        if not gateway.store.sources.list():
+            credential: JSON = {
+                "kind": "access-key",
+                "access_key_id": KEY["AWS_ACCESS_KEY_ID"],
+                "secret_access_key": KEY["AWS_SECRET_ACCESS_KEY"],
+            }
+            gateway.add_source("bench", "aws", {"credential": credential, "endpoint_url": url}, save_anyway=True)
+        runs = gateway.collect("bench", types=[TYPE])
+        assert all(run.state == "ok" for run in runs), runs
+        return sum(run.seen for run in runs)
+    finally:
+        gateway.close()
+
+
+WORK = {"loop": theirs, "openvna": ours}
+
+
+def measured(name: str, url: str, folder: Path) -> dict[str, float]:
+    """One run in a process of its own."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    command = [sys.executable, __file__, "--child", name, "--url", url, "--folder", str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{name} ended with {done.returncode}: {done.stderr[-2000:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def child(name: str, url: str, folder: Path) -> None:
+    began = time.perf_counter()
+    count = WORK[name](url, folder)
+    seconds = time.perf_counter() - began
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    below = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime + below.ru_utime + below.ru_stime
+    memory = max(used.ru_maxrss, below.ru_maxrss) / 1024
+    print(json.dumps({"count": count, "seconds": seconds, "cpu": cpu, "memory": memory}))
+
+
+@contextmanager
+def served(items: int, latency: float) -> Iterator[str]:
+    command = [sys.executable, str(Path(__file__).parent / "loopback" / "aws_pages.py")]
+    command += ["--items", str(items), "--latency", str(latency)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.kill()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--latency", type=float, default=0.03)
+    parser.add_argument("--child", choices=list(WORK), help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        child(given.child, given.url, given.folder)
+        return 0
+    with served(given.items, given.latency) as url, tempfile.TemporaryDirectory() as scratch:
+        print(f"{given.items} network interfaces at {given.latency * 1000:g} ms")
+        print(f"{'':<24}{'items/s':>10}{'CPU s':>8}{'MiB':>7}")
+        figures: dict[str, dict[str, float]] = {}
+        for title, name in (("boto3 into SQLite", "loop"), ("openvna", "openvna"), ("openvna, unchanged", "openvna")):
+            folder = Path(scratch) / name
+            folder.mkdir(exist_ok=True)
+            figures[title] = measured(name, url, folder)
+            one = figures[title]
+            print(f"{title:<24}{one['count'] / one['seconds']:>10.0f}{one['cpu']:>8.1f}{one['memory']:>7.0f}")
+        loop, first, again = figures.values()
+        print(f"openvna / loop, items a second: {loop['seconds'] / first['seconds']:.1f}")
+        print(f"loop / openvna unchanged, CPU:  {loop['cpu'] / again['cpu']:.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
