@@ -14,6 +14,7 @@ from openvna.cli.lean import LeanGroup
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Show OpenVNA with a simulated AWS: nothing to set up."),
     "verify": ("verify", "Try an access step by step, without any set-up, and name what is wrong."),
+    "onboard": ("onboard", "Lead from nothing to a source: what to set up in AWS, as text to run there."),
     "serve": ("serve", "Collect by schedule, and serve the admin UI and the REST API."),
     "source": ("source", "Add, show, change, verify, pause and delete sources."),
     "collect": ("collect", "Collect a source now."),
@@ -30,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Command: (module in `openvna.cli`, one line of help), in the order in which one meets them."""
 
-_GROUPS = frozenset({"verify", "source", "plugin", "secrets", "user", "token"})
+_GROUPS = frozenset({"verify", "onboard", "source", "plugin", "secrets", "user", "token"})
 
 if TYPE_CHECKING:
     _Command = Any

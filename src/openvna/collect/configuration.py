@@ -34,7 +34,7 @@ def validate(spec: Spec, config: Mapping[str, JSON]) -> BaseModel:
         model = spec.config.model_validate(config)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
-        fields = tuple((dotted(spec.config, one["loc"]), redact(_sentence(one["msg"]))) for one in problems)
+        fields = tuple((dotted(spec.config, one["loc"]), redact(sentence(one["msg"]))) for one in problems)
         raise InvalidInput(
             f"The settings for {spec.title} cannot be used as they are.",
             " ".join(f"{path or 'settings'}: {message}" for path, message in fields),
@@ -112,7 +112,8 @@ def dotted(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
     return ".".join(parts)
 
 
-def _sentence(message: str) -> str:
+def sentence(message: str) -> str:
+    """What pydantic says of a value, as a sentence."""
     message = message.removeprefix("Value error, ")
     return message if message.endswith((".", "!", "?")) else f"{message}."
 

@@ -14,6 +14,7 @@ from openvna.collect import configuration, destinations, naming
 from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
 from openvna.collect.keeping import Kept, KeptAside
+from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.verification import Verification, Verifications, steps
 from openvna.log import logger
@@ -22,13 +23,14 @@ from openvna.plugin import Cause, Plugin, Spec, Step, Verdict
 from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
 from openvna.store import RunRow, Source, Store
 
-__all__ = ["Gateway", "Phase", "Progress", "SourceCollection", "Verification"]
+__all__ = ["Gateway", "Phase", "Progress", "SetUp", "SettingUp", "SourceCollection", "Verification"]
 
 
 class Gateway:
     """Joins the plugins and the store. Safe to use from several threads."""
 
     store: Store
+    set_up: SetUp
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class Gateway:
         self._load = load_plugin
         self._names = plugin_names
         self._clock = clock or _now
+        self.set_up = SetUp(store, load_plugin)
         self._verifications = Verifications(self._clock)
         self._dispatch = Dispatch(
             store,
@@ -167,6 +170,7 @@ class Gateway:
         source = self.store.sources.add(
             name, plugin, plain, secrets, interval if spec.repeats else None, verdict.as_json()
         )
+        self.store.onboardings.done(name, plugin)
         logger("openvna.collect").info("source added", plugin=plugin, source=name, verdict=verdict.verdict)
         self._dispatch.schedule.wake()
         return source

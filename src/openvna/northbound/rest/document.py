@@ -16,9 +16,9 @@ from openvna.northbound.rest.auth import CSRF_HEADER
 from openvna.northbound.rest.examples import EXAMPLES
 from openvna.northbound.rest.problems import MEDIA_TYPE
 from openvna.northbound.rest.schemas import Schema, Schemas
-from openvna.plugin import Cause, Step, Verdict
+from openvna.plugin import Cause, Identity, Step, Verdict
 from openvna.plugin.policy import Policy
-from openvna.store import ChangeRow, Coverage, LedgerRow, ResourceRow, RunRow, Source, Token, VersionRow
+from openvna.store import ChangeRow, Coverage, LedgerRow, Onboarding, ResourceRow, RunRow, Source, Token, VersionRow
 
 PUBLIC = frozenset({"health", "sign-in"})
 _ABOUT = """\
@@ -30,6 +30,7 @@ Sign in here with a browser session (the same as in the admin UI), or send an AP
 _TAGS = {
     "session": "Signing in, and whether the server answers.",
     "plugins": "What can be connected, with which settings, and what it gives.",
+    "onboarding": "Setting up what a source needs on the other side.",
     "sources": "The configured plugins.",
     "verifications": "Trying an access, step by step.",
     "collections": "Collecting a source, live.",
@@ -59,6 +60,13 @@ ANSWERS: dict[str, Gives] = {
     "show-policy": Gives(Policy),
     "list-causes": Gives(Cause, page=True),
     "show-cause": Gives(Cause),
+    "show-onboarding-ways": Gives(wire.OnboardingWays),
+    "find-identity": Gives(Identity),
+    "list-onboardings": Gives(Onboarding, page=True),
+    "begin-onboarding": Gives(wire.OnboardingState),
+    "show-onboarding": Gives(wire.OnboardingState),
+    "give-up-onboarding": Gives(),
+    "settle-onboarding": Gives(wire.OnboardingSettings),
     "list-sources": Gives(Source, page=True),
     "add-source": Gives(Source),
     "show-source": Gives(Source),

@@ -24,6 +24,7 @@ from openvna.plugin import (
     TypeSpec,
     Verdict,
 )
+from openvna.plugin.onboarding import OnboardingAnswer, OnboardingFile, OnboardingPlan, OnboardingStep, Way
 from openvna.plugin.policy import Policy, PolicyText
 from openvna.store import (
     ChangeRow,
@@ -211,6 +212,27 @@ _COVERAGE = Coverage(
     Outcome.DENIED, _SOON, None, 0, _DENIED,
 )  # fmt: skip
 
+_EXTERNAL_ID = "6f1d9c1e-2f63-4c0b-9d0a-0d7c0c1b9a55"
+_IDENTITY = Identity(_ACCOUNT, "arn:aws:iam::111122223333:role/gateway", "instance-role", "aws")
+_WAY = Way(
+    "role", "A role in the account", "For nearly everyone: only this source can take it.", ("features",), trusts_us=True
+)
+_OPTIONS: dict[str, JSON] = {"way": "role", "tool": "terraform", "features": ["vpc"], "caller": _IDENTITY.arn}
+_SETTING_UP = wire.OnboardingState(
+    id="onb-31c2", name="production", plugin="aws", external_id=_EXTERNAL_ID, options=_OPTIONS,
+    config={"credential": {"kind": "ambient"}}, created_at=_THEN, updated_at=_THEN, way=_WAY,
+    plan=OnboardingPlan(
+        "A read-only role OpenVNA that only our own identity can take, and only for this source.",
+        (OnboardingFile("openvna.tf", "The role, as Terraform", 'resource "aws_iam_role" "openvna" {}\n'),),
+        (OnboardingStep("Create the role", "In the account.", "terraform init\nterraform apply"),),
+        OnboardingAnswer("Role ARN", "What `terraform output` gives.", "arn:aws:iam::111122223333:role/OpenVNA"),
+    ),
+)  # fmt: skip
+_ASSUMED: dict[str, JSON] = {
+    "credential": {"kind": "ambient"},
+    "assume_role": {"role_arn": "arn:aws:iam::444455556666:role/OpenVNA", "external_id": _EXTERNAL_ID},
+}
+
 EXAMPLES: dict[str, Example] = {
     "health": Example(_json(wire.Health("ok", "0.1.0"))),
     "session": Example(_json(_SESSION)),
@@ -252,6 +274,31 @@ EXAMPLES: dict[str, Example] = {
     ),
     "list-causes": Example(_page(_CAUSE, total=1)),
     "show-cause": Example(_json(_CAUSE)),
+    "show-onboarding-ways": Example(
+        _json(
+            wire.OnboardingWays(
+                "aws",
+                (_WAY,),
+                {"type": "object", "properties": {"role_name": {"type": "string", "title": "Role"}}},
+            )
+        )
+    ),
+    "find-identity": Example(_json(_IDENTITY), {"config": {"credential": {"kind": "ambient"}}}),
+    "list-onboardings": Example(_page(record(_SETTING_UP, without=("way", "plan")), total=1)),
+    "begin-onboarding": Example(
+        _json(_SETTING_UP),
+        {
+            "name": "production",
+            "options": {"way": "role", "tool": "terraform", "features": ["vpc"]},
+            "config": {"credential": {"kind": "ambient"}},
+        },
+    ),
+    "show-onboarding": Example(_json(_SETTING_UP)),
+    "give-up-onboarding": Example(),
+    "settle-onboarding": Example(
+        _json(wire.OnboardingSettings("production", "aws", _ASSUMED)),
+        {"answer": "arn:aws:iam::444455556666:role/OpenVNA"},
+    ),
     "list-sources": Example(_page(_SOURCE, total=1)),
     "add-source": Example(
         _json(_SOURCE), {"name": "production", "plugin": "aws", "config": _CONFIG_WITH_SECRET, "interval": 900}

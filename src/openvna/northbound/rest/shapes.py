@@ -75,6 +75,24 @@ class NewVerification(Body):
     source: Name | None = Field(None, description="The id or the name of a source.")
 
 
+class IdentityQuestion(Body):
+    config: dict[str, Any] = Field(description="Settings of the plugin, with the credential to begin with.")
+
+
+class NewOnboarding(Body):
+    """A source to set up. `config` says with which credential we come; its secrets are used and not kept."""
+
+    name: Name
+    options: dict[str, Any] = Field(description="How it is set up: the `options` of GET /plugins/{plugin}/onboarding.")
+    config: dict[str, Any] = Field(default_factory=dict, description="Settings of the plugin, where known.")
+
+
+class Answer(Body):
+    answer: Annotated[str, StringConstraints(max_length=5000, pattern=r"^[^\x00]*$")] = Field(
+        "", description="What the other side gave back, where the plan asks for it: the ARN of a role."
+    )
+
+
 class NewCollection(Body):
     types: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
         None, description="The resource types to collect; null: all."

@@ -10,7 +10,8 @@ from typing import Literal
 from openvna.model import JSON, Kind
 from openvna.northbound.rest.auth import Scope
 from openvna.plugin import Feature, Step, TypeSpec, Verdict
-from openvna.store import RelationRow, ResourceRow, Token, User
+from openvna.plugin.onboarding import OnboardingPlan, Way
+from openvna.store import Onboarding, RelationRow, ResourceRow, Token, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,32 @@ class PluginDescription:
     types: tuple[TypeSpec, ...]
     features: tuple[Feature, ...]
     permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingWays:
+    """The ways to set up a source of a plugin, the best first, and the JSON Schema of their options."""
+
+    plugin: str
+    ways: tuple[Way, ...]
+    options: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingState(Onboarding):
+    """A source that is being set up, with all that is to be done for it on the other side."""
+
+    way: Way
+    plan: OnboardingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingSettings:
+    """The settings of a source whose other side is set up, without the secrets of its credential."""
+
+    name: str
+    plugin: str
+    config: Mapping[str, JSON]
 
 
 @dataclass(frozen=True, slots=True)

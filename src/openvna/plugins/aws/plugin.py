@@ -11,9 +11,12 @@ from openvna.plugins.aws.config import AwsConfig
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from openvna.plugin import Cause, Denied, Keep, Session, Spec, Step, Verdict
+    from openvna.model import JSON
+    from openvna.plugin import Cause, Denied, Identity, Keep, Session, Spec, Step, Verdict
+    from openvna.plugin.onboarding import OnboardingPlan, Way
     from openvna.plugin.policy import Policy
     from openvna.plugin.sign_in import SignIn
+    from openvna.plugins.aws.onboarding.options import AwsOnboarding
 
 
 class AwsPlugin:
@@ -91,3 +94,39 @@ class AwsPlugin:
         from openvna.plugins.aws.policy_formats import policy
 
         return policy(features, without, format, short, identity, partition)
+
+    def onboarding_ways(self) -> tuple[Way, ...]:
+        """The ways to connect, the best first."""
+        from openvna.plugins.aws.onboarding.options import WAYS
+
+        return WAYS
+
+    def onboarding_options(self) -> type[BaseModel]:
+        """How an access is set up."""
+        from openvna.plugins.aws.onboarding.options import AwsOnboarding
+
+        return AwsOnboarding
+
+    def onboarding_identity(self, config: BaseModel) -> Identity:
+        """Who the credential is. Raises `VerificationFailed`."""
+        from openvna.plugins.aws.onboarding.identity import who
+
+        return who(cast(AwsConfig, config))
+
+    def onboarding_options_for(self, options: BaseModel, config: BaseModel) -> BaseModel:
+        """The options with the partition of the settings, and with who takes the role."""
+        from openvna.plugins.aws.onboarding.identity import completed
+
+        return completed(cast("AwsOnboarding", options), cast(AwsConfig, config))
+
+    def onboarding_plan(self, options: BaseModel, external_id: str) -> OnboardingPlan:
+        """What is to be done to set the access up."""
+        from openvna.plugins.aws.onboarding.plan import plan
+
+        return plan(cast("AwsOnboarding", options), external_id)
+
+    def onboarding_settings(self, options: BaseModel, external_id: str, answer: str) -> dict[str, JSON]:
+        """The settings that come of it."""
+        from openvna.plugins.aws.onboarding.plan import settings
+
+        return settings(cast("AwsOnboarding", options), external_id, answer)

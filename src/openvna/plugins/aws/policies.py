@@ -29,17 +29,11 @@ def endpoint_allow(principal: str, actions: Iterable[str]) -> str:
 def trust(caller: str, external_id: str | None, *, tagged: bool = False) -> str:
     """The whole trust policy of a role that `caller` (an ARN of sts:GetCallerIdentity) shall assume. `tagged`: the
     session is given tags."""
-    principal = principal_of(caller)
+    principal, narrowed = trusted(caller)
     conditions: dict[str, dict[str, str]] = {}
     if external_id:
         conditions["StringEquals"] = {"sts:ExternalId": external_id}
-    parsed = parse_arn(caller)
-    if parsed is not None and parsed.resource.startswith("assumed-role/AWSReservedSSO_"):
-        # The role's real ARN has a path that holds the Identity Center region, which its session does not show.
-        name = parsed.resource.split("/")[1]
-        principal = f"arn:{parsed.partition}:iam::{parsed.account}:root"
-        path = "role/aws-reserved/sso.amazonaws.com/*"
-        conditions["ArnLike"] = {"aws:PrincipalArn": f"arn:{parsed.partition}:iam::{parsed.account}:{path}{name}"}
+    conditions |= narrowed
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"AWS": principal or "OUR-PRINCIPAL-ARN"},
@@ -65,6 +59,18 @@ def web_identity_trust(provider: str, issuer: str, audience: Iterable[str], subj
     if claims and issuer:
         statement["Condition"] = {"StringEquals": claims}
     return _text({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def trusted(caller: str) -> tuple[str, dict[str, dict[str, str]]]:
+    """The ARN by which a trust policy names the caller, and what narrows it down where that ARN has to be wide."""
+    parsed = parse_arn(caller)
+    if parsed is None or not parsed.resource.startswith("assumed-role/AWSReservedSSO_"):
+        return principal_of(caller), {}
+    # The role's real ARN has a path that holds the Identity Center region, which its session does not show.
+    name = parsed.resource.split("/")[1]
+    account = f"arn:{parsed.partition}:iam::{parsed.account}"
+    pattern = f"{account}:role/aws-reserved/sso.amazonaws.com/*{name}"
+    return f"{account}:root", {"ArnLike": {"aws:PrincipalArn": pattern}}
 
 
 def principal_of(caller: str) -> str:

@@ -3,6 +3,7 @@
 from openvna.northbound.rest.routes import (
     changes,
     collections,
+    onboarding,
     plugins,
     resources,
     runs,
@@ -15,6 +16,7 @@ from openvna.northbound.rest.routes import (
 routers = (
     session.router,
     plugins.router,
+    onboarding.router,
     sources.router,
     verifications.router,
     collections.router,
