@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -20,6 +21,7 @@ from openvna.model import (
     JSON,
     Calls,
     Failure,
+    InvalidInput,
     Kind,
     NotFound,
     Outcome,
@@ -30,6 +32,7 @@ from openvna.model import (
 )
 from openvna.plugin import (
     DESTINATION,
+    SIGN_IN,
     Attribute,
     Cause,
     Complete,
@@ -50,10 +53,14 @@ from openvna.plugin import (
     Verdict,
 )
 from openvna.plugin.policy import Policy, PolicyText
+from openvna.plugin.sign_in import Prompt, SignInAccount
 
 ACCOUNT = "111122223333"
 GOOD_TOKEN = "toy-token-9f1c77e0a2"
 """The token that the vendor accepts unless a test says otherwise."""
+
+PASS_CARD = "pass-card-5b1d0c93ae"
+"""What a sign-in gives."""
 
 NORTH = Scope(f"toy/{ACCOUNT}/north", "toy", ACCOUNT, "north")
 SOUTH = Scope(f"toy/{ACCOUNT}/south", "toy", ACCOUNT, "south")
@@ -77,10 +84,20 @@ class BadgeCredential(_Settings):
     badge: str = Field("visitor", title="Badge")
 
 
+class VisitorCredential(_Settings):
+    """A credential that a person signs in for."""
+
+    kind: Literal["visitor"] = "visitor"
+    house: str = Field("", title="House", json_schema_extra={DESTINATION: True})
+    account_id: str = Field("", title="Account")
+    role_name: str = Field("", title="Role")
+    pass_card: SecretStr = Field(SecretStr(""), title="Pass card", json_schema_extra={SIGN_IN: True})
+
+
 class ToyConfig(_Settings):
     """The settings of a toy source."""
 
-    credential: Annotated[TokenCredential | BadgeCredential, Field(discriminator="kind")] = Field(
+    credential: Annotated[TokenCredential | BadgeCredential | VisitorCredential, Field(discriminator="kind")] = Field(
         default_factory=TokenCredential, title="Credential"
     )
     areas: tuple[str, ...] = Field((), title="Areas", description="Empty: all.")
@@ -241,6 +258,10 @@ class ToyWorld:
     """Released each time something begins to wait for the gate."""
     verifications: int = 0
     openings: int = 0
+    door: Literal["closed", "open", "refuses"] = "closed"
+    """What somebody who signs in meets: nothing yet, a pass card, or a refusal."""
+    asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """Released each time a sign-in asks whether the door is open."""
     used: list[ToyConfig] = field(default_factory=list)
     """The settings of every verification and opening, in their order."""
 
@@ -287,6 +308,46 @@ class ToySession:
 
     def __exit__(self, *_: object) -> None:
         return None
+
+
+class ToySignIn:
+    """A sign-in at the vendor's door."""
+
+    interval = 0.01
+
+    def __init__(self, world: ToyWorld, config: ToyConfig) -> None:
+        self._world = world
+        self._config = config
+        ends_at = datetime.now(UTC) + timedelta(minutes=10)
+        self.prompt = Prompt("https://door.example/", "https://door.example/?code=KNOCK-3", "KNOCK-3", ends_at)
+        self.closed = False
+
+    def ask(self) -> float | None:
+        self._world.asked.release()
+        if self._world.door == "refuses":
+            error = SourceUnusable("You were not let in.", "The porter said no.", "Ask the porter.")
+            error.cause = "TOY-DENIED"
+            raise error
+        return None if self._world.door == "open" else self.interval
+
+    def accounts(self) -> tuple[SignInAccount, ...]:
+        return (SignInAccount(ACCOUNT, "Hall"), SignInAccount("444455556666", "Cellar", "cellar@example.com"))
+
+    def roles(self, account: str) -> tuple[str, ...]:
+        return ("guest", "keeper") if account == ACCOUNT else ("guest",)
+
+    def settings(self, account: str | None = None, role: str | None = None) -> ToyConfig:
+        credential = self._config.credential
+        assert isinstance(credential, VisitorCredential)
+        update = {
+            "pass_card": SecretStr(PASS_CARD),
+            "account_id": credential.account_id if account is None else account,
+            "role_name": credential.role_name if role is None else role,
+        }
+        return self._config.model_copy(update={"credential": credential.model_copy(update=update)})
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class ToyPlugin:
@@ -392,6 +453,14 @@ class ToyPlugin:
             )
         return ToySession(self.world)
 
+    def begin_sign_in(self, config: BaseModel) -> ToySignIn:
+        assert isinstance(config, ToyConfig)
+        if not isinstance(config.credential, VisitorCredential) or not config.credential.house:
+            raise InvalidInput("No sign-in can begin.", "", "Name the house.", (("credential.house", "Name it."),))
+        if config.credential.house == "none":
+            raise SourceUnusable("There is no such house.", "", "Name another one.")
+        return ToySignIn(self.world, config)
+
     def causes(self) -> tuple[Cause, ...]:
         return tuple(CAUSES.values())
 
@@ -428,6 +497,8 @@ class ToyPlugin:
         return others if isinstance(others, ToyConfig) else renewed
 
     def _refuses(self, settings: ToyConfig) -> bool:
+        if isinstance(settings.credential, VisitorCredential):
+            return settings.credential.pass_card.get_secret_value() != PASS_CARD
         if not isinstance(settings.credential, TokenCredential):
             return False
         return settings.credential.token.get_secret_value().strip() not in self.world.accepts

@@ -1,5 +1,25 @@
 """When and what: verifying, saving and collecting sources."""
 
-from openvna.collect.gateway import Gateway, Phase, Progress, SettingUp, SetUp, SourceCollection, Verification
+from openvna.collect.gateway import (
+    Gateway,
+    Phase,
+    Progress,
+    RunningSignIn,
+    SettingUp,
+    SetUp,
+    SourceCollection,
+    Verification,
+)
+from openvna.collect.sign_ins import SignInState
 
-__all__ = ["Gateway", "Phase", "Progress", "SetUp", "SettingUp", "SourceCollection", "Verification"]
+__all__ = [
+    "Gateway",
+    "Phase",
+    "Progress",
+    "RunningSignIn",
+    "SetUp",
+    "SettingUp",
+    "SignInState",
+    "SourceCollection",
+    "Verification",
+]

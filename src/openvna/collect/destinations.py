@@ -35,6 +35,12 @@ def hold(name: str, before: BaseModel | None, after: BaseModel, patch: Mapping[s
     )
 
 
+def changed(before: BaseModel, after: BaseModel) -> tuple[str, ...]:
+    """The settings of `after` that name another place than those of `before` do."""
+    old = dict(_destinations(before))
+    return tuple(path for path, place in _destinations(after) if old.get(path) != place)
+
+
 def _destinations(model: BaseModel, path: str = "") -> Iterator[tuple[str, object]]:
     for name, field in type(model).model_fields.items():
         yield from _within(getattr(model, name), f"{path}{name}", marked=_marked(field))

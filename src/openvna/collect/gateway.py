@@ -16,14 +16,16 @@ from openvna.collect.dispatch import Dispatch
 from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
+from openvna.collect.sign_ins import RunningSignIn, SignIns, without_sign_in
 from openvna.collect.verification import Verification, Verifications, steps
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
 from openvna.plugin import Cause, Plugin, Spec, Step, Verdict
 from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
+from openvna.plugin.sign_in import signing_in
 from openvna.store import RunRow, Source, Store
 
-__all__ = ["Gateway", "Phase", "Progress", "SetUp", "SettingUp", "SourceCollection", "Verification"]
+__all__ = ["Gateway", "Phase", "Progress", "RunningSignIn", "SetUp", "SettingUp", "SourceCollection", "Verification"]
 
 
 class Gateway:
@@ -47,6 +49,7 @@ class Gateway:
         self._clock = clock or _now
         self.set_up = SetUp(store, load_plugin)
         self._verifications = Verifications(self._clock)
+        self._sign_ins = SignIns(self._clock)
         self._dispatch = Dispatch(
             store,
             load_plugin=load_plugin,
@@ -125,7 +128,7 @@ class Gateway:
             found = self.store.sources.get(source)
             loaded = self._load(found.plugin)
             model = self._edited(found, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
-            kept = self._keep_aside(loaded, model, found) if config else self._keep(found, model)
+            kept = self._keep_aside(loaded, model, found, config) if config else self._keep(found, model)
             events = steps(loaded, model, kept, found.name)
             return self._start(loaded, model, kept, events if config else self._noted(found.id, events), found.id)
         if plugin is None:
@@ -133,13 +136,41 @@ class Gateway:
                 "There is nothing to verify.", "Neither a plugin nor a source is named.", "Name one of the two."
             )
         loaded = self._load(plugin)
-        model = configuration.validate(loaded.spec(), config or {})
-        kept = Kept(loaded.spec(), configuration.repaired(loaded, model))
+        model = self._sign_ins.filled(configuration.validate(loaded.spec(), config or {}))
+        tell = self._sign_ins.told(config or {})
+        kept = Kept(loaded.spec(), configuration.repaired(loaded, model), tell=tell)
         return self._start(loaded, model, kept, steps(loaded, model, kept))
 
     def verification(self, verification_id: str) -> Verification:
         """Raises `NotFound` when it is unknown or forgotten."""
         return self._verifications.get(verification_id)
+
+    # --- signing in
+
+    def start_sign_in(
+        self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
+    ) -> RunningSignIn:
+        """Begin a sign-in for new settings (`plugin`, `config`), or for a source with changes to its settings. It goes
+        on in the background; the settings of `add_source` and the like then name it by its `value`.
+
+        Raises `InvalidInput` with fields, `SourceUnusable` where the vendor gives no code.
+        """
+        if source is not None:
+            found = self.store.sources.get(source)
+            loaded, model = self._to_sign_in(found, config or {})
+            return self._sign_ins.start(found.plugin, found.id, model, signing_in(loaded).begin_sign_in)
+        if plugin is None:
+            raise InvalidInput(
+                "There is nothing to sign in for.", "Neither a plugin nor a source is named.", "Name one of the two."
+            )
+        loaded = self._load(plugin)
+        begin = signing_in(loaded).begin_sign_in
+        model = configuration.repaired(loaded, configuration.validate(loaded.spec(), config or {}))
+        return self._sign_ins.start(plugin, None, model, begin)
+
+    def sign_in(self, sign_in_id: str) -> RunningSignIn:
+        """Raises `NotFound` when it is unknown, forgotten, or used for a source."""
+        return self._sign_ins.get(sign_in_id)
 
     # --- sources
 
@@ -164,13 +195,15 @@ class Gateway:
         naming.free(name, self.store.sources.list())
         loaded = self._load(plugin)
         spec = loaded.spec()
-        model = configuration.validate(spec, config)
-        verdict, repaired = self._verified(name, loaded, model, save_anyway, verification, on_step)
+        model = self._sign_ins.filled(configuration.validate(spec, config))
+        kept = Kept(spec, configuration.repaired(loaded, model), tell=self._sign_ins.told(config))
+        verdict, repaired = self._verified(name, loaded, model, save_anyway, verification, on_step, kept)
         plain, secrets = configuration.split(repaired)
         source = self.store.sources.add(
             name, plugin, plain, secrets, interval if spec.repeats else None, verdict.as_json()
         )
         self.store.onboardings.done(name, plugin)
+        self._sign_ins.used(config)
         logger("openvna.collect").info("source added", plugin=plugin, source=name, verdict=verdict.verdict)
         self._dispatch.schedule.wake()
         return source
@@ -201,7 +234,7 @@ class Gateway:
             loaded = self._load(found.plugin)
             model = self._edited(found, loaded.spec(), config)
             if not self._same(found, model):
-                kept = self._keep_aside(loaded, model, found)
+                kept = self._keep_aside(loaded, model, found, config)
                 verdict, model = self._verified(
                     name or found.name, loaded, model, save_anyway, verification, on_step, kept
                 )
@@ -215,6 +248,7 @@ class Gateway:
             interval=interval,
             verdict=verdict.as_json() if verdict else None,
         )
+        self._sign_ins.used(config or {})
         logger("openvna.collect").info("source changed", plugin=found.plugin, source=saved.name)
         self._dispatch.schedule.wake()
         return saved
@@ -295,6 +329,7 @@ class Gateway:
             self._hung_up_at = time.monotonic()
         self._dispatch.hang_up()
         self._verifications.hang_up()
+        self._sign_ins.hang_up()
 
     def close(self) -> None:
         """Stop the schedule, let running listings end at their next record, close the store. Takes at most 5 s,
@@ -316,9 +351,19 @@ class Gateway:
 
     def _edited(self, source: Source, spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
         whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
-        model = configuration.validate(spec, configuration.patched(spec, whole, patch))
+        model = self._sign_ins.filled(configuration.validate(spec, configuration.patched(spec, whole, patch)))
         destinations.hold(source.name, self._stored(source), model, patch)
         return model
+
+    def _to_sign_in(self, source: Source, patch: Mapping[str, JSON]) -> tuple[Plugin, BaseModel]:
+        """The settings of a source with a change, for a sign-in that gives it a new secret in place of its old one."""
+        loaded = self._load(source.plugin)
+        spec = loaded.spec()
+        before = configuration.validate(spec, configuration.merge(source.config, self.store.sources.secrets(source.id)))
+        whole = configuration.merge(*configuration.split(without_sign_in(before)))
+        model = configuration.validate(spec, configuration.patched(spec, whole, patch))
+        destinations.hold(source.name, before, model, patch)
+        return loaded, configuration.repaired(loaded, model)
 
     def _stored(self, source: Source) -> BaseModel | None:
         try:
@@ -340,14 +385,14 @@ class Gateway:
         save_anyway: bool,
         verification: str | None,
         on_step: Callable[[Step | Verdict], None] | None,
-        kept: Kept | None = None,
+        kept: Kept,
     ) -> tuple[Verdict, BaseModel]:
         """The verdict and the settings, repaired and with what was renewed; raises `VerificationFailed`."""
         repaired = configuration.repaired(plugin, model)
         fingerprint = configuration.fingerprint(plugin.spec().name, repaired)
         finished = self._verifications.finished(verification, fingerprint)
         verdict = finished.verdict if finished is not None else None
-        kept = finished.kept if finished is not None else kept or Kept(plugin.spec(), repaired)
+        kept = finished.kept if finished is not None else kept
         if verdict is None:
             for event in steps(plugin, model, kept, name):
                 if on_step is not None:
@@ -380,8 +425,9 @@ class Gateway:
     def _keep(self, source: Source, used: BaseModel) -> Kept:
         return Kept(self._load(source.plugin).spec(), used, self.store, source)
 
-    def _keep_aside(self, plugin: Plugin, changed: BaseModel, source: Source) -> Kept:
-        return KeptAside(plugin.spec(), configuration.repaired(plugin, changed), self.store, source)
+    def _keep_aside(self, plugin: Plugin, changed: BaseModel, source: Source, change: Mapping[str, JSON]) -> Kept:
+        tell = self._sign_ins.told(change)
+        return KeptAside(plugin.spec(), configuration.repaired(plugin, changed), self.store, source, tell)
 
     def _noted(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:
         for event in events:

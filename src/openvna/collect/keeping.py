@@ -7,7 +7,7 @@ operator's edit wins over a renewal, and of two processes that renew the same cr
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -30,12 +30,21 @@ class Kept:
     a source that is not saved yet.
     """
 
-    def __init__(self, spec: Spec, used: BaseModel, store: Store | None = None, source: Source | None = None) -> None:
-        """`used` are the settings that the plugin is given; without a source the renewed ones are only held."""
+    def __init__(
+        self,
+        spec: Spec,
+        used: BaseModel,
+        store: Store | None = None,
+        source: Source | None = None,
+        tell: Callable[[BaseModel], None] | None = None,
+    ) -> None:
+        """`used` are the settings that the plugin is given; without a source the renewed ones are only held. `tell`
+        hears of them too."""
         self._spec = spec
         self._used = used
         self._store = store
         self._source = source
+        self._tell = tell
         self._lock = threading.Lock()
         self.renewed: BaseModel | None = None
 
@@ -44,6 +53,8 @@ class Kept:
         with self._lock:
             if leaves(settings) != leaves(self._used):
                 self.renewed = settings
+                if self._tell is not None:
+                    self._tell(settings)
             if self._store is None or self._source is None:
                 return None
             try:

@@ -1,0 +1,303 @@
+"""Sign-ins that wait for their person, and those that are done: what they gave never leaves the gateway.
+
+Whoever adds, tries or edits a source names a finished sign-in where its secret belongs (`sign-in:ID`); the secret is
+put in here, and only where it goes to the same place that the sign-in was begun for.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, SecretStr
+
+from openvna.collect import destinations
+from openvna.collect.feed import Feed
+from openvna.log import logger, redact
+from openvna.model import JSON, Conflict, InvalidInput, NotFound, OpenVNAError, SourceUnusable
+from openvna.plugin import SIGN_IN
+from openvna.plugin.sign_in import Prompt, SignIn, SignInAccount
+
+KEPT = timedelta(minutes=15)
+MOST = 50
+"""Sign-ins that may wait at once: each has a thread of its own."""
+NAMED = "sign-in:"
+
+SignInWord = Literal["waiting", "signed-in", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignInState:
+    """How a sign-in stands. `cause`, `reason`, `evidence` and `remedy` say why it failed, and are empty else."""
+
+    state: SignInWord
+    cause: str | None = None
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+    remedy: str = ""
+
+
+class RunningSignIn:
+    """A sign-in that waits in the background for its person; kept for 15 minutes after its end, in this process only.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, plugin: str, source_id: str | None, begun: SignIn, config: BaseModel, at: datetime) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.plugin = plugin
+        self.source_id = source_id
+        self.started_at = at
+        self.ended_at: datetime | None = None
+        self.prompt: Prompt = begun.prompt
+        self.config = config
+        """The settings that it began with: where its secret may go."""
+        self._begun = begun
+        self._secrets: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._feed: Feed[SignInState] = Feed()
+        self._state = SignInState("waiting")
+        self._feed.put(self._state)
+
+    @property
+    def value(self) -> str:
+        """What stands for the secret in the settings of a source."""
+        return f"{NAMED}{self.id}"
+
+    @property
+    def state(self) -> SignInState:
+        return self._state
+
+    def events(self, timeout: float | None = None) -> Iterator[SignInState | None]:
+        """From `waiting` on; ends after the last. None as in `Verification.events`."""
+        return self._feed.read(timeout)
+
+    def accounts(self) -> tuple[SignInAccount, ...]:
+        """Raises `Conflict` while nobody has signed in, `SourceUnusable` where the vendor does not say."""
+        with self._lock:
+            self._demand_signed_in()
+            return self._begun.accounts()
+
+    def roles(self, account: str) -> tuple[str, ...]:
+        """The same for the roles in an account."""
+        with self._lock:
+            self._demand_signed_in()
+            return self._begun.roles(account)
+
+    def secret(self, path: str) -> str | None:
+        """What it gave for the setting at this dotted path; None while there is nothing."""
+        with self._lock:
+            return self._secrets.get(path)
+
+    def renewed(self, settings: BaseModel) -> None:
+        """What a verification renewed: from now on that is what it gives."""
+        with self._lock:
+            if self._secrets:
+                self._secrets = _secrets(settings)
+
+    def cancel(self) -> None:
+        """Nobody waits any more, and what it gave is forgotten. Safe to repeat."""
+        self._stop.set()
+        if self._state.state == "waiting":
+            self._end(SignInState("cancelled"), self.started_at)
+        with self._lock:
+            self._secrets = {}
+
+    def hang_up(self) -> None:
+        self._stop.set()
+        self._feed.close()
+
+    def run(self, clock: Callable[[], datetime]) -> None:
+        """Ask until there is an answer, the code is over, or somebody cancels."""
+        try:
+            wait: float | None = self._begun.interval
+            while wait is not None:
+                if self._stop.wait(wait):
+                    self._end(SignInState("cancelled"), clock())
+                    return
+                with self._lock:
+                    wait = self._begun.ask()
+                    if wait is None:
+                        self._secrets = _secrets(self._begun.settings())
+            self._end(SignInState("signed-in"), clock())
+        except SourceUnusable as error:
+            self._end(failed(error), clock())
+        except Exception as error:  # noqa: BLE001 - a foreign plugin may raise anything; whoever waits must hear of it
+            logger("openvna.collect").error("plugin raised", plugin=self.plugin, exc_info=True)
+            reason = redact(f"The plugin broke while somebody signed in: {type(error).__name__}.")
+            self._end(SignInState("failed", None, reason, (), "Report this to the plugin's makers."), clock())
+        finally:
+            self._begun.close()
+
+    def _end(self, state: SignInState, at: datetime) -> None:
+        if self._state.state != "waiting":
+            return
+        self._state, self.ended_at = state, at
+        self._feed.put(state)
+        self._feed.close()
+        log = logger("openvna.collect").bind(plugin=self.plugin)
+        if state.state == "failed":
+            log.warning("sign-in failed", cause=state.cause, reason=state.reason, remedy=state.remedy)
+        else:
+            log.info(f"sign-in {state.state}")
+
+    def _demand_signed_in(self) -> None:
+        if self._state.state != "signed-in" or not self._secrets:
+            raise Conflict(
+                "There are no accounts to choose from yet.",
+                "Nobody has signed in, or the sign-in has ended without it.",
+                "Follow the sign-in until its state is signed-in.",
+            )
+
+
+class SignIns:
+    """Those that wait, and those that ended not long ago."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[str, RunningSignIn] = {}
+
+    def start(
+        self, plugin: str, source_id: str | None, config: BaseModel, begin: Callable[[BaseModel], SignIn]
+    ) -> RunningSignIn:
+        """Raises what `begin` raises, and `Conflict` where too many wait."""
+        with self._lock:
+            self._forget()
+            if sum(one.ended_at is None for one in self._known.values()) >= MOST:
+                raise Conflict(
+                    "Too many sign-ins wait for their person.",
+                    f"At most {MOST} may.",
+                    "Finish or cancel one, or wait until their codes are over.",
+                )
+        running = RunningSignIn(plugin, source_id, begin(config), config, self._clock())
+        with self._lock:
+            self._known[running.id] = running
+        threading.Thread(target=running.run, args=(self._clock,), name=f"sign-in-{running.id}", daemon=True).start()
+        return running
+
+    def get(self, sign_in_id: str) -> RunningSignIn:
+        with self._lock:
+            self._forget()
+            found = self._known.get(sign_in_id)
+        if found is None:
+            raise NotFound(
+                f"There is no sign-in {sign_in_id!r}.",
+                "It is unknown, it was used for a source, or it ended more than 15 minutes ago.",
+                "Start a new one.",
+            )
+        return found
+
+    def filled(self, model: BaseModel) -> BaseModel:
+        """The settings with the secrets of the sign-ins that they name. Raises `InvalidInput` at their fields."""
+        return _filled(model, "", lambda path, id: self._secret(model, path, id))
+
+    def told(self, config: Mapping[str, JSON]) -> Callable[[BaseModel], None]:
+        """Lets the sign-ins that these settings name know what was renewed of them."""
+        ids = tuple(_named(config))
+
+        def tell(settings: BaseModel) -> None:
+            for id in ids:
+                if (found := self._find(id)) is not None:
+                    found.renewed(settings)
+
+        return tell
+
+    def used(self, config: Mapping[str, JSON]) -> None:
+        """A source has them now: two sources with one sign-in would take its renewals from each other."""
+        for id in _named(config):
+            with self._lock:
+                self._known.pop(id, None)
+
+    def hang_up(self) -> None:
+        with self._lock:
+            known = tuple(self._known.values())
+        for one in known:
+            one.hang_up()
+
+    def _find(self, id: str) -> RunningSignIn | None:
+        with self._lock:
+            self._forget()
+            return self._known.get(id)
+
+    def _secret(self, model: BaseModel, path: str, id: str) -> str:
+        found = self._find(id)
+        secret = found.secret(path) if found is not None else None
+        if found is None or secret is None:
+            why = "It is unknown or over." if found is None else f"It is {found.state.state}."
+            raise InvalidInput("The sign-in cannot be used.", why, "Sign in again.", ((path, f"{why} Sign in again."),))
+        elsewhere = destinations.changed(found.config, model)
+        if elsewhere:
+            raise InvalidInput(
+                "The sign-in cannot be used.",
+                f"It was begun for another place: {', '.join(elsewhere)} changed since.",
+                "Sign in again.",
+                tuple((each, "Sign in again, because this changes.") for each in elsewhere),
+            )
+        return secret
+
+    def _forget(self) -> None:
+        over = self._clock() - KEPT
+        for one in [one for one in self._known.values() if one.ended_at is not None and one.ended_at < over]:
+            del self._known[one.id]
+
+
+def failed(error: OpenVNAError) -> SignInState:
+    """Why a sign-in failed, without a secret in it."""
+    evidence = tuple(redact(str(each)) for each in getattr(error, "evidence", ()))
+    reason = error.why or error.what if evidence else f"{error.what} {error.why}".strip()
+    cause = getattr(error, "cause", "") or None
+    return SignInState("failed", cause, redact(reason), evidence, redact(error.remedy))
+
+
+def without_sign_in(model: BaseModel) -> BaseModel:
+    """The settings without what earlier sign-ins gave."""
+    return _filled(model, "", lambda *_: "", every=True)
+
+
+def _marked(model: BaseModel) -> Iterator[tuple[str, SecretStr]]:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, SecretStr):
+            if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get(SIGN_IN) is True:
+                yield name, value
+        elif isinstance(value, BaseModel):
+            yield from ((f"{name}.{path}", secret) for path, secret in _marked(value))
+
+
+def _secrets(settings: BaseModel) -> dict[str, str]:
+    return {path: secret.get_secret_value() for path, secret in _marked(settings) if secret.get_secret_value()}
+
+
+def _filled(model: BaseModel, above: str, secret: Callable[[str, str], str], every: bool = False) -> BaseModel:
+    changes: dict[str, object] = {}
+    for path, given in _marked(model):
+        name, _, below = path.partition(".")
+        if below or not (every or given.get_secret_value().startswith(NAMED)):
+            continue
+        id = given.get_secret_value().removeprefix(NAMED)
+        changes[name] = SecretStr(secret(f"{above}{name}", id))
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            inner = _filled(value, f"{above}{name}.", secret, every)
+            if inner is not value:
+                changes[name] = inner
+    return model.model_copy(update=changes) if changes else model
+
+
+def _named(value: object) -> Iterator[str]:
+    """The ids of the sign-ins that settings name, wherever they stand."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _named(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, str) and value.startswith(NAMED):
+        yield value.removeprefix(NAMED)
