@@ -29,7 +29,7 @@ def signed(gateway: Gateway, toys: ToyPlugin) -> Callable[[], RunningSignIn]:
 
     def finished() -> RunningSignIn:
         toys.world.door = "open"
-        running = gateway.start_sign_in("toy", HOUSE)
+        running = gateway.sign_ins.begin("toy", HOUSE)
         states = [state.state for state in running.events() if state is not None]
         assert states == ["waiting", "signed-in"]
         return running
@@ -38,10 +38,10 @@ def signed(gateway: Gateway, toys: ToyPlugin) -> Callable[[], RunningSignIn]:
 
 
 def test_it_waits_until_the_person_has_signed_in(gateway: Gateway, toys: ToyPlugin) -> None:
-    running = gateway.start_sign_in("toy", HOUSE)
+    running = gateway.sign_ins.begin("toy", HOUSE)
     for _ in range(3):
         assert toys.world.asked.acquire(timeout=10)
-    assert gateway.sign_in(running.id).state.state == "waiting"
+    assert gateway.sign_ins.get(running.id).state.state == "waiting"
     assert (running.prompt.code, running.prompt.complete_url) == ("KNOCK-3", "https://door.example/?code=KNOCK-3")
     with pytest.raises(Conflict, match="no accounts to choose from yet"):
         running.accounts()
@@ -71,7 +71,7 @@ def test_it_is_used_for_one_source_only(gateway: Gateway, signed: Callable[[], R
     running = signed()
     gateway.add_source("lab", "toy", visitor(running))
     with pytest.raises(NotFound):
-        gateway.sign_in(running.id)
+        gateway.sign_ins.get(running.id)
     with pytest.raises(InvalidInput) as refused:
         gateway.add_source("shop", "toy", visitor(running))
     assert refused.value.fields == (("credential.pass_card", "It is unknown or over. Sign in again."),)
@@ -90,10 +90,10 @@ def test_what_was_signed_in_for_one_place_goes_to_no_other(
 def test_re_entering_keeps_the_source_and_signs_in_for_where_it_is(gateway: Gateway, toys: ToyPlugin) -> None:
     toys.world.door = "open"
     proxy = {"proxy": "http://proxy:3128"}
-    first = gateway.start_sign_in("toy", {**HOUSE, **proxy})
+    first = gateway.sign_ins.begin("toy", {**HOUSE, **proxy})
     list(first.events())
     source = gateway.add_source("lab", "toy", {**visitor(first), **proxy})
-    again = gateway.start_sign_in(source="lab")
+    again = gateway.sign_ins.begin(source="lab")
     list(again.events())
     assert again.source_id == source.id
     saved = gateway.edit_source("lab", config={"credential": {"pass_card": again.value}})
@@ -102,7 +102,7 @@ def test_re_entering_keeps_the_source_and_signs_in_for_where_it_is(gateway: Gate
         "credential.pass_card": PASS_CARD,
         "proxy": "http://proxy:3128",
     }
-    elsewhere = gateway.start_sign_in(source="lab", config={"credential": {"house": "south wing"}})
+    elsewhere = gateway.sign_ins.begin(source="lab", config={"credential": {"house": "south wing"}})
     list(elsewhere.events())
     change = {"credential": {"house": "south wing", "pass_card": elsewhere.value}}
     assert gateway.edit_source("lab", config=change).config["credential"]["house"] == "south wing"  # type: ignore[index,call-overload]
@@ -110,7 +110,7 @@ def test_re_entering_keeps_the_source_and_signs_in_for_where_it_is(gateway: Gate
 
 def test_a_refusal_is_told_with_its_cause(gateway: Gateway, toys: ToyPlugin) -> None:
     toys.world.door = "refuses"
-    running = gateway.start_sign_in("toy", HOUSE)
+    running = gateway.sign_ins.begin("toy", HOUSE)
     *_, last = [state for state in running.events() if state is not None]
     assert (last.state, last.cause, last.remedy) == ("failed", "TOY-DENIED", "Ask the porter.")
     assert last.reason == "You were not let in. The porter said no."
@@ -121,7 +121,7 @@ def test_a_refusal_is_told_with_its_cause(gateway: Gateway, toys: ToyPlugin) -> 
 def test_it_can_be_cancelled_and_then_gives_nothing(
     gateway: Gateway, toys: ToyPlugin, signed: Callable[[], RunningSignIn]
 ) -> None:
-    waiting = gateway.start_sign_in("toy", HOUSE) if toys.world.door == "closed" else None
+    waiting = gateway.sign_ins.begin("toy", HOUSE) if toys.world.door == "closed" else None
     assert waiting is not None
     waiting.cancel()
     assert [state.state for state in waiting.events() if state is not None] == ["waiting", "cancelled"]
@@ -135,12 +135,12 @@ def test_it_can_be_cancelled_and_then_gives_nothing(
 
 def test_settings_for_which_no_sign_in_can_begin_are_named(gateway: Gateway) -> None:
     with pytest.raises(InvalidInput) as refused:
-        gateway.start_sign_in("toy", {"credential": {"kind": "visitor"}})
+        gateway.sign_ins.begin("toy", {"credential": {"kind": "visitor"}})
     assert refused.value.fields == (("credential.house", "Name it."),)
     with pytest.raises(SourceUnusable, match="no such house"):
-        gateway.start_sign_in("toy", {"credential": {"kind": "visitor", "house": "none"}})
+        gateway.sign_ins.begin("toy", {"credential": {"kind": "visitor", "house": "none"}})
     with pytest.raises(InvalidInput, match="nothing to sign in for"):
-        gateway.start_sign_in()
+        gateway.sign_ins.begin()
 
 
 def test_it_is_forgotten_after_a_while_and_so_is_what_it_gave(tmp_path: Path, toys: ToyPlugin) -> None:
@@ -148,13 +148,13 @@ def test_it_is_forgotten_after_a_while_and_so_is_what_it_gave(tmp_path: Path, to
     store = open_store(f"sqlite:///{tmp_path / 'other.db'}", load_vault(tmp_path / "key", None))
     gateway = Gateway(store, load_plugin=toys.load, plugin_names=toys.names, clock=lambda: now[0])
     toys.world.door = "open"
-    running = gateway.start_sign_in("toy", HOUSE)
+    running = gateway.sign_ins.begin("toy", HOUSE)
     list(running.events())
     now[0] += timedelta(minutes=14)
-    assert gateway.sign_in(running.id) is running
+    assert gateway.sign_ins.get(running.id) is running
     now[0] += timedelta(minutes=2)
     with pytest.raises(NotFound, match="no sign-in"):
-        gateway.sign_in(running.id)
+        gateway.sign_ins.get(running.id)
     with pytest.raises(InvalidInput):
         gateway.start_verification("toy", visitor(running))
     gateway.close()
@@ -162,14 +162,14 @@ def test_it_is_forgotten_after_a_while_and_so_is_what_it_gave(tmp_path: Path, to
 
 def test_not_endlessly_many_wait_at_once(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 2)
-    running = [gateway.start_sign_in("toy", HOUSE) for _ in range(2)]
+    running = [gateway.sign_ins.begin("toy", HOUSE) for _ in range(2)]
     with pytest.raises(Conflict, match="Too many sign-ins"):
-        gateway.start_sign_in("toy", HOUSE)
+        gateway.sign_ins.begin("toy", HOUSE)
     running[0].cancel()
-    gateway.start_sign_in("toy", HOUSE)
+    gateway.sign_ins.begin("toy", HOUSE)
 
 
 def test_a_gateway_that_ends_lets_everybody_go(gateway: Gateway) -> None:
-    running = gateway.start_sign_in("toy", HOUSE)
+    running = gateway.sign_ins.begin("toy", HOUSE)
     gateway.hang_up()
     assert [state.state for state in running.events() if state is not None] == ["waiting"]

@@ -16,13 +16,12 @@ from openvna.collect.dispatch import Dispatch
 from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
-from openvna.collect.sign_ins import RunningSignIn, SignIns, without_sign_in
+from openvna.collect.sign_ins import RunningSignIn, SignIns
 from openvna.collect.verification import Verification, Verifications, steps
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
 from openvna.plugin import Cause, Plugin, Spec, Step, Verdict
 from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
-from openvna.plugin.sign_in import signing_in
 from openvna.store import RunRow, Source, Store
 
 __all__ = ["Gateway", "Phase", "Progress", "RunningSignIn", "SetUp", "SettingUp", "SourceCollection", "Verification"]
@@ -49,7 +48,7 @@ class Gateway:
         self._clock = clock or _now
         self.set_up = SetUp(store, load_plugin)
         self._verifications = Verifications(self._clock)
-        self._sign_ins = SignIns(self._clock)
+        self.sign_ins = SignIns(store, load_plugin, self._clock)
         self._dispatch = Dispatch(
             store,
             load_plugin=load_plugin,
@@ -136,41 +135,14 @@ class Gateway:
                 "There is nothing to verify.", "Neither a plugin nor a source is named.", "Name one of the two."
             )
         loaded = self._load(plugin)
-        model = self._sign_ins.filled(configuration.validate(loaded.spec(), config or {}))
-        tell = self._sign_ins.told(config or {})
+        model = self.sign_ins.filled(configuration.validate(loaded.spec(), config or {}))
+        tell = self.sign_ins.told(config or {})
         kept = Kept(loaded.spec(), configuration.repaired(loaded, model), tell=tell)
         return self._start(loaded, model, kept, steps(loaded, model, kept))
 
     def verification(self, verification_id: str) -> Verification:
         """Raises `NotFound` when it is unknown or forgotten."""
         return self._verifications.get(verification_id)
-
-    # --- signing in
-
-    def start_sign_in(
-        self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
-    ) -> RunningSignIn:
-        """Begin a sign-in for new settings (`plugin`, `config`), or for a source with changes to its settings. It goes
-        on in the background; the settings of `add_source` and the like then name it by its `value`.
-
-        Raises `InvalidInput` with fields, `SourceUnusable` where the vendor gives no code.
-        """
-        if source is not None:
-            found = self.store.sources.get(source)
-            loaded, model = self._to_sign_in(found, config or {})
-            return self._sign_ins.start(found.plugin, found.id, model, signing_in(loaded).begin_sign_in)
-        if plugin is None:
-            raise InvalidInput(
-                "There is nothing to sign in for.", "Neither a plugin nor a source is named.", "Name one of the two."
-            )
-        loaded = self._load(plugin)
-        begin = signing_in(loaded).begin_sign_in
-        model = configuration.repaired(loaded, configuration.validate(loaded.spec(), config or {}))
-        return self._sign_ins.start(plugin, None, model, begin)
-
-    def sign_in(self, sign_in_id: str) -> RunningSignIn:
-        """Raises `NotFound` when it is unknown, forgotten, or used for a source."""
-        return self._sign_ins.get(sign_in_id)
 
     # --- sources
 
@@ -195,15 +167,15 @@ class Gateway:
         naming.free(name, self.store.sources.list())
         loaded = self._load(plugin)
         spec = loaded.spec()
-        model = self._sign_ins.filled(configuration.validate(spec, config))
-        kept = Kept(spec, configuration.repaired(loaded, model), tell=self._sign_ins.told(config))
+        model = self.sign_ins.filled(configuration.validate(spec, config))
+        kept = Kept(spec, configuration.repaired(loaded, model), tell=self.sign_ins.told(config))
         verdict, repaired = self._verified(name, loaded, model, save_anyway, verification, on_step, kept)
         plain, secrets = configuration.split(repaired)
         source = self.store.sources.add(
             name, plugin, plain, secrets, interval if spec.repeats else None, verdict.as_json()
         )
         self.store.onboardings.done(name, plugin)
-        self._sign_ins.used(config)
+        self.sign_ins.used(config)
         logger("openvna.collect").info("source added", plugin=plugin, source=name, verdict=verdict.verdict)
         self._dispatch.schedule.wake()
         return source
@@ -248,7 +220,7 @@ class Gateway:
             interval=interval,
             verdict=verdict.as_json() if verdict else None,
         )
-        self._sign_ins.used(config or {})
+        self.sign_ins.used(config or {})
         logger("openvna.collect").info("source changed", plugin=found.plugin, source=saved.name)
         self._dispatch.schedule.wake()
         return saved
@@ -329,7 +301,7 @@ class Gateway:
             self._hung_up_at = time.monotonic()
         self._dispatch.hang_up()
         self._verifications.hang_up()
-        self._sign_ins.hang_up()
+        self.sign_ins.hang_up()
 
     def close(self) -> None:
         """Stop the schedule, let running listings end at their next record, close the store. Takes at most 5 s,
@@ -351,19 +323,9 @@ class Gateway:
 
     def _edited(self, source: Source, spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
         whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
-        model = self._sign_ins.filled(configuration.validate(spec, configuration.patched(spec, whole, patch)))
+        model = self.sign_ins.filled(configuration.validate(spec, configuration.patched(spec, whole, patch)))
         destinations.hold(source.name, self._stored(source), model, patch)
         return model
-
-    def _to_sign_in(self, source: Source, patch: Mapping[str, JSON]) -> tuple[Plugin, BaseModel]:
-        """The settings of a source with a change, for a sign-in that gives it a new secret in place of its old one."""
-        loaded = self._load(source.plugin)
-        spec = loaded.spec()
-        before = configuration.validate(spec, configuration.merge(source.config, self.store.sources.secrets(source.id)))
-        whole = configuration.merge(*configuration.split(without_sign_in(before)))
-        model = configuration.validate(spec, configuration.patched(spec, whole, patch))
-        destinations.hold(source.name, before, model, patch)
-        return loaded, configuration.repaired(loaded, model)
 
     def _stored(self, source: Source) -> BaseModel | None:
         try:
@@ -426,7 +388,7 @@ class Gateway:
         return Kept(self._load(source.plugin).spec(), used, self.store, source)
 
     def _keep_aside(self, plugin: Plugin, changed: BaseModel, source: Source, change: Mapping[str, JSON]) -> Kept:
-        tell = self._sign_ins.told(change)
+        tell = self.sign_ins.told(change)
         return KeptAside(plugin.spec(), configuration.repaired(plugin, changed), self.store, source, tell)
 
     def _noted(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:

@@ -15,12 +15,13 @@ from typing import Literal
 
 from pydantic import BaseModel, SecretStr
 
-from openvna.collect import destinations
+from openvna.collect import configuration, destinations
 from openvna.collect.feed import Feed
 from openvna.log import logger, redact
 from openvna.model import JSON, Conflict, InvalidInput, NotFound, OpenVNAError, SourceUnusable
-from openvna.plugin import SIGN_IN
-from openvna.plugin.sign_in import Prompt, SignIn, SignInAccount
+from openvna.plugin import SIGN_IN, Plugin
+from openvna.plugin.sign_in import Prompt, SignIn, SignInAccount, signing_in
+from openvna.store import Source, Store
 
 KEPT = timedelta(minutes=15)
 MOST = 50
@@ -158,15 +159,45 @@ class RunningSignIn:
 class SignIns:
     """Those that wait, and those that ended not long ago."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, load_plugin: Callable[[str], Plugin], clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._load = load_plugin
         self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[str, RunningSignIn] = {}
 
-    def start(
-        self, plugin: str, source_id: str | None, config: BaseModel, begin: Callable[[BaseModel], SignIn]
+    def begin(
+        self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
     ) -> RunningSignIn:
-        """Raises what `begin` raises, and `Conflict` where too many wait."""
+        """Begin a sign-in for new settings (`plugin`, `config`), or for a source with changes to its settings. It goes
+        on in the background; the settings of `Gateway.add_source` and the like then name it by its `value`.
+
+        Raises `InvalidInput` with fields, `SourceUnusable` where the vendor gives no code, `Conflict` where too many
+        sign-ins wait.
+        """
+        if source is not None:
+            found = self._store.sources.get(source)
+            return self._start(found.plugin, found.id, self._to_renew(found, config or {}))
+        if plugin is None:
+            raise InvalidInput(
+                "There is nothing to sign in for.", "Neither a plugin nor a source is named.", "Name one of the two."
+            )
+        return self._start(plugin, None, configuration.validate(self._load(plugin).spec(), config or {}))
+
+    def _to_renew(self, source: Source, patch: Mapping[str, JSON]) -> BaseModel:
+        """The settings of a source with a change, for a sign-in that gives it a new secret in place of its old one."""
+        spec = self._load(source.plugin).spec()
+        before = configuration.validate(
+            spec, configuration.merge(source.config, self._store.sources.secrets(source.id))
+        )
+        whole = configuration.merge(*configuration.split(_filled(before, "", lambda *_: "", every=True)))
+        model = configuration.validate(spec, configuration.patched(spec, whole, patch))
+        destinations.hold(source.name, before, model, patch)
+        return model
+
+    def _start(self, plugin: str, source_id: str | None, given: BaseModel) -> RunningSignIn:
+        loaded = self._load(plugin)
+        begin, config = signing_in(loaded).begin_sign_in, configuration.repaired(loaded, given)
         with self._lock:
             self._forget()
             if sum(one.ended_at is None for one in self._known.values()) >= MOST:
@@ -253,11 +284,6 @@ def failed(error: OpenVNAError) -> SignInState:
     reason = error.why or error.what if evidence else f"{error.what} {error.why}".strip()
     cause = getattr(error, "cause", "") or None
     return SignInState("failed", cause, redact(reason), evidence, redact(error.remedy))
-
-
-def without_sign_in(model: BaseModel) -> BaseModel:
-    """The settings without what earlier sign-ins gave."""
-    return _filled(model, "", lambda *_: "", every=True)
 
 
 def _marked(model: BaseModel) -> Iterator[tuple[str, SecretStr]]:

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from openvna.collect import Gateway, Progress
+from openvna.collect import Gateway, Progress, SignInState
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.auth import CSRF_HEADER
 from openvna.northbound.rest.examples import EXAMPLES
@@ -18,6 +18,7 @@ from openvna.northbound.rest.problems import MEDIA_TYPE
 from openvna.northbound.rest.schemas import Schema, Schemas
 from openvna.plugin import Cause, Identity, Step, Verdict
 from openvna.plugin.policy import Policy
+from openvna.plugin.sign_in import SignInAccount
 from openvna.store import ChangeRow, Coverage, LedgerRow, Onboarding, ResourceRow, RunRow, Source, Token, VersionRow
 
 PUBLIC = frozenset({"health", "sign-in"})
@@ -33,6 +34,7 @@ _TAGS = {
     "onboarding": "Setting up what a source needs on the other side.",
     "sources": "The configured plugins.",
     "verifications": "Trying an access, step by step.",
+    "sign-ins": "Getting a credential by signing in with the vendor.",
     "collections": "Collecting a source, live.",
     "runs": "What was done, call by call, and how complete the knowledge is.",
     "resources": "What exists, now or at a past moment.",
@@ -77,6 +79,12 @@ ANSWERS: dict[str, Gives] = {
     "start-verification": Gives(wire.VerificationState),
     "show-verification": Gives(wire.VerificationState),
     "follow-verification": Gives(events=(Step, Verdict)),
+    "start-sign-in": Gives(wire.StartedSignIn),
+    "show-sign-in": Gives(wire.StartedSignIn),
+    "follow-sign-in": Gives(events=(SignInState,)),
+    "list-sign-in-accounts": Gives(SignInAccount, page=True),
+    "list-sign-in-roles": Gives(wire.SignInRole, page=True),
+    "cancel-sign-in": Gives(),
     "start-collection": Gives(wire.CollectionState),
     "list-collections": Gives(wire.CollectionState, page=True),
     "show-collection": Gives(wire.CollectionState),
@@ -116,6 +124,7 @@ _PROBLEM: Schema = {
                 "additionalProperties": False,
             },
         },
+        "cause": {"type": "string", "description": "The id of the cause, where the plugin's catalogue has it."},
         "verdict": {"type": "object", "description": "The whole verdict, where a verification failed."},
     },
     "required": ["type", "title", "status", "detail", "instance"],
@@ -167,11 +176,11 @@ def _statuses(operation: dict[str, Any], method: str, path: str) -> set[int]:
         found |= {429}
     if "{" in path or any(parameter["name"] == "source" for parameter in operation.get("parameters", ())):
         found |= {404}
-    if method != "get" or name in {"show-resource", "list-versions"}:
+    if method != "get" or name in {"show-resource", "list-versions", "list-sign-in-accounts", "list-sign-in-roles"}:
         found |= {409}
     if "requestBody" in operation:
         found |= {400, 404}
-    if name in {"start-collection", "start-verification", "add-source", "edit-source"}:
+    if name in {"start-collection", "start-verification", "add-source", "edit-source"} or "/sign-ins" in path:
         found |= {502}
     return found
 

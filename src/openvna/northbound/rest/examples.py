@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
-from openvna.collect import Phase, Progress
+from openvna.collect import Phase, Progress, SignInState
 from openvna.model import JSON, Calls, ChangeKind, Failure, FieldChange, Kind, Outcome, RunState
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.answers import encode, record
@@ -26,6 +26,7 @@ from openvna.plugin import (
 )
 from openvna.plugin.onboarding import OnboardingAnswer, OnboardingFile, OnboardingPlan, OnboardingStep, Way
 from openvna.plugin.policy import Policy, PolicyText
+from openvna.plugin.sign_in import SignInAccount
 from openvna.store import (
     ChangeRow,
     Coverage,
@@ -117,6 +118,23 @@ _SOURCE = Source(
 _PAUSED = _json(_SOURCE) | {"paused": True}
 _VERIFICATION = wire.VerificationState("v-2b9c", "aws", None, _THEN, "running", (_RUNNING,), None)
 _VERIFIED = wire.VerificationState("v-2b9c", "aws", None, _THEN, "finished", (_DONE,), _VERDICT)
+_SIGN_IN = wire.StartedSignIn(
+    id="g-77e0",
+    value="sign-in:g-77e0",
+    plugin="aws",
+    source_id=None,
+    started_at=_THEN,
+    url="https://device.sso.eu-central-1.amazonaws.com/",
+    complete_url="https://device.sso.eu-central-1.amazonaws.com/?user_code=BCDF-GHJK",
+    code="BCDF-GHJK",
+    code_ends_at=_THEN + timedelta(minutes=10),
+    state="waiting",
+    cause=None,
+    reason="",
+    evidence=(),
+    remedy="",
+)
+_SIGNED_IN = replace(_SIGN_IN, state="signed-in")
 _COLLECTION = wire.CollectionState("c-51d0", "s-7f3a", "production", "running", _THEN, None, 2, 1, 184, 1)
 _PROGRESS = Progress(
     "c-51d0", "s-7f3a", "production", Phase.LISTED, _THEN, "aws/111122223333/eu-central-1", _ACCOUNT, _REGION,
@@ -313,6 +331,26 @@ EXAMPLES: dict[str, Example] = {
     "follow-verification": Example(
         _event(1, "step", _RUNNING) + _event(2, "step", _DONE) + _event(3, "verdict", _VERDICT)
     ),
+    "start-sign-in": Example(
+        _json(_SIGN_IN),
+        {
+            "plugin": "aws",
+            "config": {
+                "credential": {
+                    "kind": "identity-center",
+                    "start_url": "https://d-1234567890.awsapps.com/start",
+                    "sso_region": "eu-central-1",
+                }
+            },
+        },
+    ),
+    "show-sign-in": Example(_json(_SIGNED_IN)),
+    "follow-sign-in": Example(
+        _event(1, "state", SignInState("waiting")) + _event(2, "state", SignInState("signed-in"))
+    ),
+    "list-sign-in-accounts": Example(_page(SignInAccount(_ACCOUNT, "Network hub", "aws+network@example.com"), total=1)),
+    "list-sign-in-roles": Example(_page(wire.SignInRole("NetworkReader"), total=1)),
+    "cancel-sign-in": Example(),
     "start-collection": Example(_json(_COLLECTION), {"types": ["aws.ec2.vpc", "aws.ec2.subnet"]}),
     "list-collections": Example(_page(_COLLECTION, total=1)),
     "show-collection": Example(_json(_COLLECTION)),

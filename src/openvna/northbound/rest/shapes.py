@@ -93,6 +93,17 @@ class Answer(Body):
     )
 
 
+class NewSignIn(Body):
+    """New settings (`plugin` and `config`, in which the secret, and what is chosen after it, may be empty), or a
+    source that signs in again."""
+
+    plugin: Name | None = None
+    config: dict[str, Any] | None = Field(
+        None, description="The settings; for a source, a JSON merge patch (RFC 7396) of its settings."
+    )
+    source: Name | None = Field(None, description="The id or the name of a source.")
+
+
 class NewCollection(Body):
     types: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
         None, description="The resource types to collect; null: all."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from openvna.collect.sign_ins import SignInWord
 from openvna.model import JSON, Kind
 from openvna.northbound.rest.auth import Scope
 from openvna.plugin import Feature, Step, TypeSpec, Verdict
@@ -100,6 +101,35 @@ class VerificationState:
     state: Literal["running", "finished"]
     steps: tuple[Step, ...]
     verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartedSignIn:
+    """A sign-in with the vendor. The person confirms `code` at `url`, or opens `complete_url`, which has it already.
+    `value` stands for its secret in the settings of a source. `cause`, `reason`, `evidence` and `remedy` say why it is
+    `failed`, and are empty else."""
+
+    id: str
+    value: str
+    plugin: str
+    source_id: str | None
+    started_at: datetime
+    url: str
+    complete_url: str
+    code: str
+    code_ends_at: datetime
+    state: SignInWord
+    cause: str | None
+    reason: str
+    evidence: tuple[str, ...]
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRole:
+    """A role that the person who signed in may choose."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
