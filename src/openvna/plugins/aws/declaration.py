@@ -39,7 +39,17 @@ __all__ = [
     "time",
 ]
 
-SECRETS = frozenset({"CustomerGatewayConfiguration", "PreSharedKey", "ClientSecret", "SecretAccessKey", "UserData"})
+SECRETS = frozenset(
+    {
+        "CustomerGatewayConfiguration",
+        "PreSharedKey",
+        "ClientSecret",
+        "SecretAccessKey",
+        "UserData",
+        "authKey",  # of a BGP peer
+        "customerRouterConfig",
+    }
+)
 """Members that never leave the plugin, of whatever type and at whatever depth."""
 
 ACCOUNT = "arn:{@scope.partition}:account::{@scope.account}:account"

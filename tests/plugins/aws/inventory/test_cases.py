@@ -70,7 +70,9 @@ SECRET = "not-to-be-kept"
 """How the cases mark a value that AWS returns and nobody may see."""
 
 
-@pytest.mark.parametrize("type_name", ["aws.ec2.vpn-connection", "aws.elbv2.listener-rule"])
+@pytest.mark.parametrize(
+    "type_name", ["aws.ec2.vpn-connection", "aws.elbv2.listener-rule", "aws.directconnect.virtual-interface"]
+)
 def test_secrets_in_an_answer_stay_there(type_name: str) -> None:
     answers = [path.read_text() for path in (CASES / type_name / "answers").rglob("*.json")]
     assert any(SECRET in answer for answer in answers)

@@ -132,12 +132,12 @@ def test_actions_of_services_whose_prefix_is_another() -> None:
     assert iam_action("s3", "ListBuckets") == "s3:ListAllMyBuckets"
 
 
-ARN_RESOURCES = {
-    pattern["arn"].split(":", 5)[5].split("${")[0]
-    for service in ("ec2", "elasticloadbalancing", "account")
-    for kind in IAM.resources.get_resource_types_for_service(service)
-    for pattern in [IAM.resources.get_resource_type_details(service, kind)]
-}
+def arn_resources(service: str) -> set[str]:
+    """How the last part of the ARNs of a service begins, as the Service Authorization Reference has it."""
+    return {
+        IAM.resources.get_resource_type_details(service, kind)["arn"].split(":", 5)[5].split("${")[0]
+        for kind in IAM.resources.get_resource_types_for_service(service)
+    }
 
 
 @pytest.mark.parametrize("name", [name for name, each in TYPES.items() if isinstance(each.id, str)])
@@ -146,8 +146,9 @@ def test_an_arn_has_the_form_of_the_service_authorization_reference(name: str) -
     assert isinstance(declared.id, str)
     if declared.id.startswith("{"):
         return  # AWS itself gives the ARN, or that of the parent
-    form = declared.id.split(":", 5)[5] if declared.id.startswith("arn:") else declared.id
-    assert form.split("{")[0].split("/region/")[0] in ARN_RESOURCES, form
+    whole = declared.id if declared.id.startswith("arn:") else f"arn:aws:ec2:::{declared.id}"
+    _, _, service, _, _, form = re.sub(r"\{@[^}]*\}", "", whole).split(":", 5)
+    assert form.split("{")[0].split("/region/")[0] in arn_resources(service), whole
 
 
 def toy(**more: object) -> ResourceType:
