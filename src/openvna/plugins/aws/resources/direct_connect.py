@@ -3,7 +3,6 @@
 from openvna.model import Kind
 from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, flag, number, records, text, texts
-from openvna.plugins.aws.declaration import time as moment
 from openvna.plugins.aws.paging import LOWER, Paging
 from openvna.plugins.aws.paths import Raw, Records, getter
 
@@ -44,7 +43,7 @@ connection = ResourceType(
         text("partner", "partnerName", "The partner that provides it."),
         text("provider", "providerName", "The provider of the line."),
         text("device", "awsDeviceV2", "The device of AWS that it ends at."),
-        text("redundancy", "hasLogicalRedundancy", "Whether a second BGP peer in the same address family is supported."),
+        text("redundancy", "hasLogicalRedundancy", "Whether a second BGP peer of one address family is possible."),
         flag("jumbo_frames", "jumboFrameCapable", "Whether jumbo frames are supported."),
         flag("macsec_capable", "macSecCapable", "Whether MACsec is supported."),
         text("encryption", "encryptionMode", "MACsec: no_encrypt, should_encrypt or must_encrypt."),
@@ -164,7 +163,7 @@ gateway_association = ResourceType(
     "aws.directconnect.gateway-association",
     Kind.ATTACHMENT,
     "Direct Connect gateway association",
-    "Joins a Direct Connect gateway to a gateway in a region, or to a core network, and says which prefixes it is told.",
+    "Joins a Direct Connect gateway to a gateway in a region or a core network, with the prefixes that are told.",
     call=_call("DescribeDirectConnectGatewayAssociations", "directConnectGatewayAssociations[]", per=_GATEWAY),
     id="{@parent.id}/association/{associationId}",
     once=True,
