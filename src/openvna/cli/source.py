@@ -13,6 +13,13 @@ import typer
 from openvna.cli import credential as credentials
 from openvna.cli import parsing
 from openvna.cli.joins import gateway
+from openvna.cli.organization_options import (
+    Exclude,
+    Include,
+    OrganizationExternalId,
+    OrganizationRole,
+    organization,
+)
 from openvna.cli.output import (
     Format,
     ShortFormat,
@@ -69,6 +76,10 @@ def add(
     prompt: _Prompt = False,
     role_arn: _RoleArn = None,
     external_id: _ExternalId = None,
+    organization_role: OrganizationRole = None,
+    organization_external_id: OrganizationExternalId = None,
+    include: Include = None,
+    exclude: Exclude = None,
     region: _Region = None,
     account: _Account = None,
     partition: _Partition = None,
@@ -94,6 +105,7 @@ def add(
             account=account,
             partition=partition,
             endpoint_url=endpoint_url,
+            organization=organization(organization_role, organization_external_id, include, exclude),
         )
         with _saving():
             source = here.add_source(
@@ -165,6 +177,10 @@ def edit(
     prompt: _Prompt = False,
     role_arn: _RoleArn = None,
     external_id: _ExternalId = None,
+    organization_role: OrganizationRole = None,
+    organization_external_id: OrganizationExternalId = None,
+    include: Include = None,
+    exclude: Exclude = None,
     region: _Region = None,
     account: _Account = None,
     partition: _Partition = None,
@@ -189,6 +205,7 @@ def edit(
             account=account,
             partition=partition,
             endpoint_url=endpoint_url,
+            organization=organization(organization_role, organization_external_id, include, exclude),
         )
         settings = together(found.plugin, config, options)
         if name is None and interval is None and not settings:

@@ -24,6 +24,7 @@ def aws_settings(
     account: Sequence[str] | None,
     partition: str | None,
     endpoint_url: str | None,
+    organization: dict[str, JSON] | None = None,
 ) -> dict[str, JSON]:
     """What was given of an AWS source's settings; what was not given is left out."""
     found: dict[str, JSON] = {}
@@ -32,6 +33,8 @@ def aws_settings(
     role = {key: value for key, value in (("role_arn", role_arn), ("external_id", external_id)) if value is not None}
     if role:
         found["assume_role"] = cast("JSON", role)
+    if organization:
+        found["organization"] = dict(organization)
     for name, values in (("regions", region), ("accounts", account)):
         if values:
             found[name] = [one for value in values for one in value.split(",") if one]
@@ -81,7 +84,7 @@ def together(plugin: str, file: Path | None, options: dict[str, JSON]) -> dict[s
     whole = from_file(file) if file is not None else {}
     for name, value in options.items():
         before = whole.get(name)
-        if name == "assume_role" and isinstance(value, dict) and isinstance(before, dict):
+        if name in ("assume_role", "organization") and isinstance(value, dict) and isinstance(before, dict):
             value = {**before, **value}
         whole[name] = value
     return whole

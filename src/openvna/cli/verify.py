@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from openvna.cli.lean import LeanGroup
+from openvna.cli.organization_options import (
+    Exclude,
+    Include,
+    OrganizationExternalId,
+    OrganizationRole,
+    organization,
+)
 
 if TYPE_CHECKING:
     from openvna.model import JSON
@@ -55,6 +62,10 @@ def aws(
         str | None, typer.Option(help="A role to assume; {account} in it stands for each --account.")
     ] = None,
     external_id: Annotated[str | None, typer.Option(help="The external ID that the role's trust asks for.")] = None,
+    organization_role: OrganizationRole = None,
+    organization_external_id: OrganizationExternalId = None,
+    include: Include = None,
+    exclude: Exclude = None,
     region: Annotated[
         list[str] | None, typer.Option(help="A region to try; may be repeated. Default: all that are enabled.")
     ] = None,
@@ -86,6 +97,7 @@ def aws(
     settings: dict[str, JSON] = {
         "credential": credential or {"kind": "ambient"},
         "assume_role": _role(role_arn, external_id),
+        "organization": organization(organization_role, organization_external_id, include, exclude) or None,
         "regions": _split(region),
         "home_region": home_region,
         "accounts": _split(account),
@@ -165,7 +177,7 @@ def _role(role_arn: str | None, external_id: str | None) -> JSON:
             raise InvalidInput(
                 "An external ID goes with a role.",
                 "--external-id was given without --role-arn.",
-                "Give --role-arn too.",
+                "Give --role-arn too; that of the accounts of an organization is --organization-external-id.",
             )
         return None
     return {"role_arn": role_arn, "external_id": external_id}

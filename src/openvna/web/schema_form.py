@@ -31,7 +31,7 @@ class Field:
 
     `path` is dotted (`credential.secret_access_key`). `value` is what stands in it now: the stored setting, else the
     schema's default. It is never a secret: of those, `stored` says whether there is one. `optional` means that the
-    setting may be null.
+    setting may be null, `spaced` that the entries of a list may hold spaces.
     """
 
     kind: FieldKind
@@ -48,6 +48,7 @@ class Field:
     maximum: float | None = None
     pattern: str = ""
     integer: bool = False
+    spaced: bool = False
     discriminator: str = ""
     fields: tuple[Field, ...] = ()
     variants: tuple[Variant, ...] = ()
@@ -153,7 +154,7 @@ class _Reader:
                 maximum=schema.get("maximum"),
             )
         if kind == "array" and schema.get("items", {}).get("type") == "string":
-            return replace(base, kind="tags", value=list(base.value or ()))
+            return replace(base, kind="tags", value=list(base.value or ()), spaced=bool(schema.get("x-spaced")))
         if kind == "string":
             return replace(base, pattern=str(schema.get("pattern", "")))
         return replace(base, kind="json")
@@ -161,7 +162,10 @@ class _Reader:
     def _section(self, base: Field, schema: Schema) -> Field:
         inside = base.value if isinstance(base.value, Mapping) else None
         fields = tuple(
-            replace(field, advanced=field.advanced or (not field.required and not field.optional))
+            replace(
+                field,
+                advanced=field.advanced or not (field.required or field.optional or field.kind in ("section", "tags")),
+            )
             for field in self.properties(schema, f"{base.path}.", inside)
         )
         return replace(base, kind="section", value=inside is not None, fields=fields)

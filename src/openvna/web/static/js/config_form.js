@@ -53,12 +53,13 @@ function tags(box) {
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const take = () => {
-    const parts = input.value.split(/[\s,;]+/).filter(Boolean);
+    const parts = entries(input);
     input.value = "";
     if (parts.length) set([...new Set([...values.get(input), ...parts])]);
   };
   input.addEventListener("keydown", (event) => {
-    if (["Enter", ",", " "].includes(event.key) && input.value.trim()) {
+    const ends = event.key === " " ? input.dataset.spaced === undefined : ["Enter", ","].includes(event.key);
+    if (ends && input.value.trim()) {
       event.preventDefault();
       take();
     } else if (event.key === "Backspace" && !input.value && values.get(input).length) {
@@ -70,6 +71,12 @@ function tags(box) {
     if (event.target === box || event.target === list) input.focus();
   });
   draw();
+}
+
+/** What is typed in a list's input, as the entries that it stands for. */
+function entries(input) {
+  const separators = input.dataset.spaced === undefined ? /[\s,;]+/ : /[\n,;]+/;
+  return input.value.split(separators).map((each) => each.trim()).filter(Boolean);
 }
 
 /** A pasted block of `name = value` lines fills the fields whose names it holds (`export AWS_SECRET_ACCESS_KEY=...`). */
@@ -129,7 +136,7 @@ function valueOf(input, root) {
     case "flag":
       return input.checked;
     case "tags":
-      return [...values.get(input), ...input.value.split(/[\s,;]+/).filter(Boolean)];
+      return [...values.get(input), ...entries(input)];
     case "number":
       if (input.value === "") return optional ? null : (input.defaultValue === "" ? undefined : Number(input.defaultValue));
       return Number(input.value);
