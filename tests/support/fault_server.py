@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 ACCOUNT = "111122223333"
+DETAILS = "GetRequestAuthorizationDetails"
 USER = f"arn:aws:iam::{ACCOUNT}:user/reader"
 AKIA = "AKIARZPUZDIKGB2VALC4"
 """A well-formed permanent key id (that of no one: its account is 123456789012)."""
@@ -115,10 +116,10 @@ def result(action: str, inside: str) -> Answer:
     )
 
 
-def json_answer(members: Mapping[str, Any], status: int = 200) -> Answer:
+def json_answer(members: Mapping[str, Any], status: int = 200, **headers: str) -> Answer:
     """An answer of a service that speaks JSON."""
-    headers = {"x-amzn-RequestId": str(uuid.uuid4()), "Content-Type": "application/x-amz-json-1.1"}
-    return Answer(status, json.dumps(members), headers)
+    given = {"x-amzn-RequestId": str(uuid.uuid4()), "Content-Type": "application/x-amz-json-1.1"} | headers
+    return Answer(status, json.dumps(members), given)
 
 
 def json_error(code: str, message: str, status: int = 400) -> Answer:
@@ -279,9 +280,10 @@ def fault_server(
             self._reply(faults.answer(_request(self, params)))
 
         def do_GET(self) -> None:
-            """Amazon S3; `last_get` is what it was sent."""
+            """Amazon S3, and the one call of IAM's toolbox; `last_get` is what it was sent."""
             faults.last_get = [self.requestline.split()[0], "/", *(f"{n.lower()}:{v}" for n, v in self.headers.items())]
-            self._reply(faults.answer(_request(self, {"Action": "GET"})))
+            toolbox = self.path.startswith("/authorization-details/")
+            self._reply(faults.answer(_request(self, {"Action": DETAILS if toolbox else "GET"})))
 
         def do_CONNECT(self) -> None:
             faults.tunnels.append(_request(self, {}))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from openvna.plugin.confidence import Confidence
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -19,6 +21,20 @@ class Credentials:
         return f"Credentials({self.access_key_id[:4]}…{self.access_key_id[-4:]})"
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was found out about a refusal after it came (`inquiry.py`): facts for people, and what follows from them.
+
+    `cause` and `confidence` stand in the place of what the refusal alone says; empty and None: they do not. `policy`
+    names the policy that decided.
+    """
+
+    facts: tuple[str, ...]
+    cause: str = ""
+    confidence: Confidence | None = None
+    policy: str = ""
+
+
 class CallError(Exception):
     """A call that AWS refused or that never got an answer.
 
@@ -26,7 +42,10 @@ class CallError(Exception):
     (0 without an answer), `skew` the seconds by which our clock is ahead of the answering server's, where known.
     `cause` is set where the transport already knows it (N-DNS, N-TIMEOUT, N-INTERCEPT, ...). `retries` and
     `throttles` say how often the call was tried again, and how often of that because AWS was asked too fast.
+    `learned` is what was found out about the refusal afterwards.
     """
+
+    learned: Learned | None = None
 
     def __init__(
         self,

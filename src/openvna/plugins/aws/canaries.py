@@ -100,6 +100,7 @@ class Survey:
                 )
             )
         except CallError as error:
+            procedure.inquire(error, context)
             told = explain(error, context)
             self._refusals.append(_Refusal(error, context, told))
             yield procedure.end(step, StepOutcome.FAILED, told=told)
@@ -184,7 +185,8 @@ class Survey:
         """The same denial, seen beside a region where the action is allowed."""
         refusals = []
         for each in tried.refusals:
-            told = each.told
+            self._procedure.inquire(each.error, each.context)
+            told = explain(each.error, each.context)
             if allowed_elsewhere and each.context.action == "ec2:DescribeVpcs" and told.cause in _LAYERLESS:
                 evidence = (*told.evidence, "The same call is allowed in another region.")
                 advice = remedy("P-REGION", region=each.context.region)

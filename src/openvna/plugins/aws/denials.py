@@ -50,6 +50,9 @@ _EXPLICIT = re.compile(
 )
 _POLICY = re.compile(r"\b(arn:[\w-]+:(?:iam|organizations|ec2)::?[^\s,;]*policy/[^\s,;]+)")
 _AUTHORIZATION_ID = re.compile(r"authorization id:?\s+([A-Za-z0-9][\w-]{5,})", re.IGNORECASE)
+_CHANGING = re.compile(
+    r"[.,;]?\s*(?:Go to https://|To see details|or call the GetRequestAuthorizationDetails).*", re.DOTALL
+)
 _ENCODED = re.compile(r"Encoded authorization failure message:\s*([\w-]*)")
 
 
@@ -103,6 +106,11 @@ def layer_of(kind: str) -> str:
         .replace("resource based", "resource-based")
     )
     return next((layer for word, layer in _LAYERS if word in lower), "")
+
+
+def lasting(message: str) -> str:
+    """The message without what differs from one request to the next."""
+    return _CHANGING.sub("", _ENCODED.sub("", message))
 
 
 def shortened(message: str) -> str:

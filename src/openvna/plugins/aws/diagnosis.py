@@ -12,14 +12,14 @@ import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from openvna.plugin import Confidence, Denied, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
-from openvna.plugins.aws import canaries, rewriting, roles, second_identity, settings_check
+from openvna.plugins.aws import canaries, inquiry, rewriting, roles, second_identity, settings_check
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.ambient import locate
-from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.api import Api, CallError, Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import VARIANTS, close_match, partitions, variant
@@ -38,10 +38,16 @@ from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.sts import Who, caller_identity
 from openvna.plugins.aws.transport import Timeouts, Transport
 
+if TYPE_CHECKING:
+    from openvna.plugins.aws.wire.api import Wire
+
 NEW_KEY_PAUSES = (1.0, 2.0, 4.0)
 """Seconds between tries of a key that AWS does not know: a new one takes some seconds to reach all of AWS."""
 BUSY_PAUSES = (0.5, 1.0, 2.0)
 """Seconds between tries of a call that was throttled, or that AWS itself failed."""
+
+_PATIENCE = 2
+"""Tries of a call that only adds to what is known, while AWS throttles it."""
 
 _Result = TypeVar("_Result")
 
@@ -64,7 +70,7 @@ def verify(
     try:
         yield from procedure.run()
     finally:
-        procedure.access.close()
+        procedure.close()
 
 
 class _Stop(Exception):
@@ -73,6 +79,19 @@ class _Stop(Exception):
     def __init__(self, told: Explanation) -> None:
         super().__init__(told.cause)
         self.told = told
+
+
+class _Counted:
+    """`Api` that counts its calls for the verdict."""
+
+    def __init__(self, procedure: Procedure, api: Api) -> None:
+        self._procedure = procedure
+        self._api = api
+
+    def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As `Api` says."""
+        self._procedure.asked += 1
+        return self._api.call(service, operation, region, params)
 
 
 class Procedure:
@@ -102,6 +121,10 @@ class Procedure:
         self.identity: Identity | None = None
         self._findings: tuple[Finding, ...] = ()
         self.key = Credentials("", "")
+        self._wire: Wire | None = None
+        self._inquiries = inquiry.Inquiries()
+        self.asked = 0
+        """Calls made by `api`."""
 
     def run(self) -> Iterator[Step | Verdict]:
         try:
@@ -119,7 +142,21 @@ class Procedure:
         yield from survey.run(accounts)
         yield self._conclusion(survey)
 
+    def close(self) -> None:
+        """Drop the open connections."""
+        self.access.close()
+        if self._wire is not None:
+            self._wire.close()
+
     # What the parts of the procedure share
+
+    def api(self, credentials: Callable[[], Credentials]) -> Api:
+        """Calls beyond the few of `Query`, made as whoever has these credentials, and counted like those."""
+        from openvna.plugins.aws.wire.api import Wire, WireApi
+
+        if self._wire is None:
+            self._wire = Wire(self.access.config, timeouts=self.timeouts, environment=self.environment)
+        return _Counted(self, WireApi(self._wire, credentials, self.pause, throttle_tries=_PATIENCE))
 
     @property
     def region(self) -> str:
@@ -165,6 +202,16 @@ class Procedure:
         except CallError:
             pass  # there is no such endpoint, or its proxy cannot be read: the call itself says so
         return replace(base, **known)  # type: ignore[arg-type]  # all fields of **known are texts
+
+    def inquire(self, error: CallError, context: Context) -> None:
+        """Ask AWS about a denial in an account, while that is worth it: what it says stays with the error."""
+        self._inquiries.about(
+            error,
+            context.account,
+            context.action,
+            context.region,
+            lambda: self.api(lambda: self.access.credentials(context.account)),
+        )
 
     def patiently(self, call: Callable[[], _Result]) -> _Result:
         """A call, tried again after a pause while AWS is busy or stumbles. Raises the last `CallError`."""
@@ -398,7 +445,7 @@ class Procedure:
             identity=self.identity,
             steps=tuple(self._steps.values()),
             regions=tuple(regions),
-            calls=self.access.query.transport.sent,
+            calls=self.access.query.transport.sent + self.asked,
             remedy=told.remedy if told else None,
             endpoint=self.context("sts", self.region, "").endpoint or None,
         )

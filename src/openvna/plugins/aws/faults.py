@@ -7,7 +7,7 @@ has another status in another protocol.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openvna.log import redact
 from openvna.model import Failure, Outcome
@@ -112,11 +112,14 @@ def explain(error: CallError, context: Context = Context()) -> Explanation:
     """What a refused or unanswered call means."""
     denial = denials.read(error.message) if error.code in denials.CODES else denials.Denial()
     cause, confidence = _cause(error, context, denial)
+    evidence = _evidence(error, context, denial)
+    if (learned := error.learned) is not None:
+        evidence = (*evidence, *learned.facts)
+        denial = replace(denial, policy=learned.policy or denial.policy)
+        if learned.cause:
+            cause, confidence = learned.cause, learned.confidence
     return Explanation(
-        cause,
-        confidence or CATALOGUE[cause].confidence,
-        _evidence(error, context, denial),
-        _remedy(cause, error, context, denial),
+        cause, confidence or CATALOGUE[cause].confidence, evidence, _remedy(cause, error, context, denial)
     )
 
 

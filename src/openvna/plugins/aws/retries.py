@@ -1,5 +1,5 @@
-"""How often a call of the collection is tried again, whoever makes it: throttling up to 8 times, a fault of AWS or of
-the way there up to 3 times, anything else not at all."""
+"""How often a call is tried again, whoever makes it: throttling up to 8 times (or as told), a fault of AWS or of the
+way there up to 3 times, anything else not at all."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from openvna.plugins.aws.faults import THROTTLED
 
 _PASSING = frozenset({"InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "Unavailable"})
 _PASSING_STATUS = frozenset({502, 503, 504})
-_THROTTLE_TRIES = 8
+THROTTLE_TRIES = 8
 _PASSING_TRIES = 3
 _LONGEST_PAUSE = 20.0
 
 
 def persistent(
-    once: Callable[[], dict[str, Any]], turn: Callable[[], None], pause: Callable[[float], None]
+    once: Callable[[], dict[str, Any]],
+    turn: Callable[[], None],
+    pause: Callable[[float], None],
+    throttle_tries: int = THROTTLE_TRIES,
 ) -> dict[str, Any]:
     """The answer of `once`, with `RetryAttempts` and `Throttles` in its `ResponseMetadata`. Each try waits for its
     `turn` first. Raises the last `CallError`, with the same two numbers."""
@@ -31,7 +34,7 @@ def persistent(
             throttled = error.code in THROTTLED or error.status == 429
             throttles += throttled
             passing = error.code in _PASSING or error.status in _PASSING_STATUS or error.cause == "N-RESET"
-            tries = _THROTTLE_TRIES if throttled else _PASSING_TRIES if passing else 1
+            tries = throttle_tries if throttled else _PASSING_TRIES if passing else 1
             if retries + 1 >= tries:
                 error.retries, error.throttles = retries, throttles
                 raise

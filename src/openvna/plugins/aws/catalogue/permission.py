@@ -124,8 +124,9 @@ PERMISSIONS = (
         "Some policy denies the action explicitly. No Allow helps against that, wherever it stands.",
         '"with an explicit deny" without a kind of policy',
         REPORTED,
-        "Look for a Deny that covers {action}, in this order: the policies of {identity}, its permissions boundary, "
-        "the service control policies of the organisation, the policy of the VPC endpoint that the request took.",
+        "Look for a Deny that covers {action} ({policy}), in this order: the policies of {identity}, its permissions "
+        "boundary, the service control policies of the organisation, the policy of the VPC endpoint that the request "
+        "took.",
     ),
     Cause(
         "P-UNSTATED",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import Endpoint, endpoint
-from openvna.plugins.aws.retries import persistent
+from openvna.plugins.aws.retries import THROTTLE_TRIES, persistent
 from openvna.plugins.aws.signing import host_header
 from openvna.plugins.aws.transport import Timeouts, Transport
 from openvna.plugins.aws.wire.connections import Lines, NotHttp
@@ -27,20 +28,29 @@ _LARGE_PAGE_SECONDS = 60.0
 class Wire:
     """What all accounts of a source share: operations, connections, endpoints, keys. Safe from several threads."""
 
-    def __init__(self, config: AwsConfig, wanted: Mapping[str, frozenset[str]] | None = None) -> None:
-        """`wanted` names the operations that will be called, by service: they are compiled together."""
+    def __init__(
+        self,
+        config: AwsConfig,
+        wanted: Mapping[str, frozenset[str]] | None = None,
+        timeouts: Timeouts | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        """`wanted` names the operations that will be called, by service: they are compiled together. `timeouts` are
+        by default those of the environment, and long enough for the largest page."""
         self.config = config
         self.operations = Operations(wanted)
         self.signer = Signer()
-        timeouts = Timeouts.from_environment()
-        self.transport = Transport(config, timeouts)
-        self.lines = Lines(self.transport.dial, max(timeouts.read, _LARGE_PAGE_SECONDS))
+        self._environment = environment
+        usual = Timeouts.from_environment(environment)
+        self.transport = Transport(config, timeouts or usual, environment)
+        longest = timeouts.read if timeouts is not None else max(usual.read, _LARGE_PAGE_SECONDS)
+        self.lines = Lines(self.transport.dial, longest)
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
 
     def endpoint(self, service: str, region: str) -> Endpoint:
         found = self._endpoints.get((service, region))
         if found is None:
-            found = self._endpoints[service, region] = endpoint(self.config, service, region)
+            found = self._endpoints[service, region] = endpoint(self.config, service, region, self._environment)
         return found
 
     def api(self, credentials: Callable[[], Credentials], turn: Callable[[str, str, str], None]) -> WireApi:
@@ -61,12 +71,15 @@ class WireApi:
         credentials: Callable[[], Credentials],
         pause: Callable[[float], None] = time.sleep,
         turn: Callable[[str, str, str], None] = lambda *_: None,
+        throttle_tries: int = THROTTLE_TRIES,
     ) -> None:
-        """`turn` returns when a call of that service and operation in that region may be made."""
+        """`turn` returns when a call of that service and operation in that region may be made. `throttle_tries`: how
+        often a call is made in all while AWS throttles it."""
         self._wire = wire
         self._credentials = credentials
         self._pause = pause
         self._turn = turn
+        self._throttle_tries = throttle_tries
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """One answer, tried again as `retries.py` says."""
@@ -75,6 +88,7 @@ class WireApi:
             lambda: self._once(compiled, region, params),
             lambda: self._turn(service, region, operation),
             self._pause,
+            self._throttle_tries,
         )
 
     def _once(self, operation: Operation, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
