@@ -1,19 +1,26 @@
 """Where a source's credential starts: what was entered, a profile, or what the machine has, in the SDKs' order.
 
-Whatever only the SDK can fetch (`aws login`) is left to botocore, which is imported only then.
+botocore takes no part: its resolver gives no reasons (an unreachable metadata service, an incomplete profile and no
+credential at all are one to it), and it would ask a person for a code.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from openvna.log import hide
-from openvna.plugins.aws import center_way, containers, instance_metadata, processes, web_identity
+from openvna.plugins.aws import (
+    center_way,
+    console_login,
+    containers,
+    instance_metadata,
+    processes,
+    roles_anywhere,
+    web_identity,
+)
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.config import (
     AccessKey,
@@ -25,16 +32,12 @@ from openvna.plugins.aws.config import (
     InstanceRole,
     Process,
     Profile,
+    RolesAnywhere,
     WebIdentity,
 )
-from openvna.plugins.aws.profiles import CredentialUnusable, Hop, ProfileFiles, Way
+from openvna.plugins.aws.profiles import CredentialUnusable, Hop, Login, ProfileFiles, Way
 from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.sts import Timed
-
-SDK_SECONDS = 30.0
-_ASK_AGAIN = 60.0
-
-_Result = TypeVar("_Result")
 
 
 def locate(config: AwsConfig, environment: Mapping[str, str] = os.environ) -> Way:
@@ -74,6 +77,9 @@ def _start(credential: Credential, environment: Mapping[str, str]) -> Way:
         return _container(credential, environment, ())
     if isinstance(credential, InstanceRole):
         return Way(start=credential, trail=("the instance's role",))
+    if isinstance(credential, RolesAnywhere):
+        facts = roles_anywhere.looked_at(credential).facts()
+        return Way(start=credential, trail=("IAM Roles Anywhere", *(fact.rstrip(".") for fact in facts)))
     return _ambient(environment)
 
 
@@ -197,49 +203,8 @@ def fetch(way: Way, query: Query, region: str, environment: Mapping[str, str] = 
         return lambda: containers.session(start, environment)
     if isinstance(start, InstanceRole):
         return lambda: instance_metadata.session(start, environment)
-    return _Sdk(way)
-
-
-class _Sdk:
-    """A credential that botocore fetches and renews. Bounded in time."""
-
-    def __init__(self, way: Way) -> None:
-        self._way = way
-        self._found: Any = None
-
-    def __call__(self) -> Timed:
-        import time
-
-        frozen = _bounded(self._frozen, f"{self._way.trail[-1]} gave no answer within {SDK_SECONDS:g} s.")
-        hide(frozen.secret_key, frozen.token)
-        given = Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
-        # botocore renews it ahead of its end: ask it again now and then.
-        return Timed(given, time.time() + _ASK_AGAIN if frozen.token else None)
-
-    def _frozen(self) -> Any:
-        from openvna.plugins.aws import sdk
-
-        if self._found is None:
-            self._found = sdk.credentials(self._way.sdk or "")
-        return sdk.frozen(self._found)
-
-
-def _bounded(work: Callable[[], _Result], late: str, seconds: float = SDK_SECONDS) -> _Result:
-    """`work` within `seconds`; what comes later is dropped."""
-    outcome: list[_Result] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as error:  # noqa: BLE001 - handed over to the waiting thread, which raises it
-            errors.append(error)
-
-    thread = threading.Thread(target=run, daemon=True, name="aws-credential")
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not outcome:
-        raise CredentialUnusable("C-SOURCE", late)
-    return outcome[0]
+    if isinstance(start, RolesAnywhere):
+        return lambda: roles_anywhere.session(start, query)
+    if isinstance(start, Login):
+        return lambda: console_login.session(start, query, region, environment)
+    raise AssertionError("a way has a start")

@@ -32,6 +32,7 @@ _GROUPS: tuple[tuple[str, tuple[Cause, ...]], ...] = (
     ("Web identity: tokens of OIDC providers", fetched.WEB_IDENTITY),
     ("The role of a container", fetched.CONTAINERS),
     ("The role of an instance", fetched.INSTANCES),
+    ("IAM Roles Anywhere", fetched.ROLES_ANYWHERE),
     ("The way to AWS", network.NETWORK),
     ("The key", identity.KEYS),
     ("Regions", access.REGIONS),
@@ -73,6 +74,9 @@ _UNSAID: Mapping[str, str] = {
     "issuer": "ISSUER-URL",
     "audience": "sts.amazonaws.com",
     "provider": "PROVIDER-ARN",
+    "anchor": "TRUST-ANCHOR-ID",
+    "profile": "PROFILE-ID",
+    "login": "NAME",
     "user": " --user-name USER",
     "second": "Where another profile of the same account may look the key up (sts:GetAccessKeyInfo, "
     "iam:GetAccessKeyLastUsed, iam:ListAccessKeys), name it as the second profile (openvna verify aws "

@@ -17,6 +17,7 @@ from openvna.plugins.aws.credential_kinds import (
     InstanceRole,
     Process,
     Profile,
+    RolesAnywhere,
     Settings,
     WebIdentity,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Partition",
     "Process",
     "Profile",
+    "RolesAnywhere",
     "Settings",
     "WebIdentity",
     "split_url",
@@ -56,7 +58,7 @@ _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
 Credential = Annotated[
-    AccessKey | Profile | Ambient | WebIdentity | Container | InstanceRole | Process | IdentityCenter,
+    AccessKey | Profile | Ambient | IdentityCenter | WebIdentity | Container | InstanceRole | Process | RolesAnywhere,
     Field(discriminator="kind"),
 ]
 

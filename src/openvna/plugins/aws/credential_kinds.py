@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]{1,600}")
 _SESSION = r"^[\w+=,.@-]{2,64}$"
@@ -185,6 +185,89 @@ class Process(Settings):
         if any("\0" in value for value in values):
             raise ValueError("an argument cannot hold a NUL character")
         return values
+
+
+class RolesAnywhere(Settings):
+    """A certificate of your own authority, exchanged for a role by IAM Roles Anywhere."""
+
+    model_config = ConfigDict(title="IAM Roles Anywhere")
+
+    kind: Literal["roles-anywhere"] = "roles-anywhere"
+    certificate: str = Field(
+        title="Certificate",
+        description="In PEM form, or the path of a PEM file on the machine that runs OpenVNA.",
+        json_schema_extra={"x-multiline": True},
+    )
+    private_key: SecretStr = Field(
+        title="Private key", description="Of the certificate, in PEM form: an RSA or an elliptic curve key."
+    )
+    passphrase: SecretStr | None = Field(
+        None,
+        title="Passphrase",
+        description="Of the private key, if it has one.",
+        json_schema_extra={"x-advanced": True},
+    )
+    chain: str | None = Field(
+        None,
+        title="Certificate chain",
+        description="The certificates between this one and the trust anchor: in PEM form, or a path.",
+        json_schema_extra={"x-advanced": True, "x-multiline": True},
+    )
+    trust_anchor_arn: str = Field(
+        title="Trust anchor ARN", description="arn:aws:rolesanywhere:REGION:ACCOUNT:trust-anchor/ID"
+    )
+    profile_arn: str = Field(title="Profile ARN", description="arn:aws:rolesanywhere:REGION:ACCOUNT:profile/ID")
+    role_arn: str = Field(title="Role ARN", description="A role that the profile lists.")
+    session_name: str | None = Field(
+        None,
+        title="Session name",
+        description="Only where the profile accepts one. Empty: the certificate's serial number.",
+        pattern=_SESSION,
+        json_schema_extra={"x-advanced": True},
+    )
+    duration: int = Field(
+        3600,
+        title="Session duration",
+        description="In seconds.",
+        ge=900,
+        le=43200,
+        json_schema_extra={"x-advanced": True},
+    )
+
+    @field_validator("chain", "session_name", mode="before")
+    @classmethod
+    def _left_empty(cls, value: object) -> object:
+        return _none_if_empty(value)
+
+    @field_validator("certificate", mode="after")
+    @classmethod
+    def _given(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("give the certificate in PEM form, or the path of a PEM file")
+        if "PRIVATE KEY" in value:
+            raise ValueError("this holds a private key: it belongs into the field of its own, where it stays secret")
+        return value
+
+    @field_validator("chain", mode="after")
+    @classmethod
+    def _no_key(cls, value: str | None) -> str | None:
+        if value and "PRIVATE KEY" in value:
+            raise ValueError("this holds a private key: it belongs into the field of its own, where it stays secret")
+        return value
+
+    @field_validator("trust_anchor_arn", "profile_arn", mode="after")
+    @classmethod
+    def _anywhere(cls, value: str, info: ValidationInfo) -> str:
+        value = value.strip()
+        thing = "trust-anchor" if info.field_name == "trust_anchor_arn" else "profile"
+        if not re.fullmatch(rf"arn:[a-z-]+:rolesanywhere:[a-z0-9-]+:\d{{12}}:{thing}/[\w-]{{1,64}}", value):
+            raise ValueError(f"it looks like arn:aws:rolesanywhere:eu-west-1:111122223333:{thing}/ID")
+        return value
+
+    @field_validator("role_arn", mode="after")
+    @classmethod
+    def _role_form(cls, value: str) -> str:
+        return role_arn(value)
 
 
 def role_arn(value: str) -> str:

@@ -60,7 +60,7 @@ def parsed(answer: Answer, operation: str, where: Endpoint, proxy: str | None = 
             request_id=request_id,
             skew=answer.skew,
         )
-    if answer.status != 200:
+    if answer.status not in (200, 201):
         raise not_aws(answer, operation, where)
     return JsonReply(members, answer.skew, request_id)
 
@@ -74,7 +74,7 @@ def _members(content: bytes) -> Mapping[str, Any] | None:
 
 
 def _code(answer: Answer, members: Mapping[str, Any]) -> str:
-    if answer.status == 200:
+    if answer.status in (200, 201):
         return ""
     said = answer.headers.get("x-amzn-errortype") or members.get("__type") or members.get("code") or ""
     return str(said).partition(":")[0].rpartition("#")[2]

@@ -73,6 +73,17 @@ def trusted(caller: str) -> tuple[str, dict[str, dict[str, str]]]:
     return f"{account}:root", {"ArnLike": {"aws:PrincipalArn": pattern}}
 
 
+def roles_anywhere_trust(anchor: str) -> str:
+    """The whole trust policy of a role for the certificates below a trust anchor of IAM Roles Anywhere."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "rolesanywhere.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+        "Condition": {"ArnEquals": {"aws:SourceArn": anchor}},
+    }
+    return _text({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def principal_of(caller: str) -> str:
     """The ARN by which a policy names the caller: of a session's role, not of the session."""
     parsed = parse_arn(caller)

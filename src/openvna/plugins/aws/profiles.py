@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
-from openvna.plugins.aws.credential_kinds import Container, InstanceRole, WebIdentity
+from openvna.plugins.aws.credential_kinds import Container, InstanceRole, RolesAnywhere, WebIdentity
 
 _SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata")
 
@@ -59,19 +59,26 @@ class PermissionSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """A session of `aws login`, by the name that it has in the AWS CLI's cache, and the profile that names it."""
+
+    session: str
+    profile: str
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """How a profile gets its credential: where it starts, and the roles it then assumes, in order.
 
     Exactly one of the starts is set: `static`, `process` (the words of a command line), `start` (a service that is
-    asked), `source` (the credential_source Environment, until it is looked up), `center` (IAM Identity Center), or
-    `sdk` (the name of a profile whose credential only the SDK can fetch).
+    asked), `source` (the credential_source Environment, until it is looked up), or `center` (IAM Identity Center).
     """
 
     static: Credentials | None = None
     process: tuple[str, ...] | None = None
-    start: WebIdentity | Container | InstanceRole | None = None
+    start: WebIdentity | Container | InstanceRole | RolesAnywhere | Login | None = None
     source: str | None = None
-    sdk: str | None = None
     center: PermissionSet | None = None
     hops: tuple[Hop, ...] = ()
     trail: tuple[str, ...] = ()
@@ -183,7 +190,8 @@ class ProfileFiles:
         if values.get("web_identity_token_file"):
             return self._web_identity(name, values, trail)
         if values.get("login_session"):
-            return Way(sdk=name, trail=trail)
+            login = Login(values["login_session"], name, values.get("region", ""))
+            return Way(start=login, trail=(*trail, "aws login"))
         key, secret = values.get("aws_access_key_id", ""), values.get("aws_secret_access_key", "")
         if key or secret:
             if not (key and secret):

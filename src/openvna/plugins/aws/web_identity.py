@@ -20,7 +20,7 @@ from openvna.plugins.aws import policies
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.credential_kinds import WebIdentity, role_arn
-from openvna.plugins.aws.endpoints import Endpoint, partitions
+from openvna.plugins.aws.guarded import may_receive
 from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.sts import Timed, session_of
@@ -117,7 +117,12 @@ def session(start: WebIdentity, query: Query, region: str, pause: Callable[[floa
     where = query.endpoint("sts", region)
     path, role = start.token_file or "", start.role_arn or ""
     token = read_token(path)
-    _may_be_sent(where, path)
+    if not may_receive(where, "sts"):
+        raise CredentialUnusable(
+            "W-ENDPOINT",
+            f"The token of {path} was not sent to {where.host}, which the source's settings name.",
+            file=path,
+        )
     params = {
         "RoleArn": role,
         "RoleSessionName": start.session_name or "openvna",
@@ -135,25 +140,6 @@ def session(start: WebIdentity, query: Query, region: str, pause: Callable[[floa
             else:
                 raise _refused(error, path, role, claims(token)) from error
     raise AssertionError  # the last round returns or raises
-
-
-def _may_be_sent(where: Endpoint, path: str) -> None:
-    """A token opens what trusts its issuer: it goes to AWS's STS, to this machine, or where the administrator said.
-
-    An address in the source's settings is no administrator's word: whoever may edit a source must not thereby learn
-    what lies in the server's files.
-    """
-    if not where.custom or not where.origin.startswith("the source's setting"):
-        return
-    suffixes = "|".join(re.escape(suffix) for each in partitions().values() for suffix in each.suffixes)
-    of_sts = rf"(?:vpce-[a-z0-9-]+\.)?sts(?:-fips)?(?:\.[a-z0-9-]+)?(?:\.vpce)?\.(?:{suffixes})"
-    if where.host in ("localhost", "127.0.0.1", "::1") or (
-        where.url.startswith("https://") and re.fullmatch(of_sts, where.host)
-    ):
-        return
-    raise CredentialUnusable(
-        "W-ENDPOINT", f"The token of {path} was not sent to {where.host}, which the source's settings name.", file=path
-    )
 
 
 def _refused(error: CallError, path: str, role: str, said: Claims) -> Exception:

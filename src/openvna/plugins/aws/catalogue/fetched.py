@@ -226,3 +226,101 @@ INSTANCES = (
         "that address: see AWS_EC2_METADATA_SERVICE_ENDPOINT.",
     ),
 )
+
+ROLES_ANYWHERE = (
+    Cause(
+        "RA-CERT",
+        "The certificate cannot be read",
+        "What is given as certificate or chain is not a certificate in PEM form, and not the path of such a file.",
+        "the setting, or the file",
+        PROVEN,
+        "Paste the whole text from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, or give the path of the "
+        "PEM file as the user that runs OpenVNA can read it.",
+    ),
+    Cause(
+        "RA-KEY",
+        "The private key does not fit the certificate",
+        "The key is not in PEM form, its passphrase is missing or wrong, or it belongs to another certificate.",
+        "the key and the certificate themselves",
+        PROVEN,
+        "Paste the private key that the certificate was made for, from -----BEGIN to -----END. The two fit if these "
+        "print the same: openssl x509 -in cert.pem -noout -pubkey and openssl pkey -in key.pem -pubout.",
+    ),
+    Cause(
+        "RA-CERT-EXPIRED",
+        "The certificate is over",
+        "The time for which the certificate was issued has passed, or has not come yet.",
+        "the certificate and this machine's clock",
+        PROVEN,
+        "Let your authority issue a new certificate for the same subject, and enter it with its key.",
+    ),
+    Cause(
+        "RA-CERT-UNFIT",
+        "The certificate is not one that may sign",
+        "Roles Anywhere refuses the certificate, and it lacks what AWS asks for: version 3, CA:FALSE, the key usage "
+        "digitalSignature, a signature with SHA-256 or stronger.",
+        'AccessDeniedException "Untrusted certificate", and the certificate\'s own extensions',
+        INFERRED,
+        "Let your authority issue it anew with basicConstraints=CA:FALSE, keyUsage=critical,digitalSignature and "
+        "extendedKeyUsage=clientAuth.",
+    ),
+    Cause(
+        "RA-UNTRUSTED",
+        "The trust anchor does not vouch for the certificate",
+        "No chain leads from the certificate to the authority of the trust anchor: it was issued by another one, the "
+        "certificates between are missing, or it was revoked.",
+        'AccessDeniedException "Untrusted certificate" or "Untrusted signing certificate"',
+        REPORTED,
+        "Compare the issuer in the evidence with the authority of the trust anchor: aws rolesanywhere "
+        "get-trust-anchor --trust-anchor-id {anchor}. Where an authority in between issued it, enter that one's "
+        "certificate as the chain.",
+    ),
+    Cause(
+        "RA-DISABLED",
+        "The trust anchor or the profile is disabled",
+        "Both must be enabled for sessions to be given.",
+        "AccessDeniedException that names something disabled",
+        INFERRED,
+        "Enable them: aws rolesanywhere enable-trust-anchor --trust-anchor-id {anchor} and aws rolesanywhere "
+        "enable-profile --profile-id {profile}.",
+    ),
+    Cause(
+        "RA-NOTFOUND",
+        "There is no such trust anchor or profile",
+        "The ARN of the trust anchor or the profile names nothing, or the two are not of one account and region.",
+        "ResourceNotFoundException, or the ARNs themselves",
+        REPORTED,
+        "List them: aws rolesanywhere list-trust-anchors and aws rolesanywhere list-profiles, in the account and "
+        "region of the role.",
+    ),
+    Cause(
+        "RA-ROLE",
+        "Roles Anywhere may not assume the role",
+        "The certificate is trusted, but the role's trust policy does not let the service in (it needs three actions, "
+        "sts:SetSourceIdentity among them), a condition there does not fit the certificate, or the profile does not "
+        "list the role.",
+        'AccessDeniedException "Unable to assume role"',
+        REPORTED,
+        "See that profile {profile} lists {role}, and let the role's trust policy be:\n{trust}",
+    ),
+    Cause(
+        "RA-MAPPING",
+        "The certificate's names cannot become session tags",
+        "Roles Anywhere makes tags of the certificate's subject, issuer and alternative names; one of them has "
+        "characters that no tag may have (such as parentheses).",
+        'AccessDeniedException "failed to be mapped into session tags"',
+        REPORTED,
+        "Take that field out of the profile's mapping: aws rolesanywhere delete-attribute-mapping --profile-id "
+        "{profile} --certificate-field x509Subject --specifiers NAME. Or let the certificate be issued without such "
+        "characters.",
+    ),
+    Cause(
+        "RA-REFUSED",
+        "Roles Anywhere refuses the session",
+        "The service gives a reason that is not among those that are known.",
+        "its words",
+        INCOMPLETE,
+        "Look into CloudTrail for the event CreateSession, which says more: in the account of the trust anchor, in its "
+        "region.",
+    ),
+)

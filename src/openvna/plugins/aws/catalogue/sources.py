@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, Cause
+from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, REPORTED, Cause
 
 CONFIGURED = (
     Cause(
@@ -118,10 +118,46 @@ CONFIGURED = (
         "The file must hold certificates in PEM form (-----BEGIN CERTIFICATE-----).",
     ),
     Cause(
+        "C-LOGIN-NONE",
+        "Nobody has signed in with aws login",
+        "The profile is one of aws login, and the AWS CLI's cache holds no usable session for it; or OpenVNA runs as "
+        "another user than the one who signed in.",
+        "the AWS CLI's cache (~/.aws/login/cache)",
+        PROVEN,
+        "Run aws login --profile {login} as the user that runs OpenVNA. For a source that shall last, use a role.",
+    ),
+    Cause(
+        "C-LOGIN-EXPIRED",
+        "The aws login session is over",
+        "The session cannot be renewed any more: it has lasted its 12 hours at most, or the person's password changed.",
+        "TOKEN_EXPIRED or USER_CREDENTIALS_CHANGED of the sign-in service",
+        REPORTED,
+        "Run aws login --profile {login} as the user that runs OpenVNA. For a source that shall last, use a role.",
+    ),
+    Cause(
+        "C-LOGIN-DENIED",
+        "The person may not renew an aws login session",
+        "The identity that signed in lacks the permission that renewals need.",
+        "INSUFFICIENT_PERMISSIONS of the sign-in service",
+        REPORTED,
+        "Let an administrator attach the managed policy SignInLocalDevelopmentAccess to the identity (it allows "
+        "signin:AuthorizeOAuth2Access and signin:CreateOAuth2Token), and run aws login --profile {login} again.",
+    ),
+    Cause(
+        "C-LOGIN-ENDPOINT",
+        "The session was not sent to an address that is not AWS's",
+        "An aws login session of this machine is sent to AWS's sign-in service only, or where the server's "
+        "administrator says, but not to an address in the settings of a source.",
+        "the endpoint in force",
+        PROVEN,
+        "Take endpoint_url out of the source's settings, or let the administrator set AWS_ENDPOINT_URL_SIGNIN where "
+        "OpenVNA is started.",
+    ),
+    Cause(
         "C-SOURCE",
-        "The SDK could not fetch the credential",
-        "The profile's credential is one that only the AWS SDK can fetch, and it did not.",
-        "what the SDK said",
+        "The credential could not be fetched",
+        "What should hand the credential out did not, and its reason is none of those that are known.",
+        "what it said",
         INCOMPLETE,
         "Try the same with the AWS CLI, as the user that runs OpenVNA: aws sts get-caller-identity --profile NAME.",
     ),
