@@ -55,10 +55,10 @@ class Each:
 @dataclass(frozen=True, slots=True)
 class Call:
     """The API call that lists a type. `operation` is AWS's own name, `items` the path of the items in the answer
-    (empty: the answer is the item). With `of_texts` the items are texts, and each stands as `@item` in an object.
-    `page` is the page size to ask for; 0 where the operation takes none. `region` is the one region of the partition
-    `aws` where a service is that is global. `pages` is said only where neither botocore's paginators nor what is usual
-    say it."""
+    (without `[]`: there is one; empty: it is the answer). With `of_texts` the items are texts, and each stands as
+    `@item` in an object. `page` is the page size to ask for; 0 where the operation takes none. `region` is the one
+    region of the partition `aws` where a service is that is global. `pages` is said only where neither botocore's
+    paginators nor what is usual say it."""
 
     service: str
     operation: str

@@ -28,6 +28,13 @@ TRANSIT_GATEWAYS = Feature(
     optional=True,
 )
 
+ADDRESSES = Feature(
+    "addresses",
+    "Address planning",
+    "Address pools, brought ranges, reservations in subnets and transfers of addresses.",
+    optional=True,
+)
+
 DIAGNOSIS = Feature(
     "diagnosis",
     "Diagnosis",

@@ -295,8 +295,10 @@ def gone(error: CallError) -> bool:
     return error.code.endswith(("NotFound", "NotFoundException")) or error.code.startswith("NoSuch")
 
 
-def _items(call: Call, found: list[Any]) -> list[Raw]:
-    return [{"@item": each} for each in found] if call.of_texts else found
+def _items(call: Call, found: Any) -> list[Raw]:
+    if found is None or isinstance(found, Mapping):  # a path without `[]`: there is one, or none
+        return [found] if found else []
+    return [{"@item": each} for each in found] if call.of_texts else list(found)
 
 
 def _without_envelope(answer: Mapping[str, Any]) -> Raw:
