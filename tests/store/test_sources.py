@@ -184,3 +184,10 @@ def _rows(store: Store) -> dict[str, int]:
             if not table.name.startswith("account_") and table.name not in ("meta", "counter"):
                 counted[table.name] = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
     return counted
+
+
+def test_where_a_source_was_applied_from_is_kept(store: Store) -> None:
+    source = store.sources.add("floor", "toy", {}, {}, 900, None)
+    assert source.applied_from == ""
+    assert store.sources.update(source.id, applied_from="sources.toml").applied_from == "sources.toml"
+    assert store.sources.update(source.id, paused=True).applied_from == "sources.toml"

@@ -25,7 +25,8 @@ class Page(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Source:
     """A configured plugin. `config` never holds a secret; `secrets` names the secret settings that are stored,
-    by their dotted path (`credential.secret_access_key`). `interval` is in seconds, None: only on demand."""
+    by their dotted path (`credential.secret_access_key`). `interval` is in seconds, None: only on demand.
+    `applied_from` is the file or folder that it was applied from last, empty where nobody applied it."""
 
     id: str
     name: str
@@ -39,6 +40,7 @@ class Source:
     verdict: Mapping[str, JSON] | None = None
     verified_at: datetime | None = None
     last_run_at: datetime | None = None
+    applied_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

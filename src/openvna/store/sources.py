@@ -89,6 +89,7 @@ class Sources:
         interval: int | Literal["never"] | None = None,
         paused: bool | None = None,
         verdict: Mapping[str, JSON] | None = None,
+        applied_from: str | None = None,
     ) -> Source:
         """Change what is given, in one transaction. `secrets`, when given, replaces all of them.
 
@@ -103,6 +104,8 @@ class Sources:
             values["interval"] = None if interval == "never" else interval
         if paused is not None:
             values["paused"] = paused
+        if applied_from is not None:
+            values["applied_from"] = applied_from
         if verdict is not None:
             values |= {"verdict": dict(verdict), "verified_at": now}
         with self._database.write(alone="sources") as connection:
@@ -214,6 +217,7 @@ def _row(row: Any, secrets: tuple[str, ...], last_run_at: datetime | None) -> So
         row.verdict,
         row.verified_at,
         last_run_at,
+        row.applied_from or "",
     )
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -77,6 +77,8 @@ source = sa.Table(
     sa.Column("interval", sa.Integer),
     sa.Column("verdict", Json),
     sa.Column("verified_at", Moment),
+    # The file or folder that it was applied from last; empty where nobody applied it.
+    sa.Column("applied_from", TEXT),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
 )
