@@ -36,13 +36,15 @@ _TOKEN_FORM = re.compile(r"[A-Za-z0-9/+=_.-]+")
 _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _QUOTES = "\"'`‘’“”«»,;"
 _LABEL = re.compile(
-    r"^\W*(?:export\s+|set\s+)?(?:aws[_ -]?)?(?:secret|session|security|access)?[_ -]?(?:access)?[_ -]?(?:key|token)"
-    r"(?:[_ -]?id)?\W*?\s*[=:]\s*",
+    r"^\W*(?:export\s+|set\s+|env:)?(?:aws[_ -]?)?(?:secret|session|security|access)?[_ -]?(?:access)?"
+    r"[_ -]?(?:key|token)(?:[_ -]?id)?\W*?\s*[=:]\s*",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"EXAMPLE|^<.*>$|^\$\{?\w+\}?$|^(?:x+|\*+|\.+)$|YOUR[_-]?(?:AWS|ACCESS|SECRET|KEY)", re.IGNORECASE
+    r"(?-i:EXAMPLE(?:KEY)?$)|^<.*>$|^\$\w+$|^\$\{.*\}$|^x+$|^[*.•]+[\w/+]{0,4}$|YOUR[_-]?(?:AWS|ACCESS|SECRET|KEY)",
+    re.IGNORECASE,
 )
+"""What stands in manuals and scripts for a value, and what programs show in its place (stars, the last letters)."""
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _LARGEST_ACCOUNT = 999_999_999_999
@@ -85,9 +87,8 @@ def inspect(given: Credentials) -> Inspection:
         return Inspection(given, (Finding("C-EMPTY", (f"The {' and the '.join(absent)} is empty.",), certain=True),))
     key, secret = _clean_id(given.access_key_id), given.secret_access_key
     if key != given.access_key_id:
-        findings.append(
-            Finding("C-KEYID-WS", ("Blanks or quotes around the access key ID were removed.",), repaired=True)
-        )
+        evidence = ("What stood around the access key ID (blanks, quotes or its name) was removed.",)
+        findings.append(Finding("C-KEYID-WS", evidence, repaired=True))
     if not _KEY_FORM.fullmatch(key) and _KEY_FORM.fullmatch(_clean_id(secret)) and _secret_of(key)[0]:
         key, secret = _clean_id(secret), key
         findings = [
@@ -147,7 +148,10 @@ def masked(access_key_id: str) -> str:
 
 
 def _clean_id(text: str) -> str:
-    return _UNSEEN.sub("", text.replace("\u00a0", " ")).strip().strip(_QUOTES).strip()
+    """The id without what surrounds it; the name that was pasted along goes only where a whole key id is left."""
+    clean = _UNSEEN.sub("", text.replace("\u00a0", " ")).strip().strip(_QUOTES).strip()
+    bare = _LABEL.sub("", clean, count=1).strip().strip(_QUOTES).strip()
+    return bare if _KEY_FORM.fullmatch(bare) else clean
 
 
 def _check_id(key: str, findings: list[Finding]) -> None:
