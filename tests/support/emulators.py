@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -114,6 +115,7 @@ def session_of(emulator: Emulator, role_arn: str, key: Key | None = None, **para
 
 
 def _clients(url: str) -> Callable[..., Any]:
+    @cache  # a client takes long to make, and is safe to use from several threads
     def client(service: str, region: str = "us-east-1", **given: Any) -> Any:
         import botocore.session
 
