@@ -214,7 +214,7 @@ def test_control_characters_of_others_do_not_reach_the_terminal(cli: Cli, toys: 
 
 def test_a_cause_is_explained_by_its_id(cli: Cli) -> None:
     told = cli("plugin", "explain", "k-key-unknown").out
-    assert "K-KEY-UNKNOWN: AWS does not know this key" in told
+    assert "K-KEY-UNKNOWN: AWS does not accept this key" in told
     assert "Related: " in told
     assert cli("plugin", "explain", "F-TWICE", "--json").json()["plugin"] == "aws-files"
     unknown = cli("plugin", "explain", "Z-NONE")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openvna.plugins.aws.catalogue.entry import INFERRED, PROVEN, REPORTED, Cause
+from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, PROVEN, REPORTED, Cause
 
 ENTERED = (
     Cause(
@@ -23,8 +23,8 @@ ENTERED = (
     ),
     Cause(
         "C-KEYID-WS",
-        "Blanks around the access key ID",
-        "Blanks, quotes or invisible characters came along when the access key ID was copied.",
+        "Something stood around the access key ID",
+        "Blanks, quotes, invisible characters or the value's name came along when the access key ID was copied.",
         "characters that no access key ID has",
         PROVEN,
         "Nothing: they were removed. Where you keep the key, remove them as well.",
@@ -164,11 +164,11 @@ ENTERED = (
 KEYS = (
     Cause(
         "K-KEY-UNKNOWN",
-        "AWS does not know this key",
+        "AWS does not accept this key",
         "The access key was deleted or switched off, was never one of this partition, or its id is mistyped. AWS does "
         "not tell which to the key itself.",
         "InvalidClientTokenId (or its other spellings) for a permanent key of right form",
-        REPORTED,
+        INCOMPLETE,
         "In IAM → Users → Security credentials look whether the key exists and is Active; if it is, compare it letter "
         "by letter. If the key is of AWS China or GovCloud, choose that partition. Otherwise create a new access key. "
         "{second}",
@@ -206,7 +206,7 @@ KEYS = (
         "AWS does not accept this temporary key with this session token: they are of different sessions, the token is "
         "cut, or the session was revoked.",
         "InvalidClientTokenId for a temporary key that came with a token",
-        REPORTED,
+        INCOMPLETE,
         "Copy all three values again, from the same answer; if that does not help, get a new session.",
     ),
     Cause(
