@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint bench bench-diagnosis docs clean
 
 help:
 	@echo "make demo    a simulated AWS with a whole network, collected and shown in the browser (PORT=8321)"
 	@echo "make test    everything that CI checks: style, types, imports and all tests"
 	@echo "make lint    only style, types and imports"
 	@echo "make bench   the benchmarks that a machine can run by itself"
+	@echo "make bench-diagnosis   how right the diagnosis is, over the whole corpus of failed accesses"
 	@echo "make docs    write the generated pages of docs/ anew"
 	@echo "make clean   remove .venv and what the tools left behind"
 	@echo
@@ -32,6 +33,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each" || exit 1; done
+
+bench-diagnosis: $(VENV)/.dev
+	@$(BIN)/python benchmarks/diagnosis.py
 
 docs: $(VENV)/.dev
 	@$(BIN)/python -m openvna.plugins.aws.types > docs/resource-types.md
