@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from openvna.plugin import Confidence, Denied, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
-from openvna.plugins.aws import canaries, inquiry, rewriting, roles, second_identity, settings_check
+from openvna.plugins.aws import canaries, identity_step, inquiry, roles, settings_check
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import Api, CallError, Credentials
@@ -26,7 +26,6 @@ from openvna.plugins.aws.endpoints import VARIANTS, close_match, partitions, var
 from openvna.plugins.aws.faults import (
     EC2_WINDOW,
     STS_WINDOW,
-    UNKNOWN_KEY,
     Context,
     Explanation,
     explain,
@@ -35,14 +34,11 @@ from openvna.plugins.aws.faults import (
 from openvna.plugins.aws.keys import Finding, inspect, masked
 from openvna.plugins.aws.profiles import CredentialUnusable, Way
 from openvna.plugins.aws.query import Query
-from openvna.plugins.aws.sts import Who, caller_identity
 from openvna.plugins.aws.transport import Timeouts, Transport
 
 if TYPE_CHECKING:
     from openvna.plugins.aws.wire.api import Wire
 
-NEW_KEY_PAUSES = (1.0, 2.0, 4.0)
-"""Seconds between tries of a key that AWS does not know: a new one takes some seconds to reach all of AWS."""
 BUSY_PAUSES = (0.5, 1.0, 2.0)
 """Seconds between tries of a call that was throttled, or that AWS itself failed."""
 
@@ -119,7 +115,7 @@ class Procedure:
         self.reach = ""
         """Of an organisation: how many of its accounts can be entered, in words."""
         self.identity: Identity | None = None
-        self._findings: tuple[Finding, ...] = ()
+        self.findings: tuple[Finding, ...] = ()
         self.key = Credentials("", "")
         self._wire: Wire | None = None
         self._inquiries = inquiry.Inquiries()
@@ -131,7 +127,8 @@ class Procedure:
             way = yield from self._resolve()
             yield from self._static(way)
             yield from self._path()
-            yield from self._who_are_we()
+            if (refusal := (yield from identity_step.take(self))) is not None:
+                raise _Stop(refusal)
             accounts, refusal = yield from roles.take(self)
             if refusal is not None and not accounts:
                 raise _Stop(refusal)
@@ -165,6 +162,13 @@ class Procedure:
     @property
     def regions_wanted(self) -> tuple[str, ...]:
         return self.access.config.regions
+
+    @property
+    def new_key_pauses(self) -> Sequence[float]:
+        """How long to wait between tries of a key that AWS does not know."""
+        if self._new_key_pauses is not None:
+            return self._new_key_pauses
+        return () if self._endpoint_emulated() else identity_step.NEW_KEY_PAUSES
 
     def begin(self, id: str, title: str) -> Step:
         """A step that begins now."""
@@ -235,7 +239,7 @@ class Procedure:
         try:
             way = locate(self._given, self.environment)
         except CredentialUnusable as problem:
-            told = _unusable(problem)
+            told = identity_step.unusable(problem)
             yield self.end(step, StepOutcome.FAILED, told=told)
             raise _Stop(told) from problem
         yield self.end(step, StepOutcome.OK, tuple(f"From {each}." for each in way.trail))
@@ -253,7 +257,7 @@ class Procedure:
         wrong = settings_check.look(self.access.config, self.region, emulated)
         inspection = inspect(way.static) if way.static is not None else None
         findings = (*wrong, *(inspection.findings if inspection else ()))
-        self._findings = findings
+        self.findings = findings
         if inspection is not None:
             self.key = inspection.credentials
         stopping = [each for each in findings if each.certain and not (each.advisory and emulated)]
@@ -323,85 +327,6 @@ class Procedure:
             )
         return told
 
-    def _who_are_we(self) -> Iterator[Step]:
-        step = self.begin("identity", "Ask STS who we are")
-        yield step
-        try:
-            who, tries = self._asked()
-        except CredentialUnusable as problem:
-            told = _unusable(problem)
-            yield self.end(step, StepOutcome.FAILED, told=told)
-            raise _Stop(told) from problem
-        except CallError as error:
-            context = self.context("sts", self.region, "sts:GetCallerIdentity")
-            told = explain(error, context)
-            if told.cause == "K-SECRET-WRONG" and not context.emulated:
-                told = rewriting.settled(told, self.access.query, self.region, self.key, context.proxy)
-            doubted = self._doubted(told)
-            yield self.end(step, StepOutcome.FAILED, told=doubted)
-            second = self.access.config.second_profile
-            if second and told.cause == "K-KEY-UNKNOWN" and self.key.access_key_id.startswith("AKIA"):
-                doubted = self._doubted((yield from second_identity.settle(self, second, told)))
-            raise _Stop(doubted) from error
-        self.identity = who.identity
-        if not self.access.entry():
-            self.access.remember(who)
-        facts = [f"{who.identity.arn} ({who.identity.kind}) in account {who.identity.account}."]
-        if who.request_id:
-            facts.append(f"Request id {who.request_id}.")
-        refused = self.unfit(who.identity, bool(self.access.entry()))
-        if refused is not None:
-            yield self.end(step, StepOutcome.FAILED, facts, refused)
-            raise _Stop(refused)
-        if tries:
-            new = Explanation(
-                "K-KEY-NEW", Confidence.PROVEN, (f"AWS knew the key at try {tries + 1}.",), remedy("K-KEY-NEW")
-            )
-            yield self.end(step, StepOutcome.WARNING, facts, new)
-        else:
-            yield self.end(step, StepOutcome.OK, facts)
-
-    def _asked(self) -> tuple[Who, int]:
-        """Who we are, and how often AWS did not know the key before it did."""
-        self.key = self.access.start()
-        pauses = self._new_key_pauses
-        if pauses is None:
-            pauses = () if self._endpoint_emulated() else NEW_KEY_PAUSES
-        for tries, wait in enumerate((*pauses, None)):
-            try:
-                return self.patiently(
-                    lambda: caller_identity(self.access.query, self.region, self.access.start())
-                ), tries
-            except CallError as error:
-                permanent = self.key.access_key_id.startswith("AKIA")
-                if wait is None or error.code not in UNKNOWN_KEY or not permanent:
-                    raise
-                self.pause(wait)
-        raise AssertionError  # the last round returns or raises
-
-    def _doubted(self, told: Explanation) -> Explanation:
-        """The explanation, with what the key's form had already cast doubt upon."""
-        corrupt = next((each for each in self._findings if each.cause == "C-KEYID-CORRUPT"), None)
-        if told.cause == "K-KEY-UNKNOWN" and corrupt is not None:
-            evidence = (*corrupt.evidence, *told.evidence)
-            return Explanation(corrupt.cause, Confidence.INFERRED, evidence, remedy(corrupt.cause))
-        return told
-
-    def unfit(self, identity: Identity, hops: bool) -> Explanation | None:
-        """Why an identity that AWS knows is not one to work with."""
-        config = self.access.config
-        if identity.kind == "root":
-            return Explanation("C-ROOT", Confidence.PROVEN, (f"The identity is {identity.arn}.",), remedy("C-ROOT"))
-        if identity.partition != config.partition:
-            evidence = (f"The key is of partition {identity.partition}; the settings say {config.partition}.",)
-            return Explanation("C-PARTITION", Confidence.PROVEN, evidence, remedy("C-PARTITION"))
-        if config.accounts and config.assume_role is None and not hops and identity.account not in config.accounts:
-            wanted = ", ".join(config.accounts)
-            evidence = (f"The key is of account {identity.account}; the source is meant for {wanted}.",)
-            advice = remedy("C-ACCOUNT-MISMATCH", wanted=wanted, account=identity.account)
-            return Explanation("C-ACCOUNT-MISMATCH", Confidence.PROVEN, evidence, advice)
-        return None
-
     # The end
 
     def _conclusion(self, survey: canaries.Survey) -> Verdict:
@@ -449,10 +374,6 @@ class Procedure:
             remedy=told.remedy if told else None,
             endpoint=self.context("sts", self.region, "").endpoint or None,
         )
-
-
-def _unusable(problem: CredentialUnusable) -> Explanation:
-    return Explanation(problem.cause, CATALOGUE[problem.cause].confidence, problem.evidence, problem.remedy)
 
 
 def _static_explanation(finding: Finding, config: AwsConfig) -> Explanation:

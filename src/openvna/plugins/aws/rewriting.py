@@ -7,6 +7,7 @@ request that it came to; ours beside it tells them apart (S3 API reference, "Sig
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from openvna.log import redact
@@ -17,31 +18,46 @@ from openvna.plugins.aws.faults import Explanation
 from openvna.plugins.aws.query import Query, xml
 from openvna.plugins.aws.signing import canonical_request, host_header, signed_headers
 
-_REFUSED = ("SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "RequestTimeTooSkewed")
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What Amazon S3 answered to a request for the list of buckets: its error code, whether it accepted who asked, and
+    the canonical request that we sent and that it received (empty: it did not say)."""
+
+    code: str
+    accepted: bool
+    sent: str
+    received: str
+
+
+def ask_s3(query: Query, region: str, credentials: Credentials) -> Word | None:
+    """One call to Amazon S3. None where no answer of its came."""
+    try:
+        url = query.endpoint("s3", region).url
+        headers = {"x-amz-content-sha256": hashlib.sha256(b"").hexdigest()}
+        signed = signed_headers("GET", url, headers, b"", credentials, "s3", region, datetime.now(UTC))
+        ours = canonical_request("GET", url, {name: signed[name] for name in signed if name != "Authorization"}, b"")
+        sent = signed | {"Host": host_header(url), "User-Agent": "openvna", "Accept-Encoding": "identity"}
+        root = xml(query.transport.send("ListBuckets", "GET", url, sent, b"").body)
+    except CallError:
+        return None
+    if root is None:
+        return None
+    code = root.findtext("Code") or ""
+    accepted = root.tag == "ListAllMyBucketsResult" or (root.tag == "Error" and code == "AccessDenied")
+    return Word(code, accepted, ours, root.findtext("CanonicalRequest") or "")
 
 
 def settled(told: Explanation, query: Query, region: str, credentials: Credentials, proxy: str) -> Explanation:
     """The explanation of a signature that does not match, settled by one call to S3 where that gives an answer."""
-    try:
-        url = query.endpoint("s3", region).url
-    except CallError:
+    word = ask_s3(query, region, credentials)
+    if word is None:
         return told
-    headers = {"x-amz-content-sha256": hashlib.sha256(b"").hexdigest()}
-    signed = signed_headers("GET", url, headers, b"", credentials, "s3", region, datetime.now(UTC))
-    ours = canonical_request("GET", url, {name: signed[name] for name in signed if name != "Authorization"}, b"")
-    sent = signed | {"Host": host_header(url), "User-Agent": "openvna", "Accept-Encoding": "identity"}
-    try:
-        root = xml(query.transport.send("ListBuckets", "GET", url, sent, b"").body)
-    except CallError:
-        return told
-    if root is None:
-        return told
-    code, theirs = root.findtext("Code") or "", root.findtext("CanonicalRequest") or ""
-    if root.tag in ("ListAllMyBucketsResult", "Error") and code not in _REFUSED and code in ("", "AccessDenied"):
+    if word.accepted:
         return _altered(told, ("Amazon S3 accepts the signature of a request without a body.",), proxy)
-    if code != "SignatureDoesNotMatch" or not theirs:
+    if word.code != "SignatureDoesNotMatch" or not word.received:
         return told
-    changed = _differences(ours, theirs)
+    changed = _differences(word.sent, word.received)
     if changed:
         return _altered(told, changed, proxy)
     same = "Amazon S3 received the request just as it was sent: the secret is wrong."

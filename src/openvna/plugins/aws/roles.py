@@ -13,6 +13,7 @@ from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.faults import Explanation, explain
+from openvna.plugins.aws.identity_step import unfit_for
 from openvna.plugins.aws.profiles import Hop
 from openvna.plugins.aws.sts import LONGEST_CHAINED, assume_role
 
@@ -66,7 +67,7 @@ def _become(procedure: Procedure) -> Generator[Step, None, Explanation | None]:
         yield procedure.end(step, StepOutcome.FAILED, told=told)
         return told
     procedure.identity, procedure.key = who.identity, procedure.access.base()
-    unfit = procedure.unfit(who.identity, hops=False)
+    unfit = unfit_for(procedure, who.identity, hops=False)
     if unfit is not None:
         yield procedure.end(step, StepOutcome.FAILED, (), unfit)
         return unfit

@@ -2,6 +2,10 @@
 
 Signs as few headers as AWS asks for (content-type, host, x-amz-date, x-amz-security-token), so that a proxy that
 touches any other header does no harm.
+
+Signed is with this machine's clock, also where that is known to be wrong: other SDKs correct it by the Date of AWS's
+answers, but then an access would be proven that ends whenever a part without such a correction is reached, and
+sessions would end at a time that nobody expects. A wrong clock is said instead (K-CLOCK, K-CLOCK-5MIN).
 """
 
 from __future__ import annotations

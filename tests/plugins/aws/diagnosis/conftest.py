@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.diagnosis import verify
 from openvna.plugins.aws.transport import Timeouts
 from support.agent_server import AgentServer, agent_server
+from support.behind import Behind, behind
 from support.fault_server import FaultServer, fault_server
 from support.sources import access_key
 
@@ -92,3 +94,20 @@ def agent() -> Iterator[AgentServer]:
     """What stands beside a workload: a metadata service, a credential agent."""
     with agent_server() as server:
         yield server
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Behind]:
+    """AWS by its own names, behind a proxy."""
+    with behind(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def through(world: Behind, run: Run) -> Run:
+    """`run` by way of the proxy of `world`."""
+
+    def verified(credential: Any = None, **settings: Any) -> Verified:
+        return run(credential, proxy_url=world.proxy.url, ca_bundle=str(world.bundle), **settings)
+
+    return verified

@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,6 +22,7 @@ from openvna.plugins.aws.endpoints import endpoint, partitions
 from openvna.plugins.aws.routes import is_exempt
 from openvna.plugins.aws.transport import Timeouts
 from support import fault_server as faults
+from support.behind import Behind, behind
 from support.fault_server import FaultServer, certificate, fault_server, server_context
 
 BRIEF = Timeouts(connect=0.3, read=0.3)
@@ -30,39 +30,6 @@ STS = "https://sts.us-east-1.amazonaws.com"
 
 
 # AWS behind a proxy, by its own names
-
-
-class Behind:
-    """AWS with a certificate for all its names, reached only through a proxy."""
-
-    def __init__(self, aws: FaultServer, proxy: FaultServer, bundle: Path) -> None:
-        self.aws, self.proxy, self.bundle = aws, proxy, bundle
-
-    @property
-    def hosts(self) -> set[str]:
-        """The hosts that the proxy was asked for, without their ports."""
-        return {each.target.rpartition(":")[0] for each in self.proxy.tunnels}
-
-
-NAMES = (
-    *(f"*.{region}.amazonaws.com" for region in ("us-east-1", "eu-west-1", "us-gov-west-1")),
-    *("*.cn-north-1.amazonaws.com.cn", "*.us-east-1.api.aws", "*.eusc-de-east-1.amazonaws.eu", "iam.amazonaws.com"),
-    "127.0.0.1",
-)
-
-
-@contextmanager
-def behind(tmp_path: Path, *, secure: bool = False) -> Generator[Behind, None, None]:
-    pem = certificate(tmp_path, NAMES)
-    with fault_server(server_context(pem)) as aws, fault_server(server_context(pem) if secure else None) as proxy:
-        proxy.tunnel_port = aws.port
-        yield Behind(aws.good(), proxy, pem)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Behind]:
-    with behind(tmp_path) as found:
-        yield found
 
 
 def test_awss_own_hosts_are_asked(world: Behind, run: Any) -> None:

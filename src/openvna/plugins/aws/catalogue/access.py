@@ -9,7 +9,8 @@ REGIONS = (
         "R-NOT-OPTED-IN",
         "The region is not enabled in the account",
         "Newer regions are off until somebody enables them. In one that is off, EC2 says AuthFailure.",
-        "AuthFailure in the region, and ec2:DescribeRegions says not-opted-in",
+        "AuthFailure in the region, and ec2:DescribeRegions says not-opted-in; or STS of the partition's first region "
+        "knows a permanent key that STS of this region does not",
         PROVEN,
         "Leave {region} out of the source's regions, or enable it: aws account enable-region --region-name {region} "
         "(as an administrator of the account; it takes some minutes).",
@@ -19,7 +20,8 @@ REGIONS = (
         "A session that is not valid in this region",
         "Sessions of the global STS endpoint are valid only in regions that are on by default; and a session of a "
         "role needs the region enabled in the account that it was taken from as well.",
-        "AuthFailure in an enabled opt-in region, with a session token",
+        "AuthFailure in an enabled opt-in region, with a session token; or STS of the partition's first region knows "
+        "the session, and STS of this region does not",
         INFERRED,
         "Take the session from a regional STS endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional), or enable {region} in "
         "the account of the caller too.",

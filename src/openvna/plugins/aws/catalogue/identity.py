@@ -170,7 +170,8 @@ KEYS = (
         "InvalidClientTokenId (or its other spellings) for a permanent key of right form",
         INCOMPLETE,
         "In IAM → Users → Security credentials look whether the key exists and is Active; if it is, compare it letter "
-        "by letter. If the key is of AWS China or GovCloud, choose that partition. Otherwise create a new access key. "
+        "by letter. If it was made less than a minute ago, try again in a minute. If it is of AWS China or GovCloud, "
+        "choose that partition, or let the source ask other partitions. Otherwise create a new access key. "
         "{second}",
     ),
     Cause(
