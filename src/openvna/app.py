@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from openvna.collect import Gateway
+    from openvna.collect.secret_places import SecretPlaces
 
 ADMIN = "admin"
 STOP_WITHIN = 3
@@ -52,7 +53,44 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
     home = prepare_home(settings)
     start_log(settings, home, terminal)
     store = open_store(database_url(settings), load_vault(*key_settings(settings)))
-    return Gateway(store, load_plugin=load_plugin, plugin_names=plugin_names, workers=settings.workers)
+    return Gateway(
+        store,
+        load_plugin=load_plugin,
+        plugin_names=plugin_names,
+        workers=settings.workers,
+        resolver=secret_places(settings),
+    )
+
+
+def secret_places(settings: ServerSettings) -> SecretPlaces:
+    """What reads the secrets that sources name instead of holding them, as far as the settings allow."""
+    from openvna.collect.secret_places import Allowed, SecretPlaces
+
+    home, credentials = _home(settings), settings.credentials_directory
+    usual = (home / "secrets", Path("/run/secrets"), *((credentials,) if credentials else ()))
+    named = tuple(Path(each).expanduser().absolute() for each in _listed(settings.secret_dirs or ""))
+    ours = (settings.key_file, settings.tls_key, credentials / "openvna-key" if credentials else None)
+    return SecretPlaces(
+        Allowed(
+            env=_listed(settings.secret_env),
+            directories=named or usual,
+            never=(home / "key", home / "key.next", home / "openvna.db", *(each for each in ours if each)),
+            vault=_listed(settings.secret_vault),
+            awssm=_listed(settings.secret_awssm),
+            destinations=_listed(settings.secret_destinations),
+        ),
+        secrets_manager=_read_aws_secret,
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _read_aws_secret(name: str) -> str:
+    from openvna.plugins.aws.secrets_manager import read_secret
+
+    return read_secret(name)
 
 
 def database_url(settings: ServerSettings) -> str:

@@ -42,3 +42,27 @@ class ServerSettings(BaseSettings):
         "info", description="debug, info, warning or error."
     )
     workers: int = Field(8, ge=1, le=64, description="Scopes that are collected side by side.")
+    secret_env: str = Field(
+        "OPENVNA_CREDENTIAL_*",
+        description="Variables that `env:` may name: names and patterns with `*`, with commas between.",
+    )
+    secret_dirs: str | None = Field(
+        None,
+        description="Directories whose files `file:` may name, with commas between; empty: `secrets` in the data "
+        "directory, `/run/secrets`, and `CREDENTIALS_DIRECTORY`.",
+    )
+    secret_vault: str = Field(
+        "",
+        description="Secrets that `vault:` may name: patterns of mount/path such as `kv/openvna/*`, with commas "
+        "between; empty: none.",
+    )
+    secret_awssm: str = Field(
+        "",
+        description="Secrets that `awssm:` may name: patterns of names or ARNs such as `openvna/*`, with commas "
+        "between; empty: none.",
+    )
+    secret_destinations: str = Field(
+        "",
+        description="Places of their own (endpoint, proxy, CA bundle) that sources may send referenced secrets to, "
+        "with commas between; empty: none.",
+    )

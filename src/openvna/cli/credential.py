@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from openvna.log import hide
-from openvna.model import InvalidInput
+from openvna.model import InvalidInput, meant, reference_in
 
 if TYPE_CHECKING:
     from openvna.model import JSON
@@ -144,7 +144,7 @@ def _unquoted(value: str) -> str:
 
 
 def _access_key(values: Mapping[str, str]) -> dict[str, JSON]:
-    hide(values.get("secret_access_key"), values.get("session_token"))
+    hide(*(meant(values[name]) for name in _FIELDS[1:] if values.get(name) and reference_in(values[name]) is None))
     return {
         "kind": "access-key",
         "access_key_id": values.get("access_key_id", ""),

@@ -16,22 +16,29 @@ from typing import Annotated, Literal, Union, cast, get_args, get_origin
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from openvna.collect import references
+from openvna.collect.references import Referred, Resolver
 from openvna.log import hide, redact
-from openvna.model import JSON, InvalidInput
+from openvna.model import JSON, InvalidInput, entered, meant, reference_in
 from openvna.plugin import Plugin, Spec
 
 _PROCESS_KEY = random.token_bytes(32)
 
 
-def validate(spec: Spec, config: Mapping[str, JSON]) -> BaseModel:
-    """The settings as the plugin's model. Every secret among them is hidden from the log before anything else.
+def validate(spec: Spec, config: Mapping[str, JSON], resolver: Resolver | None = None) -> BaseModel:
+    """The settings as the plugin's model. Every secret among them is hidden from the log before anything else, and
+    every reference to one is replaced by what it names: by `resolver`, without which there are no references.
 
-    Raises `InvalidInput` with a (dotted path, message) pair for each wrong field; no message holds a secret.
+    Raises `InvalidInput` with a (dotted path, message) pair for each wrong field; no message holds a secret. For a
+    reference that leads nowhere it is a `ReferenceUnusable`.
     """
     names = _secret_names(spec.config)
-    hide(*_values_at(config, names))
+    resolver = resolver or Resolver()
+    hide(*(meant(each) for each in _values_at(config, names) if reference_in(each) is None))
+    config, found = references.resolved(spec.config, config, resolver)
+    hide(*(each for each in _values_at(config, names) if reference_in(each) is None))
     try:
-        model = spec.config.model_validate(config)
+        model = references.marked(spec.config.model_validate(config), found)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
         fields = tuple((dotted(spec.config, one["loc"]), redact(sentence(one["msg"]))) for one in problems)
@@ -41,19 +48,22 @@ def validate(spec: Spec, config: Mapping[str, JSON]) -> BaseModel:
             "Correct these fields.",
             fields,
         ) from None
-    hide(*split(model)[1].values())
+    hide(*split(model)[1].values(), *(secret.get_secret_value() for _, secret in references.referred(model)))
+    references.hold_back(model, resolver)
     return model
 
 
 def repaired(plugin: Plugin, model: BaseModel) -> BaseModel:
-    """The settings as the plugin repairs them, their secrets hidden from the log like those that were given."""
-    better = plugin.repair(model)
+    """The settings as the plugin repairs them, their secrets hidden from the log like those that were given. What
+    was a reference is one still: it is repaired anew whenever it is read."""
+    better = references.kept(model, plugin.repair(model))
     hide(*split(better)[1].values())
     return better
 
 
 def split(model: BaseModel) -> tuple[dict[str, JSON], dict[str, str]]:
-    """The settings without their secrets, and the secrets that are not empty, by dotted path."""
+    """The settings without their secrets, and the secrets that are not empty, by dotted path. A reference to a secret
+    is none: it stays among the settings."""
     found: dict[str, str] = {}
     plain = _without(model.model_dump(), "", found)
     config = cast("dict[str, JSON]", json.loads(json.dumps(plain, default=str)))
@@ -61,7 +71,8 @@ def split(model: BaseModel) -> tuple[dict[str, JSON], dict[str, str]]:
 
 
 def merge(config: Mapping[str, JSON], secrets: Mapping[str, str]) -> dict[str, JSON]:
-    """What `split` took apart, in one piece again."""
+    """What `split` took apart, in one piece again: as it would be entered, so that a secret that looks like a
+    reference is not taken for one."""
     whole = cast("dict[str, JSON]", json.loads(json.dumps(config, default=dict)))
     for path, value in secrets.items():
         place: JSON = whole
@@ -72,9 +83,9 @@ def merge(config: Mapping[str, JSON], secrets: Mapping[str, str]) -> dict[str, J
             elif isinstance(place, dict):
                 place = place.setdefault(part, {})
         if isinstance(place, list):
-            place.insert(int(last), value)
+            place.insert(int(last), entered(value))
         elif isinstance(place, dict):
-            place[last] = value
+            place[last] = entered(value)
     return whole
 
 
@@ -120,17 +131,19 @@ def sentence(message: str) -> str:
 
 def _without(value: object, path: str, found: dict[str, str]) -> object:
     if isinstance(value, Mapping):
-        kept = {}
+        kept: dict[object, object] = {}
         for key, item in value.items():
             inner = f"{path}.{key}" if path else str(key)
-            if isinstance(item, SecretStr):
+            if isinstance(item, Referred):
+                kept[key] = item.reference
+            elif isinstance(item, SecretStr):
                 if item.get_secret_value():
                     found[inner] = item.get_secret_value()
             else:
                 kept[key] = _without(item, inner, found)
         return kept
     if isinstance(value, list | tuple | set | frozenset):
-        items = list(value)
+        items: list[object] = [item.reference if isinstance(item, Referred) else item for item in value]
         for index, item in enumerate(items):
             if isinstance(item, SecretStr):
                 found[f"{path}.{index}"] = item.get_secret_value()

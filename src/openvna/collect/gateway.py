@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets as random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,8 +17,10 @@ from openvna.collect.dispatch import Dispatch
 from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
+from openvna.collect.reference_causes import CAUSES
+from openvna.collect.references import ReferenceUnusable, Resolver
 from openvna.collect.sign_ins import RunningSignIn, SignIns
-from openvna.collect.verification import Verification, Verifications, steps
+from openvna.collect.verification import Verification, Verifications, steps, without_secret
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
 from openvna.plugin import Cause, Plugin, Spec, Step, Verdict
@@ -41,14 +44,17 @@ class Gateway:
         plugin_names: Callable[[], tuple[str, ...]],
         workers: int = 8,
         clock: Callable[[], datetime] | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
+        """`resolver` reads the secrets that settings name instead of holding them; without it there are none."""
         self.store = store
+        self._resolver = resolver or Resolver()
         self._load = load_plugin
         self._names = plugin_names
         self._clock = clock or _now
-        self.set_up = SetUp(store, load_plugin)
+        self.set_up = SetUp(store, load_plugin, self._resolver)
         self._verifications = Verifications(self._clock)
-        self.sign_ins = SignIns(store, load_plugin, self._clock)
+        self.sign_ins = SignIns(store, load_plugin, self._clock, self._resolver)
         self._dispatch = Dispatch(
             store,
             load_plugin=load_plugin,
@@ -82,8 +88,8 @@ class Gateway:
         return self._load(plugin).causes()
 
     def explain(self, plugin: str, cause: str) -> Cause | None:
-        """The entry of a cause's id, None where the plugin knows none."""
-        return self._load(plugin).explain(cause)
+        """The entry of a cause's id, None where neither the plugin nor we know one."""
+        return self._load(plugin).explain(cause) or CAUSES.get(cause)
 
     def policy(
         self,
@@ -109,13 +115,16 @@ class Gateway:
     def verify(self, plugin: str, config: Mapping[str, JSON]) -> Iterator[Step | Verdict]:
         """Validate the settings (secrets in clear among them), then try them. Raises `InvalidInput` with fields."""
         loaded = self._load(plugin)
-        model = configuration.validate(loaded.spec(), config)
+        model = configuration.validate(loaded.spec(), config, self._resolver)
         return steps(loaded, model, Kept(loaded.spec(), model))
 
     def verify_source(self, source: str) -> Iterator[Step | Verdict]:
         """Try a stored source; its verdict is stored with it."""
         found = self.store.sources.get(source)
-        plugin, config = self._plugin_and_config(found)
+        try:
+            plugin, config = self._plugin_and_config(found)
+        except ReferenceUnusable as error:
+            return self._noted(found.id, without_secret(self._load(found.plugin), error, found.name))
         return self._noted(found.id, steps(plugin, config, self._keep(found, config), found.name))
 
     def start_verification(
@@ -126,7 +135,12 @@ class Gateway:
         if source is not None:
             found = self.store.sources.get(source)
             loaded = self._load(found.plugin)
-            model = self._edited(found, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
+            try:
+                model = self._edited(found, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
+            except ReferenceUnusable as error:
+                if config:
+                    raise
+                return self._without_secret(loaded, found, error)
             kept = self._keep_aside(loaded, model, found, config) if config else self._keep(found, model)
             events = steps(loaded, model, kept, found.name)
             return self._start(loaded, model, kept, events if config else self._noted(found.id, events), found.id)
@@ -135,7 +149,7 @@ class Gateway:
                 "There is nothing to verify.", "Neither a plugin nor a source is named.", "Name one of the two."
             )
         loaded = self._load(plugin)
-        model = self.sign_ins.filled(configuration.validate(loaded.spec(), config or {}))
+        model = self.sign_ins.filled(configuration.validate(loaded.spec(), config or {}, self._resolver))
         tell = self.sign_ins.told(config or {})
         kept = Kept(loaded.spec(), configuration.repaired(loaded, model), tell=tell)
         return self._start(loaded, model, kept, steps(loaded, model, kept))
@@ -167,7 +181,7 @@ class Gateway:
         naming.free(name, self.store.sources.list())
         loaded = self._load(plugin)
         spec = loaded.spec()
-        model = self.sign_ins.filled(configuration.validate(spec, config))
+        model = self.sign_ins.filled(configuration.validate(spec, config, self._resolver))
         kept = Kept(spec, configuration.repaired(loaded, model), tell=self.sign_ins.told(config))
         verdict, repaired = self._verified(name, loaded, model, save_anyway, verification, on_step, kept)
         plain, secrets = configuration.split(repaired)
@@ -319,11 +333,12 @@ class Gateway:
         """Raises `InvalidInput` when the stored settings are no longer what the plugin takes."""
         plugin = self._load(source.plugin)
         whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
-        return plugin, configuration.validate(plugin.spec(), whole)
+        return plugin, configuration.validate(plugin.spec(), whole, self._resolver)
 
     def _edited(self, source: Source, spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
         whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
-        model = self.sign_ins.filled(configuration.validate(spec, configuration.patched(spec, whole, patch)))
+        changed = configuration.patched(spec, whole, patch)
+        model = self.sign_ins.filled(configuration.validate(spec, changed, self._resolver))
         destinations.hold(source.name, self._stored(source), model, patch)
         return model
 
@@ -385,11 +400,19 @@ class Gateway:
         return self._verifications.start(Verification(plugin, source_id, fingerprint, self._clock(), kept), events)
 
     def _keep(self, source: Source, used: BaseModel) -> Kept:
-        return Kept(self._load(source.plugin).spec(), used, self.store, source)
+        return Kept(self._load(source.plugin).spec(), used, self.store, source, resolver=self._resolver)
 
     def _keep_aside(self, plugin: Plugin, changed: BaseModel, source: Source, change: Mapping[str, JSON]) -> Kept:
-        tell = self.sign_ins.told(change)
-        return KeptAside(plugin.spec(), configuration.repaired(plugin, changed), self.store, source, tell)
+        used, tell = configuration.repaired(plugin, changed), self.sign_ins.told(change)
+        return KeptAside(plugin.spec(), used, self.store, source, tell, self._resolver)
+
+    def _without_secret(self, plugin: Plugin, source: Source, error: ReferenceUnusable) -> Verification:
+        """A verification that ended before it began."""
+        spec = plugin.spec()
+        kept = Kept(spec, spec.config.model_construct())
+        verification = Verification(spec.name, source.id, random.token_bytes(32), self._clock(), kept)
+        told = self._noted(source.id, without_secret(plugin, error, source.name))
+        return self._verifications.start(verification, told)
 
     def _noted(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:
         for event in events:

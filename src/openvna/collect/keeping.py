@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from openvna.collect import configuration
+from openvna.collect import configuration, references
+from openvna.collect.references import Remembering, Resolver
 from openvna.log import hide, logger
 from openvna.model import JSON, InvalidInput, OpenVNAError
 from openvna.plugin import Spec
@@ -37,9 +38,11 @@ class Kept:
         store: Store | None = None,
         source: Source | None = None,
         tell: Callable[[BaseModel], None] | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         """`used` are the settings that the plugin is given; without a source the renewed ones are only held. `tell`
         hears of them too."""
+        self._resolver = resolver or Resolver()
         self._spec = spec
         self._used = used
         self._store = store
@@ -51,6 +54,8 @@ class Kept:
     def __call__(self, settings: BaseModel) -> BaseModel | None:
         hide(*configuration.split(settings)[1].values())
         with self._lock:
+            # A secret that is kept elsewhere is not ours to replace.
+            settings = references.kept(self._used, settings)
             if leaves(settings) != leaves(self._used):
                 self.renewed = settings
                 if self._tell is not None:
@@ -69,7 +74,7 @@ class Kept:
         found: list[BaseModel] = []
 
         def fresh(config: Mapping[str, JSON], secrets: Mapping[str, str]) -> Parts | None:
-            there = configuration.validate(self._spec, configuration.merge(config, secrets))
+            there = self._there(config, secrets)
             found.append(there)
             return carried(self._used, settings, there)
 
@@ -84,6 +89,11 @@ class Kept:
         self._used = found[0]
         return found[0]
 
+    def _there(self, config: Mapping[str, JSON], secrets: Mapping[str, str]) -> BaseModel:
+        """What the source has now. Inside a transaction: a reference that is known already is not read again."""
+        known = Remembering(self._resolver, self._used)
+        return configuration.validate(self._spec, configuration.merge(config, secrets), known)
+
 
 class KeptAside(Kept):
     """The same while a change to a source is tried: what the plugin goes on with is the change, never the source's."""
@@ -95,7 +105,7 @@ class KeptAside(Kept):
     def _keep(self, store: Store, source: Source, settings: BaseModel) -> BaseModel | None:
         def fresh(config: Mapping[str, JSON], secrets: Mapping[str, str]) -> Parts | None:
             try:
-                there = configuration.validate(self._spec, configuration.merge(config, secrets))
+                there = self._there(config, secrets)
             except InvalidInput:
                 return None  # the change may be what mends it
             return carried(self._used, settings, there)

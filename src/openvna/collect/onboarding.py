@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 
 from openvna.collect import configuration, naming
+from openvna.collect.references import Resolver
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput
 from openvna.plugin import Identity, Plugin
@@ -30,7 +31,8 @@ class SettingUp:
 class SetUp:
     """What leads to a source. Safe to use from several threads."""
 
-    def __init__(self, store: Store, load_plugin: Callable[[str], Plugin]) -> None:
+    def __init__(self, store: Store, load_plugin: Callable[[str], Plugin], resolver: Resolver | None = None) -> None:
+        self._resolver = resolver
         self._store = store
         self._load = load_plugin
 
@@ -49,7 +51,7 @@ class SetUp:
     def identity(self, plugin: str, config: Mapping[str, JSON]) -> Identity:
         """Who we are with these settings. Raises `InvalidInput` with fields, `VerificationFailed`."""
         loaded = self._plugin(plugin)
-        return loaded.onboarding_identity(configuration.validate(self._load(plugin).spec(), config))
+        return loaded.onboarding_identity(configuration.validate(self._load(plugin).spec(), config, self._resolver))
 
     def begin(
         self, name: str, plugin: str, options: Mapping[str, JSON], config: Mapping[str, JSON] | None = None
@@ -62,7 +64,7 @@ class SetUp:
         name = naming.source_name(name)
         naming.free(name, self._store.sources.list())
         loaded = self._plugin(plugin)
-        settings = configuration.validate(self._load(plugin).spec(), config or {})
+        settings = configuration.validate(self._load(plugin).spec(), config or {}, self._resolver)
         chosen = loaded.onboarding_options_for(self._validated(loaded, options), settings)
         kept = self._store.onboardings.keep(
             name, plugin, new_external_id(), _plain(chosen), configuration.split(settings)[0]

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from openvna.collect.progress import Phase
 from openvna.collect.redacted import redacted
+from openvna.collect.references import ReferenceUnusable
 from openvna.log import logger, redact
 from openvna.model import Calls, Failure, OpenVNAError, Outcome, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, Session
@@ -134,7 +135,7 @@ _SILENT = Failure(
 def failure_of(error: Exception) -> Failure:
     """An exception as the failure that it is for a run."""
     if isinstance(error, OpenVNAError):
-        cause = error.cause if isinstance(error, SourceUnusable) else ""
+        cause = error.cause if isinstance(error, SourceUnusable | ReferenceUnusable) else ""
         text = redact(f"{error.what} {error.why}".strip())
         return Failure(Outcome.FAILED, text, cause=cause, remedy=redact(error.remedy))
     return Failure(

@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr
 
 from openvna.collect import configuration, destinations
 from openvna.collect.feed import Feed
+from openvna.collect.references import Resolver
 from openvna.log import logger, redact
 from openvna.model import JSON, Conflict, InvalidInput, NotFound, OpenVNAError, SourceUnusable
 from openvna.plugin import SIGN_IN, Plugin
@@ -159,7 +160,14 @@ class RunningSignIn:
 class SignIns:
     """Those that wait, and those that ended not long ago."""
 
-    def __init__(self, store: Store, load_plugin: Callable[[str], Plugin], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        load_plugin: Callable[[str], Plugin],
+        clock: Callable[[], datetime],
+        resolver: Resolver | None = None,
+    ) -> None:
+        self._resolver = resolver
         self._store = store
         self._load = load_plugin
         self._clock = clock
@@ -182,16 +190,18 @@ class SignIns:
             raise InvalidInput(
                 "There is nothing to sign in for.", "Neither a plugin nor a source is named.", "Name one of the two."
             )
-        return self._start(plugin, None, configuration.validate(self._load(plugin).spec(), config or {}))
+        return self._start(
+            plugin, None, configuration.validate(self._load(plugin).spec(), config or {}, self._resolver)
+        )
 
     def _to_renew(self, source: Source, patch: Mapping[str, JSON]) -> BaseModel:
         """The settings of a source with a change, for a sign-in that gives it a new secret in place of its old one."""
         spec = self._load(source.plugin).spec()
         before = configuration.validate(
-            spec, configuration.merge(source.config, self._store.sources.secrets(source.id))
+            spec, configuration.merge(source.config, self._store.sources.secrets(source.id)), self._resolver
         )
         whole = configuration.merge(*configuration.split(_filled(before, "", lambda *_: "", every=True)))
-        model = configuration.validate(spec, configuration.patched(spec, whole, patch))
+        model = configuration.validate(spec, configuration.patched(spec, whole, patch), self._resolver)
         destinations.hold(source.name, before, model, patch)
         return model
 

@@ -13,9 +13,10 @@ from openvna.collect import configuration
 from openvna.collect.feed import Feed
 from openvna.collect.keeping import Kept
 from openvna.collect.redacted import redacted
+from openvna.collect.references import ReferenceUnusable
 from openvna.log import context, logger, redact
 from openvna.model import NotFound, OpenVNAError
-from openvna.plugin import Confidence, Keep, Plugin, Step, Verdict
+from openvna.plugin import Confidence, Keep, Plugin, Step, StepOutcome, Verdict
 
 KEPT = timedelta(minutes=15)
 
@@ -28,6 +29,24 @@ def steps(plugin: Plugin, config: BaseModel, keep: Keep, source: str = "") -> It
     """
     for said in _ended(plugin, config, keep):
         event = redacted(said)
+        if isinstance(event, Verdict):
+            _note(plugin, source, event)
+        yield event
+
+
+def without_secret(plugin: Plugin, error: ReferenceUnusable, source: str) -> Iterator[Step | Verdict]:
+    """What is said in the place of a verification for which a referenced secret cannot be had."""
+    step = Step(
+        "reference",
+        "Read the secrets that the settings name",
+        StepOutcome.FAILED,
+        tuple(part for part in (error.what, error.why) if part),
+        error.cause,
+        error.remedy,
+    )
+    summary = f"{error.what} {error.why}".strip()
+    verdict = Verdict("failed", error.cause, Confidence.PROVEN, summary, steps=(step,), remedy=error.remedy)
+    for event in (redacted(step), redacted(verdict)):
         if isinstance(event, Verdict):
             _note(plugin, source, event)
         yield event

@@ -12,6 +12,7 @@ from openvna.model.errors import (
     TooManyAttempts,
     VerificationFailed,
 )
+from openvna.model.reference import Reference, entered, meant, reference_in
 from openvna.model.resource import JSON, Kind, Relation, Resource, Scope
 from openvna.model.run import Calls, Change, ChangeKind, Failure, FieldChange, Outcome, RunState
 
@@ -30,6 +31,7 @@ __all__ = [
     "NotSignedIn",
     "OpenVNAError",
     "Outcome",
+    "Reference",
     "Relation",
     "Resource",
     "RunState",
@@ -38,4 +40,7 @@ __all__ = [
     "StoreUnusable",
     "TooManyAttempts",
     "VerificationFailed",
+    "entered",
+    "meant",
+    "reference_in",
 ]

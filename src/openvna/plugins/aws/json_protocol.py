@@ -16,7 +16,10 @@ from openvna.plugins.aws.endpoints import Endpoint
 from openvna.plugins.aws.query import not_aws, proxy_asks
 from openvna.plugins.aws.transport import Answer
 
-TARGETS: Mapping[str, tuple[str, str]] = {"organizations": ("AWSOrganizationsV20161128", "1.1")}
+TARGETS: Mapping[str, tuple[str, str]] = {
+    "organizations": ("AWSOrganizationsV20161128", "1.1"),
+    "secretsmanager": ("secretsmanager", "1.1"),
+}
 """By service: what stands before the operation's name in X-Amz-Target, and the version of the protocol (botocore's
 `targetPrefix` and `jsonVersion`)."""
 
