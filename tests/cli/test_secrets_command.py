@@ -98,3 +98,27 @@ def test_a_systemd_credential_is_found(lab: Cli, home: Path, tmp_path: Path, mon
     (tmp_path / "openvna-key").chmod(0o440)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert lab("secrets", "status").err == "The key comes from the systemd credential openvna-key.\n"
+
+
+def test_a_source_may_name_its_secret_and_shows_the_name(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENVNA_CREDENTIAL_TOY", "toy-token-9f1c77e0a2")
+    (tmp_path / "toy.json").write_text('{"credential": {"kind": "token", "token": "env:OPENVNA_CREDENTIAL_TOY"}}')
+    done = cli("source", "add", "toy", "lab", "--config", str(tmp_path / "toy.json"))
+    assert done.code == 0, done.err
+    shown = cli("source", "show", "lab")
+    assert "env:OPENVNA_CREDENTIAL_TOY" in shown.out
+    assert "toy-token" not in shown.out
+    assert cli("source", "verify", "lab").code == 0
+    monkeypatch.delenv("OPENVNA_CREDENTIAL_TOY")
+    failed = cli("source", "verify", "lab")
+    assert failed.code == 1
+    assert "REF-ENV" in failed.out + failed.err
+
+
+def test_an_access_key_from_standard_input_may_be_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "AWS_ACCESS_KEY_ID=AKIAQX4LLWN5TEST6KEY\nAWS_SECRET_ACCESS_KEY=env:OPENVNA_CREDENTIAL_AWS\n"
+    refused = cli("source", "add", "aws", "prod", "--stdin", stdin=lines)
+    assert refused.code == 2
+    assert "no variable OPENVNA_CREDENTIAL_AWS" in refused.err

@@ -108,6 +108,14 @@ def test_stored_settings_fill_the_form_and_secrets_only_say_that_they_are_there(
     assert fields["regions"].value == ["eu-west-1"]
 
 
+def test_a_secret_that_is_kept_elsewhere_shows_where() -> None:
+    values = {"credential": {"kind": "key", "key_id": "AKIA", "secret": "vault:kv/lab#secret"}, "proxy": "**********"}
+    fields = by_path(read_fields(SCHEMA, values))
+    key = by_path(fields["credential"].variants[1].fields)
+    assert (key["credential.secret"].value, key["credential.secret"].stored) == ("vault:kv/lab#secret", True)
+    assert (fields["proxy"].value, fields["proxy"].stored) == (None, False)
+
+
 def test_a_secret_of_one_variant_is_not_taken_for_that_of_another() -> None:
     values = {"credential": {"kind": "sso", "portal": "there"}}
     fields = by_path(read_fields(SCHEMA, values, ("credential.secret",)))

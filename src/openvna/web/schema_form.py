@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from openvna.model import reference_in
+
 FieldKind = Literal["text", "secret", "number", "flag", "choice", "tags", "section", "union", "json"]
 Schema = Mapping[str, Any]
 
@@ -30,8 +32,9 @@ class Field:
     """One input of a form.
 
     `path` is dotted (`credential.secret_access_key`). `value` is what stands in it now: the stored setting, else the
-    schema's default. It is never a secret: of those, `stored` says whether there is one. `optional` means that the
-    setting may be null, `spaced` that the entries of a list may hold spaces.
+    schema's default. It is never a secret: of those, `stored` says whether there is one, and `value` is the reference
+    where it is kept elsewhere. `optional` means that the setting may be null, `spaced` that the entries of a list may
+    hold spaces.
     """
 
     kind: FieldKind
@@ -137,7 +140,9 @@ class _Reader:
         if "oneOf" in schema and "discriminator" in schema:
             return self._union(base, schema)
         if schema.get("writeOnly") or schema.get("format") == "password":
-            return replace(base, kind="secret", value=None)
+            # A secret is not among the settings; what stands in its place is a reference to it.
+            reference = base.value if isinstance(base.value, str) and reference_in(base.value) else None
+            return replace(base, kind="secret", value=reference, stored=base.stored or reference is not None)
         if "enum" in schema:
             return replace(base, kind="choice", choices=tuple(map(str, schema["enum"])))
         kind = schema.get("type")

@@ -43,7 +43,10 @@ class NewSource(Body):
 
     name: Name
     plugin: Name
-    config: dict[str, Any]
+    config: dict[str, Any] = Field(
+        description="A secret may be named instead of given: `env:NAME`, `file:/path`, `vault:mount/path#field`, "
+        "`awssm:secret-id#json-key`. It is read when it is used, and the reference is shown like any other setting."
+    )
     interval: Interval | None = Field(900, description="Seconds between collections; null: only on demand.")
     save_anyway: bool = Field(False, description="Save even when the verification fails.")
     verification: str | None = Field(

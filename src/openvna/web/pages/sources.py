@@ -117,6 +117,7 @@ def _form(site: Site, viewer: Viewer, spec: Spec, source: Source | None, *, cred
         fields=shown,
         advanced=advanced,
         credential_only=credential_only,
+        names_secrets=any(map(holds_secret, fields)),
         intervals=INTERVALS,
         plugins=site.gateway.specs(),
         taken=names,
