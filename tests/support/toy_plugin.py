@@ -53,7 +53,7 @@ from openvna.plugin import (
     Verdict,
 )
 from openvna.plugin.policy import Policy, PolicyText
-from openvna.plugin.sign_in import Prompt, SignInAccount
+from openvna.plugin.sign_in import CHOICE, Prompt, SignInAccount
 
 ACCOUNT = "111122223333"
 GOOD_TOKEN = "toy-token-9f1c77e0a2"
@@ -89,9 +89,9 @@ class VisitorCredential(_Settings):
 
     kind: Literal["visitor"] = "visitor"
     house: str = Field("", title="House", json_schema_extra={DESTINATION: True})
-    account_id: str = Field("", title="Account")
-    role_name: str = Field("", title="Role")
     pass_card: SecretStr = Field(SecretStr(""), title="Pass card", json_schema_extra={SIGN_IN: True})
+    account_id: str = Field("", title="Account", json_schema_extra={CHOICE: "account"})
+    role_name: str = Field("", title="Role", json_schema_extra={CHOICE: "role"})
 
 
 class ToyConfig(_Settings):

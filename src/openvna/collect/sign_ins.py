@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -81,15 +82,13 @@ class RunningSignIn:
 
     def accounts(self) -> tuple[SignInAccount, ...]:
         """Raises `Conflict` while nobody has signed in, `SourceUnusable` where the vendor does not say."""
-        with self._lock:
-            self._demand_signed_in()
-            return self._begun.accounts()
+        with self._asking() as begun:
+            return begun.accounts()
 
     def roles(self, account: str) -> tuple[str, ...]:
         """The same for the roles in an account."""
-        with self._lock:
-            self._demand_signed_in()
-            return self._begun.roles(account)
+        with self._asking() as begun:
+            return begun.roles(account)
 
     def secret(self, path: str) -> str | None:
         """What it gave for the setting at this dotted path; None while there is nothing."""
@@ -147,6 +146,16 @@ class RunningSignIn:
             log.warning("sign-in failed", cause=state.cause, reason=state.reason, remedy=state.remedy)
         else:
             log.info(f"sign-in {state.state}")
+
+    @contextmanager
+    def _asking(self) -> Iterator[SignIn]:
+        """The vendor's side of it, once somebody has signed in; nobody knows how long it is kept, so no connection."""
+        with self._lock:
+            self._demand_signed_in()
+            try:
+                yield self._begun
+            finally:
+                self._begun.close()
 
     def _demand_signed_in(self) -> None:
         if self._state.state != "signed-in" or not self._secrets:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from openvna.plugin.contract import Plugin
 
 
+CHOICE = "x-openvna-sign-in-choice"
+"""The mark of a setting that is chosen after the sign-in from what it gives: `Field(..., json_schema_extra={CHOICE:
+"account"})` or `"role"`, beside the secret."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What the person is shown. `complete_url` has the code in it already; at `ends_at` (UTC) the code is over.
@@ -71,7 +76,7 @@ class SignIn(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of connections. Safe to repeat."""
+        """Let go of connections; it stays usable. Safe to repeat."""
         ...
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from openvna.model import reference_in
+from openvna.plugin import SIGN_IN
+from openvna.plugin.sign_in import CHOICE
 
-FieldKind = Literal["text", "secret", "number", "flag", "choice", "tags", "section", "union", "json"]
+FieldKind = Literal["text", "secret", "number", "flag", "choice", "tags", "section", "union", "json", "sign-in"]
 Schema = Mapping[str, Any]
 
 
@@ -55,6 +57,8 @@ class Field:
     discriminator: str = ""
     fields: tuple[Field, ...] = ()
     variants: tuple[Variant, ...] = ()
+    choice: str = ""
+    """What is chosen here after a sign-in (`account`, `role`); empty: nothing."""
 
     @property
     def id(self) -> str:
@@ -121,6 +125,7 @@ class _Reader:
             value=value,
             stored=path in self._secrets,
             advanced=bool(part.get("x-advanced") or schema.get("x-advanced")),
+            choice=str(part.get(CHOICE, "")),
         )
         return self._typed(base, schema)
 
@@ -139,6 +144,8 @@ class _Reader:
     def _typed(self, base: Field, schema: Schema) -> Field:
         if "oneOf" in schema and "discriminator" in schema:
             return self._union(base, schema)
+        if schema.get(SIGN_IN):
+            return replace(base, kind="sign-in", value=None)
         if schema.get("writeOnly") or schema.get("format") == "password":
             # A secret is not among the settings; what stands in its place is a reference to it.
             reference = base.value if isinstance(base.value, str) and reference_in(base.value) else None
@@ -201,5 +208,7 @@ class _Reader:
 
 def _words(title: str) -> str:
     """`AccessKey`, as pydantic titles a model, in words: "Access key"."""
+    if " " in title:
+        return title
     spaced = "".join(f" {letter}" if letter.isupper() and index else letter for index, letter in enumerate(title))
-    return spaced if " " in title else spaced.capitalize()
+    return spaced.capitalize()

@@ -58,7 +58,7 @@ _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
 Credential = Annotated[
-    AccessKey | Profile | Ambient | IdentityCenter | WebIdentity | Container | InstanceRole | Process | RolesAnywhere,
+    AccessKey | IdentityCenter | Profile | Ambient | WebIdentity | Container | InstanceRole | Process | RolesAnywhere,
     Field(discriminator="kind"),
 ]
 

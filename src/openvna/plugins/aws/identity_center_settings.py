@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from openvna.plugin import DESTINATION, SIGN_IN
+from openvna.plugin.sign_in import CHOICE
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _RESERVED = re.compile(r"(?:arn:[a-z-]+:iam::\d{12}:role/aws-reserved/\S*/)?AWSReservedSSO_(.+)_[0-9a-f]{16}")
@@ -18,7 +19,7 @@ _REGIONAL = re.compile(r"[a-z0-9-]+\.([a-z]{2}(?:-[a-z]+)+-\d)\.portal\.amazonaw
 class IdentityCenter(BaseModel):
     """A person's sign-in at the AWS access portal, used for one account and permission set."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", title="IAM Identity Center")
 
     kind: Literal["identity-center"] = "identity-center"
     start_url: str = Field(
@@ -33,17 +34,24 @@ class IdentityCenter(BaseModel):
         description="Where Identity Center is: AWS shows it under Settings there. It need not be the home region.",
         json_schema_extra={DESTINATION: True},
     )
-    account_id: str = Field("", title="Account", description="12 digits: an account that the portal shows.")
+    sign_in: SecretStr = Field(
+        SecretStr(""),
+        title="Sign-in",
+        description="You confirm a code at the portal. OpenVNA keeps what it gets, encrypted, and renews it while the "
+        "portal's session lasts.",
+        json_schema_extra={SIGN_IN: True},
+    )
+    account_id: str = Field(
+        "",
+        title="Account",
+        description="12 digits: an account that the portal shows. After signing in you choose from a list.",
+        json_schema_extra={CHOICE: "account"},
+    )
     role_name: str = Field(
         "",
         title="Permission set",
         description="Its name as the portal shows it beside the account; not the name of an IAM role.",
-    )
-    sign_in: SecretStr = Field(
-        SecretStr(""),
-        title="Sign-in",
-        description="What signing in gave. OpenVNA fills it in, and renews it while it can.",
-        json_schema_extra={SIGN_IN: True},
+        json_schema_extra={CHOICE: "role"},
     )
 
     @field_validator("start_url", mode="after")

@@ -127,7 +127,7 @@ def _form(site: Site, viewer: Viewer, spec: Spec, source: Source | None, *, cred
 def holds_secret(field: Field) -> bool:
     """Whether a field, or one below it, is a secret."""
     below = (*field.fields, *(inner for variant in field.variants for inner in variant.fields))
-    return field.kind == "secret" or any(map(holds_secret, below))
+    return field.kind in ("secret", "sign-in") or any(map(holds_secret, below))
 
 
 def installed(site: Site, plugin: str) -> Spec | None:

@@ -2,7 +2,7 @@
 
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
-/** What a problem document says: `message` for a person, `fields` with a message each, `verdict` where there is one. */
+/** What a problem document says: `message` for a person, `fields` with a message each, `verdict` and `cause` where there is one. */
 export class Problem extends Error {
   constructor(status, body) {
     const fields = (body.errors ?? []).map(({ field, message }) => ({ path: String(field), message }));
@@ -11,6 +11,7 @@ export class Problem extends Error {
     this.kind = String(body.type ?? "");
     this.fields = fields;
     this.verdict = body.verdict ?? null;
+    this.cause = body.cause ?? null;
   }
 }
 

@@ -2,6 +2,7 @@
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
 import { busy, one, toast, toastLater } from "./dom.js";
+import { prepareSignIns } from "./sign_in.js";
 import { verifyLive } from "./verification.js";
 
 const form = one("[data-source-form]");
@@ -41,6 +42,11 @@ function outdated() {
   }
   if (buttons.plain) buttons.plain.hidden = changed() || JSON.stringify(rest()) === initialRest;
 }
+
+prepareSignIns(config, () => (source ? { source, config: read(config) } : { plugin: form.dataset.plugin, config: read(config) }), (error) => {
+  clearErrors(form);
+  told(error);
+});
 
 form.addEventListener("input", outdated);
 form.addEventListener("change", outdated);
