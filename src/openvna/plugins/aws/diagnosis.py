@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from openvna.plugin import Confidence, Denied, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
-from openvna.plugins.aws import canaries, identity_step, inquiry, roles, settings_check
+from openvna.plugins.aws import canaries, identity_step, inquiry, role_refusals, roles, settings_check
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import Api, CallError, Credentials
@@ -32,7 +32,7 @@ from openvna.plugins.aws.faults import (
     offset,
 )
 from openvna.plugins.aws.keys import Finding, inspect, masked
-from openvna.plugins.aws.profiles import CredentialUnusable, Way
+from openvna.plugins.aws.profiles import CredentialUnusable, Hop, Way
 from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.transport import Timeouts, Transport
 
@@ -119,6 +119,7 @@ class Procedure:
         self.key = Credentials("", "")
         self._wire: Wire | None = None
         self._inquiries = inquiry.Inquiries()
+        self._roles_inquired = 0
         self.asked = 0
         """Calls made by `api`."""
 
@@ -216,6 +217,19 @@ class Procedure:
             context.region,
             lambda: self.api(lambda: self.access.credentials(context.account)),
         )
+
+    def caller(self, hops: tuple[Hop, ...]) -> str:
+        """Whom the last of these roles has to trust: the role before it, else whom we started as."""
+        if len(hops) > 1:
+            return hops[-2].role_arn
+        return self.identity.arn if self.identity else ""
+
+    def inquire_of_role(self, error: CallError, hops: tuple[Hop, ...]) -> None:
+        """Find out more about the refusal of the last of these roles, for the first few that refuse."""
+        if self._roles_inquired < inquiry.ENOUGH:
+            self._roles_inquired += 1
+            api = self.api(lambda: self.access.after(hops[:-1]))
+            role_refusals.learn(error, hops[-1], self.caller(hops), self.region, api)
 
     def patiently(self, call: Callable[[], _Result]) -> _Result:
         """A call, tried again after a pause while AWS is busy or stumbles. Raises the last `CallError`."""

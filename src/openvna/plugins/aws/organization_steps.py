@@ -197,7 +197,11 @@ def _by_cause(
     for each in sorted(refusals, key=lambda refusal: refusal.account):
         groups.setdefault(explain(each.error, _context(procedure, settings, each.account)).cause, []).append(each)
     told = []
-    for cause, group in sorted(groups.items(), key=lambda item: -len(item[1])):
+    for _, group in sorted(groups.items(), key=lambda item: -len(item[1])):
+        example = group[0]
+        hops = (*procedure.access.entry(), *procedure.access.last_hop(example.account))
+        procedure.inquire_of_role(example.error, hops)
+        cause = explain(example.error, _context(procedure, settings, example.account)).cause
         # What is to be allowed is the role in all accounts, not in the one that happens to be the first.
         account = "*" if cause == "H-CALLER-DENIED" else group[0].account
         first = explain(group[0].error, _context(procedure, settings, account))

@@ -97,8 +97,7 @@ def _hop(procedure: Procedure, hops: tuple[Hop, ...], id: str) -> Generator[Step
     try:
         procedure.patiently(lambda: access.after(hops))
     except CallError as error:
-        context = procedure.context("sts", procedure.region, "sts:AssumeRole")
-        told = explain(error, replace(context, role=hop.role_arn, external_id=hop.external_id or ""))
+        told = refusal_of(procedure, hops, error)
         yield procedure.end(step, StepOutcome.FAILED, told=told)
         return told
     facts = [f"The role lets us in, as session {hop.session_name!r}."]
@@ -114,6 +113,14 @@ def _hop(procedure: Procedure, hops: tuple[Hop, ...], id: str) -> Generator[Step
     return None
 
 
+def refusal_of(procedure: Procedure, hops: tuple[Hop, ...], error: CallError) -> Explanation:
+    """Why the last of these roles refuses us, with what can be found out about it."""
+    hop, caller = hops[-1], procedure.caller(hops)
+    procedure.inquire_of_role(error, hops)
+    context = procedure.context("sts", procedure.region, "sts:AssumeRole", identity=caller)
+    return explain(error, replace(context, role=hop.role_arn, external_id=hop.external_id or ""))
+
+
 def open_to_all(procedure: Procedure, hops: tuple[Hop, ...]) -> Explanation | None:
     """The warning that a role does not insist on its external id, None when it does."""
     access, hop = procedure.access, hops[-1]
@@ -121,7 +128,7 @@ def open_to_all(procedure: Procedure, hops: tuple[Hop, ...]) -> Explanation | No
         assume_role(access.query, procedure.region, access.after(hops[:-1]), replace(hop, external_id=None))
     except CallError:
         return None
-    caller = procedure.identity.arn if procedure.identity else ""
+    caller = procedure.caller(hops)
     evidence = ("The role could be assumed without the external ID too.",)
     advice = remedy("H-NO-EXTID", trust=policies.trust(caller, hop.external_id))
     return Explanation("H-NO-EXTID", Confidence.PROVEN, evidence, advice)
