@@ -38,7 +38,7 @@ _LAYERS = (
 _END = r"(?=\s+(?:because|with an explicit deny)\b|[.,;]?\s+(?:Go to|To see)\b|[.,;]?\s*$)"
 _WHO = re.compile(
     r"(?:User:\s*(?P<user>\S+)\s+)?is not authorized to perform:?\s+(?P<action>[\w-]+:\w+)"
-    rf"(?:\s+on (?:the )?resource:?\s+(?P<resource>.+?){_END})?",
+    rf"(?:\s+on (?:the )?resource:?\s+(?P<resource>\x22[^\x22]*\x22|.+?){_END})?",
     re.DOTALL,
 )
 _IMPLICIT = re.compile(r"because no (?P<kind>[\w -]+?) allows the", re.IGNORECASE)
@@ -48,6 +48,8 @@ _EXPLICIT = re.compile(
     r"(?::\s*(?P<policy>arn:\S+))?(?=[\s.,;]|$))?",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r'"[^"]*"')
+"""Names in it are people's: the name of an object may hold any words, those of a denial too."""
 _POLICY = re.compile(r"\b(arn:[\w-]+:(?:iam|organizations|ec2)::?[^\s,;]*policy/[^\s,;]+)")
 _AUTHORIZATION_ID = re.compile(r"authorization id:?\s+([A-Za-z0-9][\w-]{5,})", re.IGNORECASE)
 _CHANGING = re.compile(
@@ -78,10 +80,11 @@ class Denial:
 
 def read(message: str) -> Denial:
     """The parts of a denial's message; what is not there stays empty."""
-    who, explicit, implicit = _WHO.search(message), _EXPLICIT.search(message), _IMPLICIT.search(message)
+    said = _QUOTED.sub('""', message)
+    who, explicit, implicit = _WHO.search(message), _EXPLICIT.search(said), _IMPLICIT.search(said)
     kind = ((explicit["kind"] if explicit else None) or (implicit["kind"] if implicit else None) or "").lower()
     policy = explicit["policy"] if explicit and explicit["policy"] else ""
-    if not policy and (named := _POLICY.search(message)):
+    if not policy and (named := _POLICY.search(said)):
         policy = named[1]
     identified, encoded = _AUTHORIZATION_ID.search(message), _ENCODED.search(message)
     return Denial(

@@ -64,6 +64,14 @@ _ACCOUNT = {
     "Blocked": "A-BLOCKED",
 }
 _ORGANIZATIONS = "organizations:"
+_ACCOUNT_SAYS = (
+    (
+        re.compile(r"account is currently being verified|accessing resources in this region is being validated", re.I),
+        "A-PENDINGVERIFICATION",
+    ),
+    (re.compile(r"account is currently blocked", re.I), "A-BLOCKED"),
+)
+"""What services say of an account's state under codes that mean something else (AccessDeniedException, ...)."""
 _STS_OFF = re.compile(r"not allowed please check whether STS is enabled|STS is not activated in this region", re.I)
 _LONG_SESSION = re.compile(r"1 hour session limit|MaxSessionDuration", re.I)
 STS_WINDOW = 900.0
@@ -194,12 +202,17 @@ def _cause(error: CallError, context: Context, denial: denials.Denial) -> tuple[
         # EC2 says so of a region that is off as well ("You are not subscribed to this service in this region").
         off_here = code == "OptInRequired" and (context.opted_in == "not-opted-in" or "this region" in message)
         return ("R-NOT-OPTED-IN" if off_here else _ACCOUNT[code]), Confidence.REPORTED
+    state = next((cause for words, cause in _ACCOUNT_SAYS if words.search(message)), None)
+    if state is not None:
+        return state, Confidence.REPORTED
     if code == "AWSOrganizationsNotInUseException":
         return "O-NOT-IN-USE", None
+    if error.operation == "AssumeRole" and _LONG_SESSION.search(message):
+        return "H-DURATION", None
     if code in denials.CODES:
         return _denied(error, context, denial)
     if code == "ValidationError" and error.operation == "AssumeRole":
-        return ("H-DURATION" if _LONG_SESSION.search(message) else "H-INVALID"), None
+        return "H-INVALID", None
     if code.startswith(("MalformedPolicyDocument", "PackedPolicyTooLarge")):
         return ("H-POLICY-MALFORMED" if code.startswith("Malformed") else "H-PACKED-TOO-LARGE"), None
     if code in ("InvalidIdentityToken", "IDPCommunicationError"):

@@ -71,7 +71,7 @@ def assume_role(query: Query, region: str, credentials: Credentials, hop: Hop) -
         return _assume(query, region, credentials, hop, duration)
     except CallError as error:
         too_long = "1 hour session limit" in error.message or "MaxSessionDuration" in error.message
-        if error.code != "ValidationError" or not too_long or duration <= LONGEST_CHAINED:
+        if not too_long or duration <= LONGEST_CHAINED:
             raise
         return _assume(query, region, credentials, hop, LONGEST_CHAINED)
 
