@@ -271,6 +271,7 @@ def test_who_we_are_is_denied_by_an_endpoints_policy_only() -> None:
         ("GetRoleCredentials", "UnauthorizedException", "Session token not found or invalid", "S-REVOKED"),
         ("GetRoleCredentials", "ForbiddenException", "No access", "S-NOACCESS"),
         ("AssumeRole", "ExpiredToken", "", "K-EXPIRED"),
+        ("GetRoleCredentials", "Unheard", "of", "C-SOURCE"),
     ],
 )
 def test_sessions_for_other_tokens(operation: str, code: str, message: str, expected: str) -> None:

@@ -293,3 +293,30 @@ def test_what_events_are(aws: FaultServer, run: Any) -> None:
     verified = run(endpoint_url=aws.url)
     assert all(isinstance(each, Step) for each in verified.events[:-1])
     assert isinstance(verified.events[-1], Verdict)
+
+
+def test_a_program_of_the_settings_is_run_from_the_administrators_directory_only(aws: FaultServer, run: Any) -> None:
+    verdict = run({"kind": "process", "program": "login"}, endpoint_url=aws.url).verdict
+    assert (verdict.verdict, verdict.cause) == ("failed", "C-PROCESS-NOTALLOWED")
+    assert aws.asked("GetCallerIdentity") == 0
+
+
+# How little is asked
+
+
+def test_a_good_keys_verdict_takes_at_most_four_calls(aws: FaultServer, run: Any) -> None:
+    """Whether the key works is known when STS has said who it is: what follows is about regions and permissions."""
+    run(endpoint_url=aws.url)
+    about_the_key = [each.action for each in aws.requests if not each.action.startswith("Describe")]
+    assert about_the_key == ["GetCallerIdentity", "GetCallerIdentity"], "one to reach STS, one to be known"
+
+
+def test_a_good_role_is_known_with_four_calls(aws: FaultServer, run: Any) -> None:
+    """The way, who we are, the role, and the role once more without its external ID, which it must refuse."""
+    role = "arn:aws:iam::444455556666:role/OpenVNA"
+    refusal = sts_error("AccessDenied", f"User: {faults.USER} is not authorized to perform: sts:AssumeRole on {role}")
+    aws.on("AssumeRole", faults.role_session(role), refusal)
+    verdict = run(endpoint_url=aws.url, assume_role={"role_arn": role, "external_id": "vna-7f3a"}).verdict
+    assert verdict.verdict == "ok"
+    about_the_role = [each.action for each in aws.requests if not each.action.startswith("Describe")]
+    assert about_the_role == ["GetCallerIdentity", "GetCallerIdentity", "AssumeRole", "AssumeRole"]

@@ -91,12 +91,20 @@ def test_all_missing_permissions_in_one_statement(aws: FaultServer, run: Any) ->
 @pytest.mark.parametrize(
     ("reason", "cause"),
     [
+        ("because no identity-based policy allows the {} action", "P-IDENTITY-IMPLICIT"),
         ("with an explicit deny in an identity-based policy", "P-IDENTITY-EXPLICIT"),
         ("because no permissions boundary allows the {} action", "P-BOUNDARY-IMPLICIT"),
+        ("with an explicit deny in a permissions boundary: arn:aws:iam::1:policy/B", "P-BOUNDARY-EXPLICIT"),
         ("because no session policy allows the {} action", "P-SESSION-IMPLICIT"),
+        ("with an explicit deny in a session policy", "P-SESSION-EXPLICIT"),
+        ("because no service control policy allows the {} action", "P-SCP-IMPLICIT"),
         ("with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o/p-1", "P-SCP-EXPLICIT"),
+        ("because no resource control policy allows the {} action", "P-RCP-IMPLICIT"),
         ("with an explicit deny in a resource control policy", "P-RCP-EXPLICIT"),
+        ("because no resource-based policy allows the {} action", "P-RESOURCE-IMPLICIT"),
+        ("with an explicit deny in a resource-based policy", "P-RESOURCE-EXPLICIT"),
         ("because no VPC endpoint policy allows the {} action", "P-VPCE-IMPLICIT"),
+        ("with an explicit deny in a VPC endpoint policy", "P-VPCE-EXPLICIT"),
     ],
 )
 def test_who_denies(aws: FaultServer, run: Any, reason: str, cause: str) -> None:
