@@ -273,3 +273,18 @@ def test_a_key_is_verified_without_botocore(aws: FaultServer) -> None:
         [sys.executable, "-c", script], input=KEY, capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stderr.strip() == "0 []"
+
+
+def test_the_way_is_chosen_by_options(aws: FaultServer, verify: Verify) -> None:
+    nowhere = "--service-endpoint=s3=http://127.0.0.1:9"
+    code, out, _ = verify(f"--service-endpoint=sts={aws.url}", f"--service-endpoint=ec2={aws.url}", nowhere, stdin=KEY)
+    assert code == 0
+    assert f"{aws.url} (the source's setting endpoint_urls of sts)" in out
+    code, out, _ = verify("--partition=aws-iso-e", "--dual-stack", stdin=KEY)
+    assert (code, "C-ENDPOINT-KIND" in out) == (1, True)
+
+
+def test_an_endpoint_without_its_service_is_told_how_to_be_written(verify: Verify) -> None:
+    code, _, err = verify("--service-endpoint=https://sts.example.net", stdin=KEY)
+    assert code == 2
+    assert "ec2=https://" in err

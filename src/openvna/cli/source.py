@@ -36,6 +36,7 @@ from openvna.cli.output import (
 )
 from openvna.cli.source_config import AWS, aws_settings, together
 from openvna.cli.steps import show as show_step
+from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitions, way
 from openvna.model import InvalidInput, VerificationFailed
 from openvna.plugin import Verdict
 
@@ -84,6 +85,10 @@ def add(
     account: _Account = None,
     partition: _Partition = None,
     endpoint_url: _Endpoint = None,
+    service_endpoint: EndpointUrls = None,
+    fips: Fips = None,
+    dual_stack: DualStack = None,
+    other_partitions: OtherPartitions = None,
     config: _Config = None,
     interval: Annotated[str, typer.Option(help="How often to collect: 15m, 1h30m, 2d, or never.")] = "15m",
     save_anyway: _Anyway = False,
@@ -106,7 +111,7 @@ def add(
             partition=partition,
             endpoint_url=endpoint_url,
             organization=organization(organization_role, organization_external_id, include, exclude),
-        )
+        ) | way(service_endpoint, fips, dual_stack, other_partitions)
         with _saving():
             source = here.add_source(
                 name,
@@ -185,6 +190,10 @@ def edit(
     account: _Account = None,
     partition: _Partition = None,
     endpoint_url: _Endpoint = None,
+    service_endpoint: EndpointUrls = None,
+    fips: Fips = None,
+    dual_stack: DualStack = None,
+    other_partitions: OtherPartitions = None,
     config: Annotated[
         Path | None, typer.Option(help="A JSON file that is merged into the settings (null removes).")
     ] = None,
@@ -206,7 +215,7 @@ def edit(
             partition=partition,
             endpoint_url=endpoint_url,
             organization=organization(organization_role, organization_external_id, include, exclude),
-        )
+        ) | way(service_endpoint, fips, dual_stack, other_partitions)
         settings = together(found.plugin, config, options)
         if name is None and interval is None and not settings:
             raise InvalidInput("There is nothing to change.", "No option was given.", "See: openvna source edit --help")

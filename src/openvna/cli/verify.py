@@ -15,6 +15,7 @@ from openvna.cli.organization_options import (
     OrganizationRole,
     organization,
 )
+from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitions, way
 
 if TYPE_CHECKING:
     from openvna.model import JSON
@@ -79,6 +80,10 @@ def aws(
     endpoint_url: Annotated[
         str | None, typer.Option(help="An emulator or a private endpoint. Default: AWS_ENDPOINT_URL, else AWS.")
     ] = None,
+    service_endpoint: EndpointUrls = None,
+    fips: Fips = None,
+    dual_stack: DualStack = None,
+    other_partitions: OtherPartitions = None,
     ca_bundle: Annotated[str | None, typer.Option(help="A PEM file, for networks that inspect TLS.")] = None,
     second_profile: Annotated[
         str | None,
@@ -104,6 +109,7 @@ def aws(
         "endpoint_url": endpoint_url,
         "ca_bundle": ca_bundle,
         "second_profile": second_profile,
+        **way(service_endpoint, fips, dual_stack, other_partitions),
     }
     settings["partition"] = partition or _partition(region, home_region)
     config = _config(settings)
