@@ -34,14 +34,21 @@ _SHAPES = (
 
 
 def chosen(
-    *, profile: str | None = None, ambient: bool = False, stdin: bool = False, prompt: bool = False
+    *,
+    profile: str | None = None,
+    ambient: bool = False,
+    stdin: bool = False,
+    prompt: bool = False,
+    sign_in: dict[str, JSON] | None = None,
 ) -> dict[str, JSON] | None:
     """The `credential` of the plugin's settings, from the one source that was chosen; None when none was.
+
+    `sign_in` is a portal to sign in at (`sign_in.wanted`): what it gives is only known after that.
 
     Raises `InvalidInput` when more than one was chosen, or when standard input holds none.
     """
     ways = [name for name, on in (("--profile", profile), ("--ambient", ambient), ("--stdin", stdin)) if on]
-    ways += ["--prompt"] if prompt else []
+    ways += [name for name, on in (("--prompt", prompt), ("--sign-in", sign_in)) if on]
     if len(ways) > 1:
         raise InvalidInput(
             "The credential can come from one place only.", f"Given: {', '.join(ways)}.", "Keep one of these."
@@ -52,7 +59,7 @@ def chosen(
         return {"kind": "ambient"}
     if stdin:
         return from_text(_standard_input())
-    return from_prompt() if prompt else None
+    return from_prompt() if prompt else sign_in
 
 
 def _standard_input() -> str:

@@ -12,6 +12,7 @@ import typer
 
 from openvna.cli import credential as credentials
 from openvna.cli import parsing
+from openvna.cli import sign_in as sign_ins
 from openvna.cli.joins import gateway
 from openvna.cli.organization_options import (
     Exclude,
@@ -75,6 +76,10 @@ def add(
     ambient: _Ambient = False,
     stdin: _Stdin = False,
     prompt: _Prompt = False,
+    sign_in: sign_ins.SignIn = None,
+    sso_region: sign_ins.SsoRegion = None,
+    sso_account: sign_ins.SsoAccount = None,
+    sso_role: sign_ins.SsoRole = None,
     role_arn: _RoleArn = None,
     external_id: _ExternalId = None,
     organization_role: OrganizationRole = None,
@@ -99,7 +104,13 @@ def add(
     """
     with gateway(context) as here:
         here.spec(plugin)  # an unknown one is told before anything is asked for
-        chosen = credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt)
+        chosen = credentials.chosen(
+            profile=profile,
+            ambient=ambient,
+            stdin=stdin,
+            prompt=prompt,
+            sign_in=sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+        )
         if plugin == AWS and chosen is None and config is None:
             chosen = _asked_for()
         options = aws_settings(
@@ -112,11 +123,12 @@ def add(
             endpoint_url=endpoint_url,
             organization=organization(organization_role, organization_external_id, include, exclude),
         ) | way(service_endpoint, fips, dual_stack, other_partitions)
+        settings = sign_ins.completed(here, plugin, together(plugin, config, options))
         with _saving():
             source = here.add_source(
                 name,
                 plugin,
-                together(plugin, config, options),
+                settings,
                 interval=_interval(interval),
                 save_anyway=save_anyway,
                 on_step=show_step,
@@ -180,6 +192,10 @@ def edit(
     ambient: _Ambient = False,
     stdin: _Stdin = False,
     prompt: _Prompt = False,
+    sign_in: sign_ins.SignIn = None,
+    sso_region: sign_ins.SsoRegion = None,
+    sso_account: sign_ins.SsoAccount = None,
+    sso_role: sign_ins.SsoRole = None,
     role_arn: _RoleArn = None,
     external_id: _ExternalId = None,
     organization_role: OrganizationRole = None,
@@ -207,7 +223,13 @@ def edit(
     with gateway(context) as here:
         found = here.store.sources.get(source)
         options = aws_settings(
-            credential=credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt),
+            credential=credentials.chosen(
+                profile=profile,
+                ambient=ambient,
+                stdin=stdin,
+                prompt=prompt,
+                sign_in=sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+            ),
             role_arn=role_arn,
             external_id=external_id,
             region=region,
@@ -216,7 +238,7 @@ def edit(
             endpoint_url=endpoint_url,
             organization=organization(organization_role, organization_external_id, include, exclude),
         ) | way(service_endpoint, fips, dual_stack, other_partitions)
-        settings = together(found.plugin, config, options)
+        settings = sign_ins.completed(here, found.plugin, together(found.plugin, config, options), found)
         if name is None and interval is None and not settings:
             raise InvalidInput("There is nothing to change.", "No option was given.", "See: openvna source edit --help")
         parsed = _interval(interval) if interval is not None else None
@@ -240,6 +262,10 @@ def reenter(
     ambient: _Ambient = False,
     stdin: _Stdin = False,
     prompt: _Prompt = False,
+    sign_in: sign_ins.SignIn = None,
+    sso_region: sign_ins.SsoRegion = None,
+    sso_account: sign_ins.SsoAccount = None,
+    sso_role: sign_ins.SsoRole = None,
     save_anyway: _Anyway = False,
 ) -> None:
     """Give an AWS source a new credential. Everything else of it stays, and so does what it collected."""
@@ -251,9 +277,18 @@ def reenter(
                 f"It reads with the plugin {found.plugin}.",
                 f"Change its settings: openvna source edit {quoted(found.name)} --config FILE.json",
             )
-        given = credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt) or _asked_for()
+        given = credentials.chosen(
+            profile=profile,
+            ambient=ambient,
+            stdin=stdin,
+            prompt=prompt,
+            sign_in=sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+        )
+        if given is None:
+            given = {"kind": sign_ins.KIND} if sign_ins.signs_in(found) else _asked_for()
+        settings = sign_ins.completed(here, found.plugin, {"credential": given}, found)
         with _saving():
-            here.edit_source(found.id, config={"credential": given}, save_anyway=save_anyway, on_step=show_step)
+            here.edit_source(found.id, config=settings, save_anyway=save_anyway, on_step=show_step)
     note(f"The source {found.name!r} has its new credential.")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
+from openvna.cli import sign_in as sign_ins
 from openvna.cli.lean import LeanGroup
 from openvna.cli.organization_options import (
     Exclude,
@@ -59,6 +60,10 @@ def aws(
         bool, typer.Option("--stdin", help="Read the key from standard input: NAME=value lines, JSON, or bare lines.")
     ] = False,
     prompt: Annotated[bool, typer.Option("--prompt", help="Ask for the key; the secret is not shown.")] = False,
+    sign_in: sign_ins.SignIn = None,
+    sso_region: sign_ins.SsoRegion = None,
+    sso_account: sign_ins.SsoAccount = None,
+    sso_role: sign_ins.SsoRole = None,
     role_arn: Annotated[
         str | None, typer.Option(help="A role to assume; {account} in it stands for each --account.")
     ] = None,
@@ -98,7 +103,8 @@ def aws(
     """
     from openvna.cli.credential import chosen
 
-    credential = chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt)
+    center = sign_ins.wanted(sign_in, sso_region, sso_account, sso_role)
+    credential = chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt, sign_in=center)
     settings: dict[str, JSON] = {
         "credential": credential or {"kind": "ambient"},
         "assume_role": _role(role_arn, external_id),
@@ -112,7 +118,11 @@ def aws(
         **way(service_endpoint, fips, dual_stack, other_partitions),
     }
     settings["partition"] = partition or _partition(region, home_region)
-    config = _config(settings)
+    config = _config(sign_ins.with_region(settings) if center else settings)
+    if center is not None:
+        from openvna.plugins.aws import plugin
+
+        config = cast("AwsConfig", sign_ins.signed_in(plugin.begin_sign_in(config), center))
     if credential is None and format == "text" and sys.stdin.isatty():
         config = _asked_for(settings, config)
     raise typer.Exit(_run(config, format))

@@ -192,16 +192,25 @@ class SignIns:
         Raises `InvalidInput` with fields, `SourceUnusable` where the vendor gives no code, `Conflict` where too many
         sign-ins wait.
         """
+        loaded, settings = self.prepared(plugin, config, source=source)
+        source_id = None if source is None else self._store.sources.get(source).id
+        return self._start(loaded, settings, source_id)
+
+    def prepared(
+        self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
+    ) -> tuple[Plugin, BaseModel]:
+        """The plugin, and the settings to begin a sign-in with: as in `begin`, without beginning it."""
         if source is not None:
             found = self._store.sources.get(source)
-            return self._start(found.plugin, found.id, self._to_renew(found, config or {}))
+            loaded = self._load(found.plugin)
+            return loaded, configuration.repaired(loaded, self._to_renew(found, config or {}))
         if plugin is None:
             raise InvalidInput(
                 "There is nothing to sign in for.", "Neither a plugin nor a source is named.", "Name one of the two."
             )
-        return self._start(
-            plugin, None, configuration.validate(self._load(plugin).spec(), config or {}, self._resolver)
-        )
+        loaded = self._load(plugin)
+        given = configuration.validate(loaded.spec(), config or {}, self._resolver)
+        return loaded, configuration.repaired(loaded, given)
 
     def _to_renew(self, source: Source, patch: Mapping[str, JSON]) -> BaseModel:
         """The settings of a source with a change, for a sign-in that gives it a new secret in place of its old one."""
@@ -214,9 +223,8 @@ class SignIns:
         destinations.hold(source.name, before, model, patch)
         return model
 
-    def _start(self, plugin: str, source_id: str | None, given: BaseModel) -> RunningSignIn:
-        loaded = self._load(plugin)
-        begin, config = signing_in(loaded).begin_sign_in, configuration.repaired(loaded, given)
+    def _start(self, loaded: Plugin, config: BaseModel, source_id: str | None) -> RunningSignIn:
+        begin = signing_in(loaded).begin_sign_in
         with self._lock:
             self._forget()
             if sum(one.ended_at is None for one in self._known.values()) >= MOST:
@@ -225,7 +233,7 @@ class SignIns:
                     f"At most {MOST} may.",
                     "Finish or cancel one, or wait until their codes are over.",
                 )
-        running = RunningSignIn(plugin, source_id, begin(config), config, self._clock())
+        running = RunningSignIn(loaded.spec().name, source_id, begin(config), config, self._clock())
         with self._lock:
             self._known[running.id] = running
         threading.Thread(target=running.run, args=(self._clock,), name=f"sign-in-{running.id}", daemon=True).start()

@@ -64,7 +64,7 @@ _UNSAID: Mapping[str, str] = {
     "near": "",
     "choices": "",
     "center_region": "the one in which it was enabled",
-    "sign_in": "Sign in again: Re-enter credential in the UI, or openvna source edit NAME --sign-in START_URL. A "
+    "sign_in": "Sign in again: Re-enter credential in the UI, or openvna source reenter NAME --sign-in START_URL. A "
     "profile: aws sso login --profile NAME, as the user that runs OpenVNA.",
     "endpoint": "the endpoint shown in the steps",
     "proxy": "the proxy",

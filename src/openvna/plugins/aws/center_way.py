@@ -111,7 +111,7 @@ def _cached(path: Path, center: PermissionSet) -> Signed:
 
 def _again(credential: IdentityCenter) -> str:
     return (
-        "Sign in again: Re-enter credential at the source in the UI, or openvna source edit NAME "
+        "Sign in again: Re-enter credential at the source in the UI, or openvna source reenter NAME "
         f"--sign-in {credential.start_url or 'START_URL'}."
     )
 
