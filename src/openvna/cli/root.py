@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "onboard": ("onboard", "Lead from nothing to a source: what to set up in AWS, as text to run there."),
     "serve": ("serve", "Collect by schedule, and serve the admin UI and the REST API."),
     "source": ("source", "Add, show, change, verify, pause and delete sources."),
+    "apply": ("apply", "Make the sources what TOML files say they are."),
     "collect": ("collect", "Collect a source now."),
     "import": ("importing", "Read a network from a folder of saved AWS CLI answers."),
     "resources": ("resources", "List what is there."),

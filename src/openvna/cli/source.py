@@ -184,6 +184,24 @@ def show(context: typer.Context, source: _Name, format: _Format = ShortFormat.TA
 
 
 @app.command()
+def export(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Names or ids of sources. [default: all]", metavar="SOURCE")
+    ] = None,
+) -> None:
+    """Print sources as TOML, to start from what there is: `openvna apply` reads it. Stored secrets are left out."""
+    from openvna.collect.exporting import exported
+
+    with gateway(context) as here:
+        found = [here.store.sources.get(one) for one in sources] if sources else list(here.store.sources.list())
+        text = exported(here, found) if found else ""
+    sys.stdout.write(text)
+    if not found:
+        note("No source yet. Add one: openvna source add aws NAME --prompt")
+
+
+@app.command()
 def edit(
     context: typer.Context,
     source: _Name,

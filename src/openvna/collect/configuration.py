@@ -129,6 +129,24 @@ def sentence(message: str) -> str:
     return message if message.endswith((".", "!", "?")) else f"{message}."
 
 
+def secret_names(spec: Spec) -> frozenset[str]:
+    """The names of the settings that hold secrets."""
+    return frozenset(_secret_names(spec.config))
+
+
+def open_names(spec: Spec) -> frozenset[str]:
+    """Those of them that are a place, such as the address of a proxy, which is secret only for the password in it."""
+    fields = _fields(spec.config, set())
+    return frozenset(
+        name for name, field in fields if _holds_secret(field.annotation) and references.is_destination(field)
+    )
+
+
+def is_tag(field: FieldInfo) -> bool:
+    """Whether the setting tells one kind of a thing from another: `kind: Literal["profile"]`."""
+    return get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1
+
+
 def _without(value: object, path: str, found: dict[str, str]) -> object:
     if isinstance(value, Mapping):
         kept: dict[object, object] = {}

@@ -219,7 +219,7 @@ class Gateway:
             before = self.store.sources.secrets(found.id)
             loaded = self._load(found.plugin)
             model = self._edited(found, loaded.spec(), config)
-            if not self._same(found, model):
+            if not self.same(found, model):
                 kept = self._keep_aside(loaded, model, found, config)
                 verdict, model = self._verified(
                     name or found.name, loaded, model, save_anyway, verification, on_step, kept
@@ -238,6 +238,28 @@ class Gateway:
         logger("openvna.collect").info("source changed", plugin=found.plugin, source=saved.name)
         self._dispatch.schedule.wake()
         return saved
+
+    def checked(self, plugin: str, config: Mapping[str, JSON], *, source: str | None = None) -> BaseModel:
+        """The settings as they would be saved, with nothing tried: of a new source, or of `source` after the change
+        `config`, as in `edit_source`. Raises `InvalidInput` with fields."""
+        loaded = self._load(plugin)
+        if source is None:
+            return configuration.repaired(loaded, configuration.validate(loaded.spec(), config, self._resolver))
+        return configuration.repaired(loaded, self._edited(self.store.sources.get(source), loaded.spec(), config))
+
+    def same(self, source: Source, model: BaseModel) -> bool:
+        """Whether these are the settings that the source has, its secrets included."""
+        before = self.stored(source)
+        return before is not None and configuration.fingerprint(source.plugin, before) == configuration.fingerprint(
+            source.plugin, model
+        )
+
+    def stored(self, source: Source) -> BaseModel | None:
+        """The settings that the source has, None where they are no longer what the plugin takes."""
+        try:
+            return self._plugin_and_config(source)[1]
+        except InvalidInput:
+            return None
 
     def pause_source(self, source: str, paused: bool) -> Source:
         """Paused, it is not collected by the schedule; on demand it still is."""
@@ -339,20 +361,8 @@ class Gateway:
         whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
         changed = configuration.patched(spec, whole, patch)
         model = self.sign_ins.filled(configuration.validate(spec, changed, self._resolver))
-        destinations.hold(source.name, self._stored(source), model, patch)
+        destinations.hold(source.name, self.stored(source), model, patch)
         return model
-
-    def _stored(self, source: Source) -> BaseModel | None:
-        try:
-            return self._plugin_and_config(source)[1]
-        except InvalidInput:
-            return None
-
-    def _same(self, source: Source, model: BaseModel) -> bool:
-        before = self._stored(source)
-        return before is not None and configuration.fingerprint(source.plugin, before) == configuration.fingerprint(
-            source.plugin, model
-        )
 
     def _verified(
         self,

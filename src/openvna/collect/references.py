@@ -98,6 +98,13 @@ def resolved(model: type[BaseModel], config: Mapping[str, JSON], resolver: Resol
     return cast("dict[str, JSON]", _replaced([model], config, "", replace)), found
 
 
+def secret_texts(model: type[BaseModel], config: Mapping[str, JSON]) -> tuple[tuple[str, str], ...]:
+    """What stands at the secret settings of `config`, by dotted path: secrets as they were entered, and references."""
+    found: dict[str, str] = {}
+    _replaced([model], config, "", lambda path, text: found.setdefault(path, text))
+    return tuple(found.items())
+
+
 def marked(model: M, found: Mapping[str, str]) -> M:
     """The settings, knowing which of their secrets are references."""
     return cast("M", _marked(model, "", found)) if found else model
@@ -146,7 +153,7 @@ def hold_back(model: BaseModel, resolver: Resolver) -> None:
 def destinations(model: BaseModel, path: str = "") -> Iterator[tuple[str, FieldInfo, object]]:
     """The settings that say where secrets are sent: dotted path, field, value."""
     for name, field in type(model).model_fields.items():
-        yield from _within(getattr(model, name), f"{path}{name}", field, marked=_is_destination(field))
+        yield from _within(getattr(model, name), f"{path}{name}", field, marked=is_destination(field))
 
 
 def _within(value: object, path: str, field: FieldInfo, *, marked: bool) -> Iterator[tuple[str, FieldInfo, object]]:
@@ -159,7 +166,7 @@ def _within(value: object, path: str, field: FieldInfo, *, marked: bool) -> Iter
             yield from _within(item, f"{path}.{number}", field, marked=False)
 
 
-def _is_destination(field: FieldInfo) -> bool:
+def is_destination(field: FieldInfo) -> bool:
     return isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get(DESTINATION) is True
 
 
