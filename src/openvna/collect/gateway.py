@@ -52,9 +52,9 @@ class Gateway:
         self._load = load_plugin
         self._names = plugin_names
         self._clock = clock or _now
-        self.set_up = SetUp(store, load_plugin, self._resolver)
         self._verifications = Verifications(self._clock)
         self.sign_ins = SignIns(store, load_plugin, self._clock, self._resolver)
+        self.set_up = SetUp(store, load_plugin, self._resolver, self.sign_ins.filled)
         self._dispatch = Dispatch(
             store,
             load_plugin=load_plugin,

@@ -16,6 +16,7 @@ from openvna.log import logger
 from openvna.model import JSON, InvalidInput
 from openvna.plugin import Identity, Plugin
 from openvna.plugin.onboarding import OnboardingPlan, Onboards, Way, onboarding
+from openvna.plugin.policy import GivesPolicy
 from openvna.store import Onboarding, Store
 
 
@@ -31,10 +32,18 @@ class SettingUp:
 class SetUp:
     """What leads to a source. Safe to use from several threads."""
 
-    def __init__(self, store: Store, load_plugin: Callable[[str], Plugin], resolver: Resolver | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        load_plugin: Callable[[str], Plugin],
+        resolver: Resolver | None = None,
+        filled: Callable[[BaseModel], BaseModel] = lambda settings: settings,
+    ) -> None:
+        """`filled` puts what people signed in for into the settings that name their sign-in."""
         self._resolver = resolver
         self._store = store
         self._load = load_plugin
+        self._filled = filled
 
     def leads(self, plugin: str) -> bool:
         """Whether sources of this plugin can be set up here."""
@@ -48,10 +57,16 @@ class SetUp:
         """The model of the options."""
         return self._plugin(plugin).onboarding_options()
 
+    def usual_features(self, plugin: str) -> tuple[str, ...]:
+        """The features that are asked for where nobody chooses."""
+        loaded = self._load(plugin)
+        return loaded.policy().features if isinstance(loaded, GivesPolicy) else ()
+
     def identity(self, plugin: str, config: Mapping[str, JSON]) -> Identity:
         """Who we are with these settings. Raises `InvalidInput` with fields, `VerificationFailed`."""
         loaded = self._plugin(plugin)
-        return loaded.onboarding_identity(configuration.validate(self._load(plugin).spec(), config, self._resolver))
+        settings = configuration.validate(self._load(plugin).spec(), config, self._resolver)
+        return loaded.onboarding_identity(self._filled(settings))
 
     def begin(
         self, name: str, plugin: str, options: Mapping[str, JSON], config: Mapping[str, JSON] | None = None
@@ -65,7 +80,7 @@ class SetUp:
         naming.free(name, self._store.sources.list())
         loaded = self._plugin(plugin)
         settings = configuration.validate(self._load(plugin).spec(), config or {}, self._resolver)
-        chosen = loaded.onboarding_options_for(self._validated(loaded, options), settings)
+        chosen = loaded.onboarding_options_for(self._validated(loaded, options), self._filled(settings))
         kept = self._store.onboardings.keep(
             name, plugin, new_external_id(), _plain(chosen), configuration.split(settings)[0]
         )

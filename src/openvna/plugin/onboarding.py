@@ -18,11 +18,15 @@ WHEN = "x-openvna-when"
 `Field(..., json_schema_extra={WHEN: {"scope": "organization"}})`."""
 
 
+WORDS = "x-openvna-words"
+"""What people call the values of an option: `Field(..., json_schema_extra={WORDS: {"json": "Plain policies"}})`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way to connect. `when` says in a sentence for whom it is; `options` are the names of the options that matter
-    for it, in their order; `credential` is the kind of credential that its source begins with, empty: any.
-    `trusts_us` tells that the other side has to know who we are before anything can be set up there."""
+    for it, in their order; `credential` is the kind of credential that its source begins with, unless somebody chooses
+    another. `trusts_us` tells that the other side has to know who we are before anything can be set up there."""
 
     id: str
     title: str

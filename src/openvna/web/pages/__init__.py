@@ -1,10 +1,22 @@
 """The pages, one file each."""
 
-from openvna.web.pages import causes, changes, inventory, overview, resource, runs, settings, sign_in, sources
+from openvna.web.pages import (
+    causes,
+    changes,
+    inventory,
+    onboarding,
+    overview,
+    resource,
+    runs,
+    settings,
+    sign_in,
+    sources,
+)
 
 ROUTERS = (
     sign_in.router,
     overview.router,
+    onboarding.router,  # before the pages of one source, which take any name
     sources.router,
     inventory.router,
     resource.router,

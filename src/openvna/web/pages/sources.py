@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from openvna.model import NotFound
+from openvna.collect import SettingUp
+from openvna.model import JSON, NotFound
 from openvna.northbound.rest.streams import Follow
 from openvna.plugin import Spec, Verdict
 from openvna.store import Coverage, Source
+from openvna.web.pages.onboarding import STEPS, preset
 from openvna.web.pages.overview import collecting, next_run, resources_of
 from openvna.web.schema_form import Field, read_fields, split_advanced
 from openvna.web.site import CurrentSite, Site, Viewer
@@ -30,17 +32,22 @@ def sources(site: CurrentSite, viewer: Viewer) -> Response:
         nav="sources",
         sources=found,
         plugins={spec.name: spec for spec in site.gateway.specs()},
+        pending=site.gateway.set_up.list(),
         collecting=collecting(site),
         next_runs={source.id: next_run(source) for source in found},
     )
 
 
 @router.get("/sources/new")
-def new_source(site: CurrentSite, viewer: Viewer, plugin: str = "") -> Response:
+def new_source(site: CurrentSite, viewer: Viewer, plugin: str = "", onboarding: str = "") -> Response:
+    if onboarding:
+        found, config = preset(site, onboarding)
+        return _form(site, viewer, site.gateway.spec(found.row.plugin), None, found=found, config=config)
     specs = site.gateway.specs()
     spec = site.gateway.spec(plugin) if plugin else specs[0] if len(specs) == 1 else None
     if spec is None:
-        return site.page("source_plugin.html", viewer, nav="sources", plugins=specs)
+        leading = [spec.name for spec in specs if site.gateway.set_up.leads(spec.name)]
+        return site.page("source_plugin.html", viewer, nav="sources", plugins=specs, leading=leading)
     return _form(site, viewer, spec, None)
 
 
@@ -101,9 +108,19 @@ async def verification_steps(request: Request, site: CurrentSite, _viewer: Viewe
     return Follow(request, drawn(), lambda event: event["event"]).response()
 
 
-def _form(site: Site, viewer: Viewer, spec: Spec, source: Source | None, *, credential_only: bool = False) -> Response:
+def _form(
+    site: Site,
+    viewer: Viewer,
+    spec: Spec,
+    source: Source | None,
+    *,
+    credential_only: bool = False,
+    found: SettingUp | None = None,
+    config: Mapping[str, JSON] | None = None,
+) -> Response:
+    """The form of a source; of a new one with these settings in it, where it was set up here (`found`)."""
     schema = spec.config.model_json_schema()
-    fields = read_fields(schema, source.config if source else None, source.secrets if source else ())
+    fields = read_fields(schema, source.config if source else config, source.secrets if source else ())
     if credential_only:
         fields = tuple(field for field in fields if holds_secret(field) and not field.advanced)
     shown, advanced = split_advanced(fields)
@@ -121,6 +138,10 @@ def _form(site: Site, viewer: Viewer, spec: Spec, source: Source | None, *, cred
         intervals=INTERVALS,
         plugins=site.gateway.specs(),
         taken=names,
+        found=found,
+        row=found.row if found else None,
+        steps=STEPS,
+        step=len(STEPS),
     )
 
 

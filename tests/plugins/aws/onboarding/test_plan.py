@@ -276,7 +276,8 @@ def test_a_role_of_the_machine_is_made_and_then_put_where_it_runs(given: dict[st
         assert found.answer is None
         assert word in found.steps[-1].command
         assert EXTERNAL_ID not in "".join(each.text for each in found.files), "nobody has to bring one"
-        assert settings(options(**given), EXTERNAL_ID, "") == {"partition": "aws"}
+        kind = "ambient" if given["way"] == "machine" else "roles-anywhere"
+        assert settings(options(**given), EXTERNAL_ID, "") == {"partition": "aws", "credential": {"kind": kind}}
 
 
 @pytest.mark.parametrize("way", ["identity-center", "profile", "access-key"])

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from openvna.plugin.onboarding import WHEN, Way
+from openvna.plugin.onboarding import WHEN, WORDS, Way
 from openvna.plugins.aws import forms
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.config import Partition, Settings
@@ -35,6 +35,7 @@ WAYS = (
             "organizational_units",
             "organization_account",
         ),
+        credential="ambient",
         trusts_us=True,
     ),
     Way(
@@ -84,14 +85,27 @@ class AwsOnboarding(Settings):
 
     way: Literal["role", "machine", "identity-center", "profile", "roles-anywhere", "access-key"] = "role"
     scope: Literal["account", "organization"] = Field(
-        "account", title="For", description="One account, or every account of an organization, by a StackSet."
+        "account",
+        title="For",
+        json_schema_extra={WORDS: {"account": "One account", "organization": "Every account of an organization"}},
     )
-    runs_on: Literal["ec2", "ecs", "eks-pod-identity", "eks-irsa"] = Field("ec2", title="OpenVNA runs on")
+    runs_on: Literal["ec2", "ecs", "eks-pod-identity", "eks-irsa"] = Field(
+        "ec2",
+        title="OpenVNA runs on",
+        json_schema_extra={
+            WORDS: {
+                "ec2": "EC2, an instance",
+                "ecs": "ECS, a task",
+                "eks-pod-identity": "EKS, with Pod Identity",
+                "eks-irsa": "EKS, with a service account (IRSA)",
+            }
+        },
+    )
     tool: Literal["cloudformation", "terraform", "json"] = Field(
         "cloudformation",
         title="Create it with",
-        description="CloudFormation, Terraform, or plain policies for the AWS CLI and the console.",
-        json_schema_extra=_only(scope="account"),
+        json_schema_extra={WORDS: {"cloudformation": "CloudFormation", "terraform": "Terraform", "json": "The AWS CLI"}}
+        | _only(scope="account"),
     )
     features: tuple[str, ...] | None = Field(None, title="What to read")
     role_name: str = Field("OpenVNA", title="Name of the role")

@@ -10,7 +10,7 @@ from openvna.plugin import Feature
 from openvna.plugin.onboarding import OnboardingAnswer, OnboardingFile, OnboardingPlan, OnboardingStep
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.onboarding import cloudformation, commands, organization, parts, terraform
-from openvna.plugins.aws.onboarding.options import AwsOnboarding
+from openvna.plugins.aws.onboarding.options import WAYS, AwsOnboarding
 from openvna.plugins.aws.onboarding.placement import placed
 from openvna.plugins.aws.onboarding.trust import Place, principal, trust_policy
 from openvna.plugins.aws.policy import Statement, document, filled
@@ -38,7 +38,8 @@ def plan(options: AwsOnboarding, external_id: str) -> OnboardingPlan:
 def settings(options: AwsOnboarding, external_id: str, answer: str) -> dict[str, JSON]:
     """The settings that come of it, over those of the credential."""
     if options.way != "role":
-        return {"partition": options.partition}
+        (way,) = [each for each in WAYS if each.id == options.way]
+        return {"partition": options.partition, "credential": {"kind": way.credential}}
     if options.scope == "organization":
         return organization.settings(options, external_id)
     arn = _role_arn(answer, options.partition)
