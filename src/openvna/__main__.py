@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from openvna.log import guard_standard_error
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -67,6 +69,7 @@ class App:
 
 def main() -> None:
     """Run the command of this process and end it with the command's exit code."""
+    guard_standard_error()
     sys.exit(run(sys.argv[1:]))
 
 

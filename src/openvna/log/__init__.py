@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from openvna.log.records import guard_standard_error
 from openvna.log.redaction import MASK, hide, redact
 
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
 
-__all__ = ["MASK", "Level", "context", "file", "hide", "logger", "redact", "setup"]
+__all__ = ["MASK", "Level", "context", "file", "guard_standard_error", "hide", "logger", "redact", "setup"]
 
 Level = Literal["debug", "info", "warning", "error"]
 

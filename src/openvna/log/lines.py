@@ -18,6 +18,7 @@ import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from openvna.log import records
 from openvna.log.redaction import MASK, redact
 
 _QUIET = {
@@ -44,7 +45,7 @@ _SECRET_NAME = re.compile(
 )
 
 _ours: list[logging.Handler] = []
-_before: list[tuple[Callable[[threading.ExceptHookArgs], Any], Callable[[sys.UnraisableHookArgs], Any]]] = []
+_before: list[tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = []
 """The hooks that stood before ours."""
 
 
@@ -114,6 +115,7 @@ def _library_manners() -> None:
 
 def route(level: str, file: Path | None, terminal: TextIO | None) -> None:
     """See `openvna.log.setup`."""
+    records.guard()
     root = logging.getLogger()
     while _ours:
         handler = _ours.pop()
@@ -144,11 +146,10 @@ def current_file() -> Path | None:
 def _hooks(ours: bool) -> None:
     """What breaks where nobody catches it is a log line too, not a traceback on the terminal."""
     if ours and not _before:
-        _before.append((threading.excepthook, sys.unraisablehook))
-        threading.excepthook = _thread_broke
-        sys.unraisablehook = _unraisable
+        _before.append((sys.excepthook, threading.excepthook, sys.unraisablehook))
+        sys.excepthook, threading.excepthook, sys.unraisablehook = _uncaught, _thread_broke, _unraisable
     elif not ours and _before:
-        threading.excepthook, sys.unraisablehook = _before.pop()
+        sys.excepthook, threading.excepthook, sys.unraisablehook = _before.pop()
 
 
 def _prepared(handler: logging.Handler, *renderers: Processor) -> logging.Handler:
@@ -225,6 +226,11 @@ class _LogFile(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's name
         _unwritable(record)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        structured("openvna").critical("uncaught", exc_info=(kind, error, trace))
 
 
 def _thread_broke(broken: threading.ExceptHookArgs) -> None:

@@ -6,11 +6,14 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from urllib.parse import quote, quote_plus, unquote
+
+from openvna.log import records, shapes
 
 MASK = "***"
 _SHORTEST = 8
+_SHORTEST_LINE = 16
 _MOST = 200_000
 """Forms kept. A process that renews sessions for days would hold ever more of them: the oldest ones go, which are of
 sessions long over, since a secret in use is registered again whenever it is loaded."""
@@ -19,24 +22,19 @@ _hidden: dict[str, None] = {}
 _by_start: dict[str, tuple[str, ...]] = {}
 """The forms by their first `_SHORTEST` characters, the longest first: a line costs its own length to search,
 however many secrets there are."""
-_SHAPES = re.compile(
-    r"(?P<key>\b(?:AKIA|ASIA)[A-Z0-9]{12})(?=[A-Z0-9]{4}\b)"
-    r"|(?<=Signature=)[0-9a-f]{64}"
-    r"|(?<=<SecretAccessKey>)[^<]+|(?<=<SessionToken>)[^<]+|(?<=<PreSharedKey>)[^<]+"
-    r"|(?<=<pre_shared_key>)[^<]+"
-)
 
 
 def hide(*values: str | None) -> None:
-    """Register secrets: from now on no log line shows them, nor their percent-encoded, base64,
-    JSON or `repr` forms. Of an address with a password in it (`http://user:password@proxy:3128`), the password
-    is hidden on its own too."""
+    """Register secrets: from now on no log line shows them, nor their percent-encoded, base64 (at any place of what
+    is encoded), JSON, XML or `repr` forms. Of an address with a password in it
+    (`http://user:password@proxy:3128`), the password is hidden on its own too, and so are the lines of a key."""
     forms: set[str] = set()
     for value in values:
         if value is not None:
             forms |= _forms(value)
-            for part in _password(value):
+            for part in (*_password(value), *_lines(value)):
                 forms |= _forms(part)
+    records.guard()
     with _lock:
         for form in forms:
             if len(form) < _SHORTEST:
@@ -78,16 +76,53 @@ def _forms(value: str) -> set[str]:
     if len(value) < _SHORTEST:
         return set()
     raw = value.encode("utf-8", "surrogatepass")
+    percent = quote(raw, safe="")
     return {
         value,
         value.strip(),
-        quote(raw, safe=""),
+        percent,
+        _ESCAPE.sub(lambda found: found[0].lower(), percent),
+        quote(raw),
         quote_plus(raw),
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
+        value.replace("/", "\\/"),
         repr(value)[1:-1],
-        base64.b64encode(raw).decode(),
+        repr(raw)[2:-1],
+        _xml(value),
+        _xml(value).replace('"', "&quot;").replace("'", "&#x27;"),
+        *_base64(raw),
     }
+
+
+_ESCAPE = re.compile("%[0-9A-F]{2}")
+
+
+def _xml(value: str) -> str:
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """The encoded forms, in both alphabets: of the secret alone, and of the part that depends on nothing but the
+    secret where it begins at the first, second or third byte of a group of three (RFC 4648, 4)."""
+    yield base64.b64encode(raw).decode()
+    yield base64.urlsafe_b64encode(raw).decode()
+    for before in range(3):
+        size = before + len(raw)
+        encoded = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
+        inner = encoded[(0, 2, 3)[before] : len(encoded) - bool(size % 3)]
+        yield inner
+        yield inner.translate(_URL_SAFE)
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def _lines(value: str) -> Iterator[str]:
+    """The lines of a text of several, such as a private key in PEM, without its frame."""
+    lines = value.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("-----"))
 
 
 def _password(address: str) -> set[str]:
@@ -102,8 +137,7 @@ def _password(address: str) -> set[str]:
 
 def redact(text: str) -> str:
     """The text with every registered secret, and everything shaped like one, masked."""
-    text = _masked(text)
-    return _SHAPES.sub(lambda found: f"{found['key'][:4]}{MASK}" if found["key"] else MASK, text)
+    return shapes.masked(_masked(text), MASK)
 
 
 def _masked(text: str) -> str:
