@@ -49,15 +49,10 @@ def test_every_type_belongs_to_one_feature() -> None:
 
 
 def test_a_feature_needs_what_its_types_need_and_nothing_else() -> None:
-    assert FEATURES["transit-gateways"].permissions == (
-        "ec2:DescribeTransitGatewayAttachments",
-        "ec2:DescribeTransitGatewayPeeringAttachments",
-        "ec2:DescribeTransitGatewayRouteTables",
-        "ec2:DescribeTransitGatewayVpcAttachments",
-        "ec2:DescribeTransitGateways",
-        "ec2:GetTransitGatewayRouteTableAssociations",
-        "ec2:GetTransitGatewayRouteTablePropagations",
-        "ec2:SearchTransitGatewayRoutes",
+    assert FEATURES["vpn"].permissions == (
+        "ec2:DescribeCustomerGateways",
+        "ec2:DescribeVpnConnections",
+        "ec2:DescribeVpnGateways",
     )
     assert FEATURES["diagnosis"].types == ()
     assert [feature.id for feature in FEATURES.values() if not feature.optional] == ["account", "vpc"]
