@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -75,16 +76,18 @@ def _serve() -> None:
     """Serve until standard input ends. The first line on standard output is the address."""
     import logging
 
-    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from werkzeug.serving import make_server
 
+    from openvna.demo.absence import with_nothing_of_what_is_unknown
     from openvna.demo.corrections import correct
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     correct()
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    sys.stdout.write(f"http://{host}:{port}\n")
+    whole = with_nothing_of_what_is_unknown(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, whole, threaded=True, request_handler=MotoRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
     sys.stdout.flush()
     sys.stdin.read()
     os._exit(0)  # requests that hang must not keep the process
