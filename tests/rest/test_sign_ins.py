@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from openvna.collect import Gateway
 from openvna.northbound.rest import create_api
-from openvna.plugin import load_plugin, plugin_names
+from openvna.plugin import Verdict, load_plugin, plugin_names
 from openvna.store import load_vault, open_store
 from rest.served import Served, serving
 from rest.test_streams import Events
@@ -182,6 +183,37 @@ def test_tokens_that_a_collection_renews_are_in_the_store_and_survive_it(aws: Aw
     assert (kept["accessToken"], kept["refreshToken"]) == tuple(aws.center.issued[-2:])
     assert kept["refreshToken"] != verified["refreshToken"]
     again.close()
+
+
+def test_two_processes_that_use_one_source_lose_no_token(aws: Aws, tmp_path: Path) -> None:
+    """Each renewal takes the refresh token away from everybody who still has the old one."""
+    config = {"credential": aws.center.settings(), "endpoint_url": aws.center.url}
+    aws.gateway.add_source("hub", "aws", config)
+    store = open_store(f"sqlite:///{tmp_path / 'openvna.db'}", load_vault(tmp_path / "key", None))
+    other = Gateway(store, load_plugin=load_plugin, plugin_names=plugin_names, workers=2)
+    aws.center.token_seconds = 300  # so that every one of them renews
+    words: list[str] = []
+
+    def verify(gateway: Gateway) -> None:
+        *_, verdict = gateway.verify_source("hub")
+        assert isinstance(verdict, Verdict)
+        words.append(verdict.verdict)
+
+    old = json.loads(aws.gateway.store.sources.secrets("hub")["credential.sign_in"])
+    stale = json.dumps(old | {"expiresAt": "2026-01-01T00:00:00Z"})
+    aws.gateway.store.sources.update("hub", secrets={"credential.sign_in": stale})
+    threads = [threading.Thread(target=verify, args=(gateway,)) for gateway in (aws.gateway, other) * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert words == ["ok"] * 6
+    kept = json.loads(aws.gateway.store.sources.secrets("hub")["credential.sign_in"])
+    assert kept["refreshToken"] == aws.center.issued[-1]
+    aws.center.token_seconds = 3600
+    verify(aws.gateway)
+    assert words[-1] == "ok"
 
 
 def test_a_sign_in_that_nobody_completes_ends_by_itself(aws: Aws) -> None:

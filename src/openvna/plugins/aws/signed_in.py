@@ -18,7 +18,7 @@ from openvna.plugins.aws.sts import Timed
 
 AHEAD = 600.0
 """Seconds before a token's end at which it is renewed."""
-RACED_PAUSES = (0.1, 0.3, 0.6)
+RACED_PAUSES = (0.1, 0.4, 1.0)
 """Seconds to wait for what another process renewed in the same moment to be stored."""
 _SHOWN = 10
 _OVER = frozenset({"InvalidGrantException", "ExpiredTokenException"})
