@@ -49,6 +49,7 @@ class AnswerOf(_Strict):
     session: str = Field("", description="AssumeRole: a session of this ARN")
     regions: dict[str, str] = Field({}, description="DescribeRegions: each region's OptInStatus")
     inside: str | None = Field(None, description="A good answer with this XML in it")
+    members: dict[str, Any] | None = Field(None, description="A good answer with this JSON")
 
 
 class Server(_Strict):
@@ -58,6 +59,19 @@ class Server(_Strict):
     tls: str = Field("", description="TLS with a fresh self-signed certificate for this name")
     issuer: str = "Example Inspection CA"
     files: dict[str, str] = {}
+
+
+class Center(_Strict):
+    """An Identity Center with the permission set NetworkReader in account 111122223333, where somebody signed in."""
+
+    role: str = "NetworkReader"
+    account: str = "111122223333"
+    signed_in: bool = True
+    seconds: float = Field(3600.0, description="What is left of the sign-in")
+    refreshes: bool = True
+    session_over: bool = Field(False, description="The session at the access portal has ended")
+    nobody: bool = Field(False, description="No account is assigned to the person")
+    says: dict[str, AnswerOf] = Field({}, description="By operation: what it refuses with")
 
 
 class User(_Strict):
@@ -102,9 +116,14 @@ class Case(_Strict):
     settings: dict[str, Any] = {}
     environment: dict[str, str] = {}
     files: dict[str, str] = {}
+    by_name: bool = Field(False, description="AWS is at its own names over TLS, behind a proxy; else at one address")
     emulator: bool = Field(False, description="The server is an emulator's address, not AWS's")
     server: Server = Server()
     answers: dict[str, Annotated[tuple[AnswerOf, ...], BeforeValidator(_several)]] = {}
+    agent: dict[str, Annotated[tuple[AnswerOf, ...], BeforeValidator(_several)]] = Field(
+        {}, description="What stands beside the workload: its answers by method and path (GET /v1/credentials)"
+    )
+    center: Center | None = None
     patience: float = Field(10.0, description="Seconds until the verification gives a connection or an answer up")
 
     service: str = ""
@@ -144,4 +163,10 @@ def cases(folder: Path = FOLDER) -> tuple[Case, ...]:
 def _of_file(path: Path) -> list[Case]:
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     shared: Mapping[str, Any] = content.get("defaults", {})
-    return [Case.model_validate({"file": path.name, **shared, **each}) for each in content["case"]]
+    return [Case.model_validate({"file": path.name, **_over(shared, each)}) for each in content["case"]]
+
+
+def _over(shared: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """The case with what its file shares: answers and environment add up, everything else is the case's own."""
+    together = {name: {**shared.get(name, {}), **case.get(name, {})} for name in ("answers", "environment")}
+    return {**shared, **case, **together}

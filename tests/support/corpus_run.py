@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import tempfile
@@ -23,6 +24,8 @@ from openvna.plugins.aws.transport import Timeouts
 from openvna.plugins.aws.wire.models import load
 from openvna.plugins.aws.wire.operations import NotAws, Operation, Received, operation
 from support import fault_server as faults
+from support.agent_server import agent_server
+from support.behind import behind
 from support.corpus import AnswerOf, Case
 from support.emulators import Emulator
 from support.fault_server import (
@@ -46,6 +49,7 @@ _BROKEN = {
 }
 _STS = ("GetCallerIdentity", "GetAccessKeyInfo", "DecodeAuthorizationMessage", "unsigned")
 _IAM = ("GetAccessKeyLastUsed", "ListAccessKeys", "SimulatePrincipalPolicy", "GetRole")
+_ORGANIZATIONS = ("DescribeOrganization", "ListAccounts", "ListRoots", "ListAccountsForParent", "ListTagsForResource")
 
 
 @dataclass(frozen=True)
@@ -69,19 +73,35 @@ def run(case: Case, emulator: Emulator | None = None) -> Found:
         assert emulator is not None, "an emulated case needs the emulator"
         credential, settings = emulated(case, emulator)
         return verified(case, credential, settings, {})
+    if case.center is not None:
+        from support.corpus_center import centered
+
+        with centered(case, case.center) as (credential, settings, environment):
+            return verified(case, credential, settings, environment)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="corpus-")))
         context = None
         if case.server.tls:
             context = server_context(certificate(folder, names=(case.server.tls,), issuer=case.server.issuer))
-        server = stack.enter_context(fault_server(context)).good()
+        world = stack.enter_context(behind(folder)) if case.by_name else None
+        server = world.aws if world else stack.enter_context(fault_server(context)).good()
         server.connect_status = case.server.connect
         _script(server, case)
         places = {"@SERVER@": server.url, "@PORT@": str(server.port), "@FOLDER@": str(folder), "@FREE@": _free_port()}
+        places["@JWT@"] = _web_token()
+        if case.agent:
+            agent = stack.enter_context(agent_server())
+            places["@AGENT@"] = agent.url
+            for name, answers in case.agent.items():
+                method, _, path = name.partition(" ")
+                agent.on(method, path, *(_beside(each) for each in answers))
         for name, content in case.files.items():
             (folder / name).write_text(_placed(content, places), encoding="utf-8")
         settings = _settings(case, server.url)
-        return verified(case, _credential(case), _placed(settings, places), _placed(case.environment, places))
+        if world is not None:
+            settings = {**case.settings, "proxy_url": world.proxy.url, "ca_bundle": str(world.bundle)}
+        credential = _placed(_credential(case), places)
+        return verified(case, credential, _placed(settings, places), _placed(case.environment, places))
 
 
 def wrong(case: Case, found: Found) -> list[str]:
@@ -164,9 +184,14 @@ def _answer(action: str, given: AnswerOf) -> Answer:
     if given.identity:
         return faults.identity(given.identity, given.ahead)
     if given.session:
-        return faults.role_session(given.session)
+        made = faults.role_session(given.session)
+        return Answer(200, made.body.replace("AssumeRole", action) if "Web" in action else made.body, made.headers)
     if given.regions:
         return faults.regions(**given.regions)
+    if given.members is not None:
+        return faults.json_answer(given.members)
+    if action in _ORGANIZATIONS:
+        return faults.json_error(given.code, given.message, given.status or 400)
     if given.inside is not None:
         return (faults.result if action in _IAM else faults.done)(action, given.inside)
     message = _escaped(given.message)
@@ -179,6 +204,27 @@ def _answer(action: str, given: AnswerOf) -> Answer:
     return faults.ec2_error(
         given.code, message, given.status or (401 if given.code == "AuthFailure" else 403), given.ahead
     )
+
+
+def _beside(given: AnswerOf) -> Answer:
+    """An answer of what stands beside the workload: JSON, or a body as it is."""
+    if given.broken:
+        return _BROKEN[given.broken]
+    if given.members is not None:
+        return Answer(given.status or 200, json.dumps(given.members), {"Content-Type": "application/json"})
+    return Answer(given.status or 200, given.body, {"Content-Type": given.content})
+
+
+def _web_token() -> str:
+    """A JWT as a Kubernetes cluster gives its pods; nobody checks its signature here."""
+    claims = {
+        "iss": "https://oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D",
+        "aud": ["sts.amazonaws.com"],
+        "sub": "system:serviceaccount:net:openvna",
+        "exp": 4102444800,
+    }
+    parts = (json.dumps({"alg": "RS256", "typ": "JWT"}), json.dumps(claims), "not-a-signature")
+    return ".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts)
 
 
 def _escaped(text: str) -> str:

@@ -170,7 +170,7 @@ class FakeCenter:
         if body["grantType"] == "refresh_token":
             with self._lock:
                 client = self._refresh.pop(body["refreshToken"], None)
-            if client != body["clientId"]:
+            if client is None or client != body["clientId"]:
                 raise oidc("InvalidGrantException", "invalid_grant", "Invalid grant provided")
             return self._grant(client)
         assert body["grantType"] == DEVICE_GRANT
