@@ -206,6 +206,16 @@ def test_a_line_is_one_json_object_with_its_context(lines: Lines) -> None:
     }
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_external_id_of_a_trust_policy_is_shown_but_not_logged(lines: Lines, indent: int | None) -> None:
+    condition = {"StringEquals": {"sts:ExternalId": "6f1d9c1e-2f63-4c0b-9d0a-0d7c0c1b9a55"}}
+    remedy = f"The trust policy has to be:\n{json.dumps({'Condition': condition}, indent=indent)}"
+    log.logger("openvna.try").warning("refused", remedy=remedy)
+    assert "6f1d9c1e" not in lines.text()
+    assert "sts:ExternalId" in lines.text()
+    assert log.redact(remedy) == remedy, "whoever has to paste it gets it whole"
+
+
 def test_a_traceback_is_inside_its_line(lines: Lines) -> None:
     _structured_exception()
     (line,) = lines.all()

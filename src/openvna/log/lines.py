@@ -56,9 +56,13 @@ def _without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> 
     return event
 
 
+_EXTERNAL_ID = re.compile(r'("sts:ExternalId"\s*:\s*\\?")[^"\\]+')
+"""No secret, and shown to whoever has to paste it; but a log is read by others, and kept for long."""
+
+
 def _clean(key: str, value: object) -> object:
     if isinstance(value, str):
-        return MASK if value and _SECRET_NAME.fullmatch(key) else redact(value)
+        return MASK if value and _SECRET_NAME.fullmatch(key) else _EXTERNAL_ID.sub(rf"\1{MASK}", redact(value))
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
