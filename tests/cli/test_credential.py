@@ -87,3 +87,21 @@ def test_one_place_only() -> None:
     assert chosen(ambient=True) == {"kind": "ambient"}
     with pytest.raises(InvalidInput):
         chosen(ambient=True, prompt=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"Credentials": {{"AccessKeyId": "{ID}", "SecretAccessKey": "{SECRET}", "SessionToken": "{SESSION}", '
+        '"Expiration": "2026-05-01T12:00:00+00:00"}}',
+        f"export AWS_ACCESS_KEY_ID={ID}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\nexport AWS_SESSION_TOKEN={SESSION}\n"
+        "export AWS_CREDENTIAL_EXPIRATION=2026-05-01T12:00:00+00:00\n",
+    ],
+    ids=["json", "exports"],
+)
+def test_the_end_of_a_session_comes_along(text: str) -> None:
+    assert from_text(text)["expires_at"] == "2026-05-01T12:00:00+00:00"
+
+
+def test_a_permanent_key_comes_without_an_end() -> None:
+    assert "expires_at" not in from_text(f"AWS_ACCESS_KEY_ID={ID}\nAWS_SECRET_ACCESS_KEY={SECRET}\nExpiration=x\n")

@@ -239,3 +239,28 @@ def test_no_source_yet(cli: Cli) -> None:
         ended = cli(*command)
         assert (ended.code, ended.out) == (0, "")
         assert "No source yet. Add one: openvna source add aws NAME" in ended.err
+
+
+def test_the_time_that_a_credential_has_left_is_shown(cli: Cli, toys: ToyPlugin, token: str) -> None:
+    toys.world.expires_at = "2100-01-02T03:04:00Z"
+    cli("source", "add", "toy", "lab", "--config", token)
+    assert "ends in " in cli("source", "list").out
+    assert "(2100-01-02 03:04 UTC)" in cli("source", "show", "lab").out
+    (source,) = cli("source", "list", "--format", "json").json()
+    assert source["verdict"]["expires_at"] == "2100-01-02T03:04:00Z"
+    toys.world.expires_at = "unknown"
+    cli("source", "verify", "lab")
+    assert "ends, nobody knows when" in cli("source", "show", "lab").out
+
+
+def test_another_account_is_an_option_of_its_own(cli: Cli, toys: ToyPlugin, token: str, tmp_path: Path) -> None:
+    cli("source", "add", "toy", "lab", "--config", token)
+    toys.world.account = "444455556666"
+    toys.world.accepts.add("the-next-token-1")
+    following = tmp_path / "next.json"
+    following.write_text(json.dumps({"credential": {"token": "the-next-token-1"}}))
+    refused = cli("source", "edit", "lab", "--config", str(following))
+    assert refused.code == 1
+    assert "is of account 444455556666; the source is of account 111122223333" in refused.err
+    assert "--another-account" in refused.err
+    assert cli("source", "edit", "lab", "--config", str(following), "--another-account").code == 0

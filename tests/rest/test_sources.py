@@ -194,3 +194,24 @@ def test_a_secret_that_was_sent_comes_back_nowhere(
     lines = log_lines()
     assert len(lines) > 30
     assert secret not in repr(lines)
+
+
+def test_a_credential_of_another_account_is_refused_unless_it_is_meant(api: httpx.Client, served: Served) -> None:
+    source = api.post("/api/v1/sources", json=body()).json()
+    served.toys.world.account = "444455556666"
+    served.toys.world.accepts.add("the-next-token-1")
+    patch: dict[str, Any] = {"config": {"credential": {"token": "the-next-token-1"}}}
+    answer = api.patch(f"/api/v1/sources/{source['id']}", json=patch)
+    assert answer.status_code == 409
+    told = answer.json()
+    assert told["type"] == "urn:openvna:problem:another-account"
+    assert told["accounts"] == {"before": "111122223333", "now": "444455556666"}
+    answer = api.patch(f"/api/v1/sources/{source['id']}", json=patch | {"another_account": True})
+    assert answer.status_code == 200
+    assert answer.json()["verdict"]["identity"]["account"] == "444455556666"
+
+
+def test_the_end_of_a_credential_is_in_the_verdict(api: httpx.Client, served: Served) -> None:
+    served.toys.world.expires_at = "2100-01-02T03:04:00Z"
+    verdict = api.post("/api/v1/sources", json=body()).json()["verdict"]
+    assert (verdict["expires_at"], verdict["end_unknown"]) == ("2100-01-02T03:04:00Z", False)

@@ -32,6 +32,7 @@ from openvna.model import (
 )
 from openvna.plugin import (
     DESTINATION,
+    ENTERED_ANEW,
     SIGN_IN,
     Attribute,
     Cause,
@@ -75,6 +76,9 @@ class TokenCredential(_Settings):
     user: str = Field("robot", title="User")
     token: SecretStr = Field(SecretStr(""), title="Token")
     second_token: SecretStr | None = Field(None, title="Second token", description="Only where the vendor asks for it.")
+    ends: str | None = Field(
+        None, title="Ends", json_schema_extra={ENTERED_ANEW: True, "x-aliases": ["TOY_EXPIRATION"]}
+    )
 
 
 class BadgeCredential(_Settings):
@@ -250,6 +254,10 @@ class ToyWorld:
     accepts: set[str] = field(default_factory=lambda: {GOOD_TOKEN})
     renews: dict[str, str] = field(default_factory=dict)
     """token: it is good once more, and then this one takes its place (as a refresh token's successor does)."""
+    account: str = ACCOUNT
+    """Whose account every token is of."""
+    expires_at: str | None = None
+    """When the token ends, by what a verification says; `unknown`: at some time."""
     degraded: bool = False
     """Verification finds that one area does not answer."""
     gate: threading.Event | None = None
@@ -422,8 +430,9 @@ class ToyPlugin:
             return
         steps.append(Step("identity", "Ask who we are", StepOutcome.OK, ("robot",)))
         yield steps[-1]
-        identity = Identity(ACCOUNT, f"toy:{ACCOUNT}:robot", "robot", "toy")
-        north = RegionResult(ACCOUNT, "north", StepOutcome.OK)
+        account, ends = self.world.account, self.world.expires_at
+        identity = Identity(account, f"toy:{account}:robot", "robot", "toy")
+        north = RegionResult(account, "north", StepOutcome.OK)
         if self.world.degraded:
             south = RegionResult(ACCOUNT, "south", StepOutcome.FAILED, "TOY-DENIED", (), "Allow it in the south.")
             yield Verdict(
@@ -439,7 +448,16 @@ class ToyPlugin:
             )
             return
         yield Verdict(
-            "ok", None, Confidence.PROVEN, "The access works.", identity, tuple(steps), (north,), 2, endpoint=None
+            "ok",
+            None,
+            Confidence.PROVEN,
+            "The access works.",
+            identity,
+            tuple(steps),
+            (north,),
+            2,
+            expires_at=ends if ends != "unknown" else None,
+            end_unknown=ends == "unknown",
         )
 
     def open(self, config: BaseModel, keep: Keep | None = None) -> ToySession:

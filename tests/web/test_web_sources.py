@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -127,11 +129,8 @@ def test_the_form_shows_the_fields_of_the_chosen_credential_and_takes_lists_and_
     expect(page.get_by_role("heading", name="floor")).to_be_visible()
     config = only_source(site).config
     assert config["areas"] == ["north"]
-    assert config["credential"] == {"kind": "token", "user": "clerk"} or config["credential"] == {
-        "kind": "token",
-        "user": "clerk",
-        "second_token": None,
-    }
+    assert config["credential"]["kind"] == "token"
+    assert config["credential"]["user"] == "clerk"
 
 
 def test_an_edit_keeps_the_secret_and_the_history(page: Page, site: Site) -> None:
@@ -165,6 +164,59 @@ def test_a_credential_is_entered_again(page: Page, site: Site) -> None:
     page.get_by_role("button", name="Save source").click()
     expect(page.get_by_role("heading", name="floor")).to_contain_text("Verified")
     assert site.gateway.store.sources.secrets(source.id)["credential.token"] == "a-rotated-token-77"
+
+
+def test_a_credential_of_another_account_asks_before_it_is_saved(page: Page, site: Site, watch: Watch) -> None:
+    watch.expected.append("status of 409")
+    source = site.source()
+    site.toys.world.account = "444455556666"
+    page.goto(f"/sources/{source.id}/credential")
+    page.get_by_label("Token", exact=True).fill(GOOD_TOKEN)
+    page.get_by_label("User").fill("another")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    page.get_by_role("button", name="Save source").click()
+    dialog = page.get_by_role("dialog", name="Another account?")
+    expect(dialog).to_contain_text("It is of account 444455556666; the source is of account 111122223333")
+    dialog.get_by_role("button", name="Back").click()
+    assert only_source(site).config["credential"]["user"] == "robot"
+    page.get_by_role("button", name="Save source").click()
+    dialog.get_by_role("button", name="Save with the other account").click()
+    expect(page).to_have_url(f"/sources/{source.id}")
+    verdict = only_source(site).verdict
+    assert verdict is not None
+    assert verdict["identity"]["account"] == "444455556666"
+
+
+def test_the_end_of_a_credential_is_shown_and_warned_about(page: Page, site: Site) -> None:
+    in_half_an_hour = (datetime.now(UTC) + timedelta(minutes=30, seconds=30)).isoformat()
+    for ends, shown in (("2100-01-01T00:00:00Z", "credential ends 2100-01-01"), (in_half_an_hour, "ends in 30 min")):
+        site.toys.world.expires_at = ends
+        source = site.source(ends, collected=False)
+        page.goto("/sources")
+        expect(page.get_by_role("row").filter(has_text=ends)).to_contain_text(shown, ignore_case=True)
+    page.goto(f"/sources/{source.id}")
+    expect(page.locator("[data-ending=soon]")).to_contain_text("The credential of this source ends soon")
+    page.get_by_role("link", name="Enter a new one in its place").click()
+    expect(page.get_by_role("heading", name="New credential for")).to_be_visible()
+
+
+def test_new_secrets_drop_the_end_of_the_old_ones_and_json_fills_the_form(page: Page, site: Site) -> None:
+    page.goto("/sources/new?plugin=toy")
+    page.get_by_label("Name").fill("floor")
+    token, ends = page.get_by_label("Token", exact=True), page.get_by_label("Ends")
+    token.focus()
+    pasted = json.dumps({"Credentials": {"TOY_TOKEN": GOOD_TOKEN, "TOY_EXPIRATION": "tonight"}})
+    page.evaluate("text => navigator.clipboard.writeText(text)", pasted)
+    page.keyboard.press("Control+V")
+    expect(token).to_have_value(GOOD_TOKEN)
+    expect(ends).to_have_value("tonight")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    page.get_by_role("button", name="Save source").click()
+    expect(page.get_by_role("heading", name="floor")).to_be_visible()
+    page.goto(f"/sources/{only_source(site).id}/credential")
+    expect(ends).to_have_value("tonight")
+    token.fill(GOOD_TOKEN)
+    expect(ends).to_have_value("")
 
 
 def test_verify_now_shows_the_steps_and_what_became_of_the_access(page: Page, site: Site) -> None:

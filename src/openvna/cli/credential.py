@@ -16,6 +16,7 @@ from openvna.model import InvalidInput, meant, reference_in
 if TYPE_CHECKING:
     from openvna.model import JSON
 
+_END = "expires_at"
 _FIELDS = ("access_key_id", "secret_access_key", "session_token")
 _NAMES = {
     "accesskeyid": "access_key_id",
@@ -25,6 +26,9 @@ _NAMES = {
     "sessiontoken": "session_token",
     "awssessiontoken": "session_token",
     "awssecuritytoken": "session_token",
+    "expiration": _END,
+    "awscredentialexpiration": _END,
+    "awssessionexpiration": _END,
 }
 _LINE = re.compile(r"^\s*(?:export\s+|set\s+|\$env:)?(?P<name>\w+)\s*[=:]\s?(?P<value>.*?)\s*;?\s*$", re.IGNORECASE)
 _SHAPES = (
@@ -119,14 +123,14 @@ def _within(found: object) -> dict[str, str]:
     if not isinstance(found, dict):
         return {}
     here = _named(found)
-    return here or next((inner for value in found.values() if (inner := _within(value))), {})
+    return here if here.keys() - {_END} else next((inner for value in found.values() if (inner := _within(value))), {})
 
 
 def _from_lines(text: str) -> dict[str, str]:
     lines = [line for line in text.splitlines() if line.strip() and not line.strip().startswith(("#", "["))]
     pairs = {found["name"]: found["value"] for line in lines if (found := _LINE.match(line))}
     named = _named(pairs)
-    if named:
+    if named.keys() - {_END}:
         return {field: _unquoted(value) for field, value in named.items()}
     if 2 <= len(lines) <= 3:
         return dict(zip(_FIELDS, lines, strict=False))
@@ -157,4 +161,5 @@ def _access_key(values: Mapping[str, str]) -> dict[str, JSON]:
         "access_key_id": values.get("access_key_id", ""),
         "secret_access_key": values.get("secret_access_key", ""),
         "session_token": values.get("session_token") or None,
+        **({_END: values[_END]} if values.get(_END) and values.get("session_token") else {}),
     }

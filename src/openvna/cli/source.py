@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +39,8 @@ from openvna.cli.output import (
 from openvna.cli.source_config import AWS, aws_settings, together
 from openvna.cli.steps import show as show_step
 from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitions, way
-from openvna.model import InvalidInput, VerificationFailed
+from openvna.collect.endings import ending
+from openvna.model import AnotherAccount, InvalidInput, VerificationFailed
 from openvna.plugin import Verdict
 
 if TYPE_CHECKING:
@@ -64,6 +66,9 @@ _Partition = Annotated[str | None, typer.Option(help="aws, aws-cn, aws-us-gov, .
 _Endpoint = Annotated[str | None, typer.Option(help="Another endpoint, for emulators and private ones.")]
 _Config = Annotated[Path | None, typer.Option(help="A JSON file with the plugin's settings.")]
 _Anyway = Annotated[bool, typer.Option("--save-anyway", help="Save even if the verification fails.")]
+_AnotherAccount = Annotated[
+    bool, typer.Option("--another-account", help="The new credential is of another account, and that is meant.")
+]
 _Format = Annotated[ShortFormat, typer.Option(help="How to print.")]
 
 
@@ -151,6 +156,7 @@ def list_sources(
                 ("interval", lambda source: _duration(source.interval)),
                 ("collected", lambda source: ago(source.last_run_at)),
                 ("verified", lambda source: ago(source.verified_at)),
+                ("credential", _ending),
             ),
             format,
             empty="No source yet. Add one: openvna source add aws NAME --prompt   (or look around: openvna demo)",
@@ -174,6 +180,7 @@ def show(context: typer.Context, source: _Name, format: _Format = ShortFormat.TA
             ("interval", _duration(found.interval)),
             ("collected", ago(found.last_run_at)),
             ("verified", ago(found.verified_at)),
+            ("credential", _ending(found)),
             ("summary", found.verdict.get("summary") if found.verdict else ""),
             ("remedy", found.verdict.get("remedy") if found.verdict else ""),
         )
@@ -233,6 +240,7 @@ def edit(
     ] = None,
     interval: Annotated[str | None, typer.Option(help="How often to collect: 15m, 1h30m, 2d, or never.")] = None,
     save_anyway: _Anyway = False,
+    another_account: _AnotherAccount = False,
 ) -> None:
     """Change a source. Changed settings are verified first.
 
@@ -267,6 +275,7 @@ def edit(
                 config=settings or None,
                 interval="never" if interval is not None and parsed is None else parsed,
                 save_anyway=save_anyway,
+                another_account=another_account or _another_account(),
                 on_step=show_step,
             )
     note(f"Changed the source {saved.name!r}.")
@@ -285,8 +294,12 @@ def reenter(
     sso_account: sign_ins.SsoAccount = None,
     sso_role: sign_ins.SsoRole = None,
     save_anyway: _Anyway = False,
+    another_account: _AnotherAccount = False,
 ) -> None:
-    """Give an AWS source a new credential. Everything else of it stays, and so does what it collected."""
+    """Give an AWS source a new credential. Everything else of it stays, and so does what it collected.
+
+    One of another account is refused, unless that is confirmed.
+    """
     with gateway(context) as here:
         found = here.store.sources.get(source)
         if found.plugin != AWS:
@@ -306,7 +319,13 @@ def reenter(
             given = {"kind": sign_ins.KIND} if sign_ins.signs_in(found) else _asked_for()
         settings = sign_ins.completed(here, found.plugin, {"credential": given}, found)
         with _saving():
-            here.edit_source(found.id, config=settings, save_anyway=save_anyway, on_step=show_step)
+            here.edit_source(
+                found.id,
+                config=settings,
+                save_anyway=save_anyway,
+                another_account=another_account or _another_account(),
+                on_step=show_step,
+            )
     note(f"The source {found.name!r} has its new credential.")
 
 
@@ -368,6 +387,20 @@ def _saving() -> Iterator[None]:
     except VerificationFailed as error:
         remedy = "Correct it and try again, or save it all the same with --save-anyway."
         raise VerificationFailed(error.what, "", remedy, error.verdict) from error
+    except AnotherAccount as error:
+        remedy = f"{error.remedy.rpartition(' If ')[0]} If {error.now} is meant: --another-account."
+        raise AnotherAccount(error.what, error.why, remedy, error.before, error.now) from error
+
+
+def _another_account() -> Callable[[str, str], bool] | bool:
+    """Ask a person whether another account is meant; a script says so with an option."""
+    if not sys.stdin.isatty():
+        return False
+
+    def ask(before: str, now: str) -> bool:
+        return typer.confirm(f"The credential is of account {now}, the source of {before}. Is that meant?", err=True)
+
+    return ask
 
 
 def _asked_for() -> dict[str, JSON]:
@@ -398,6 +431,15 @@ def _state(source: Source) -> str:
     word = str(source.verdict.get("verdict")) if source.verdict else "not verified"
     cause = f" ({source.verdict['cause']})" if source.verdict and source.verdict.get("cause") else ""
     return f"{'paused, ' if source.paused else ''}{word}{cause}"
+
+
+def _ending(source: Source) -> str:
+    """When the credential ends, where it does and is not renewed."""
+    now = datetime.now(UTC)
+    end = ending(source.verdict, now)
+    if end is None:
+        return ""
+    return f"{end.words(now)} ({end.at:%Y-%m-%d %H:%M} UTC)" if end.at else end.words(now)
 
 
 def _flat(config: object, path: str = "") -> list[tuple[str, object]]:

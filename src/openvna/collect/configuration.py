@@ -20,7 +20,7 @@ from openvna.collect import references
 from openvna.collect.references import Referred, Resolver
 from openvna.log import hide, redact
 from openvna.model import JSON, InvalidInput, entered, meant, reference_in
-from openvna.plugin import Plugin, Spec
+from openvna.plugin import ENTERED_ANEW, Plugin, Spec
 
 _PROCESS_KEY = random.token_bytes(32)
 
@@ -219,6 +219,8 @@ def _values_at(value: object, names: set[str], inside: bool = False) -> Iterator
 
 def _patched(model: type[BaseModel] | None, old: Mapping[str, JSON], patch: Mapping[str, JSON]) -> dict[str, JSON]:
     result = dict(old)
+    for key in _of_the_secrets(model, patch):
+        result.pop(key, None)
     for key, change in patch.items():
         if change is None:
             result.pop(key, None)
@@ -233,6 +235,17 @@ def _patched(model: type[BaseModel] | None, old: Mapping[str, JSON], patch: Mapp
         chosen = [one for one in members if _fits(field, one, {**kept, **change})]
         result[key] = _patched(chosen[0] if chosen else None, kept, change)
     return result
+
+
+def _of_the_secrets(model: type[BaseModel] | None, patch: Mapping[str, JSON]) -> Iterator[str]:
+    """The settings that belong to secrets which the patch brings anew, and that it does not bring along."""
+    fields = model.model_fields if model else {}
+    if not any(patch.get(name) and _holds_secret(field.annotation) for name, field in fields.items()):
+        return
+    for name, field in fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra.get(ENTERED_ANEW) is True and name not in patch:
+            yield name
 
 
 def _another_kind(field: FieldInfo | None, before: Mapping[str, JSON], change: Mapping[str, JSON]) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from openvna.collect import configuration, destinations, naming
+from openvna.collect import configuration, destinations, naming, same_account
 from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
 from openvna.collect.keeping import Kept, KeptAside
@@ -202,13 +202,14 @@ class Gateway:
         config: Mapping[str, JSON] | None = None,
         interval: int | Literal["never"] | None = None,
         save_anyway: bool = False,
+        another_account: same_account.Confirmed = False,
         verification: str | None = None,
         on_step: Callable[[Step | Verdict], None] | None = None,
     ) -> Source:
         """Change what is given. `config` is merged as a JSON merge patch (RFC 7396): a secret that is left out stays,
         unless its credential changes kind; one that would be sent to another place must be given again (`InvalidInput`
         names it). Changed settings are verified first, as in `add_source`; re-entering a credential is an edit of
-        `credential`."""
+        `credential`. One of another account is refused (`AnotherAccount`) unless `another_account` confirms it."""
         found = self.store.sources.get(source)
         if name is not None:
             name = naming.source_name(name)
@@ -224,6 +225,8 @@ class Gateway:
                 verdict, model = self._verified(
                     name or found.name, loaded, model, save_anyway, verification, on_step, kept
                 )
+                accounts = {line.account for line in self.store.runs.coverage(found.id) if line.account}
+                same_account.hold(found, accounts, verdict, another_account)
                 plain, secrets = configuration.split(model)
         saved = self.store.sources.update(
             found.id,

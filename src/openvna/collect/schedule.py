@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from openvna.collect.endings import EndingWatch
 from openvna.log import logger
 from openvna.model import Conflict, OpenVNAError
 from openvna.store import Source
@@ -35,6 +36,7 @@ class Schedule:
         self._chance = chance
         self._tried: dict[str, datetime] = {}
         self._spread: dict[str, float] = {}
+        self._endings = EndingWatch()
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -54,12 +56,13 @@ class Schedule:
         self._wake.set()
 
     def due(self) -> tuple[Source, ...]:
-        now = self._clock()
-        return tuple(source for source in self._sources() if self._is_due(source, now))
+        return self._due(self._sources())
 
     def tick(self) -> None:
-        """Start everything that is due."""
-        for source in self.due():
+        """Start everything that is due, and say which credentials end."""
+        sources = self._sources()
+        self._endings.look(sources, self._clock())
+        for source in self._due(sources):
             self._tried[source.id] = self._clock()
             self._spread[source.id] = self._chance()
             try:
@@ -70,6 +73,10 @@ class Schedule:
                 logger("openvna.collect").warning(
                     "not collected", source=source.name, reason=f"{error.what} {error.why}", remedy=error.remedy
                 )
+
+    def _due(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        now = self._clock()
+        return tuple(source for source in sources if self._is_due(source, now))
 
     def _is_due(self, source: Source, now: datetime) -> bool:
         if source.paused or source.interval is None or not self._repeats(source):

@@ -1,6 +1,7 @@
 """The nouns that all rooms speak: frozen, without I/O."""
 
 from openvna.model.errors import (
+    AnotherAccount,
     Conflict,
     InvalidInput,
     NotAllowed,
@@ -18,6 +19,7 @@ from openvna.model.run import Calls, Change, ChangeKind, Failure, FieldChange, O
 
 __all__ = [
     "JSON",
+    "AnotherAccount",
     "Calls",
     "Change",
     "ChangeKind",

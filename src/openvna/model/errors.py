@@ -54,6 +54,21 @@ class Conflict(OpenVNAError):
     status = 409
 
 
+class AnotherAccount(OpenVNAError):
+    """A credential would turn a source to another account than the one that its data is of; to be confirmed.
+
+    `before` and `now` are the accounts.
+    """
+
+    slug = "another-account"
+    status = 409
+
+    def __init__(self, what: str, why: str, remedy: str, before: str, now: str) -> None:
+        super().__init__(what, why, remedy)
+        self.before = before
+        self.now = now
+
+
 class NotAllowed(OpenVNAError):
     """The caller is known, but may not do this."""
 

@@ -4,6 +4,7 @@ from openvna.plugin.cause import Cause
 from openvna.plugin.confidence import Confidence
 from openvna.plugin.contract import (
     DESTINATION,
+    ENTERED_ANEW,
     SIGN_IN,
     Complete,
     Keep,
@@ -28,6 +29,7 @@ from openvna.plugin.verification import (
 
 __all__ = [
     "DESTINATION",
+    "ENTERED_ANEW",
     "SIGN_IN",
     "ActionResult",
     "Attribute",

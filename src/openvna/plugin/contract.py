@@ -29,6 +29,10 @@ SIGN_IN = "x-openvna-sign-in"
 """The mark of a secret setting that a person does not type but gets by signing in (`openvna.plugin.SignsIn`):
 `Field(..., json_schema_extra={SIGN_IN: True})`."""
 
+ENTERED_ANEW = "x-openvna-entered-anew"
+"""The mark of a setting that belongs to the secrets beside it, such as the end of a session:
+`Field(..., json_schema_extra={ENTERED_ANEW: True})`. New secrets without it drop it."""
+
 Keep: TypeAlias = Callable[[BaseModel], BaseModel | None]
 """Keeps renewed settings (secrets included) with the source: a plugin calls it whenever a credential that it renewed
 must outlive the session, with the whole settings. It may be called from any thread, and never raises.

@@ -81,6 +81,11 @@ class Verdict:
     endpoint: str | None = None
     permissions: tuple[PermissionResult, ...] = ()
     missing: tuple[Missing, ...] = ()
+    expires_at: str | None = None
+    """When the credential ends and must be entered again (ISO 8601, UTC); None where it does not, where the plugin
+    renews it, or where nobody knows."""
+    end_unknown: bool = False
+    """The credential ends and must be entered again, and nobody has said when."""
 
     def as_json(self) -> dict[str, JSON]:
         """The verdict as plain JSON data, the shape that CLI, REST and UI share."""

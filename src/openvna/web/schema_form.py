@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from openvna.model import reference_in
-from openvna.plugin import SIGN_IN
+from openvna.plugin import ENTERED_ANEW, SIGN_IN
 from openvna.plugin.sign_in import CHOICE
 
 FieldKind = Literal["text", "secret", "number", "flag", "choice", "tags", "section", "union", "json", "sign-in"]
@@ -36,7 +36,8 @@ class Field:
     `path` is dotted (`credential.secret_access_key`). `value` is what stands in it now: the stored setting, else the
     schema's default. It is never a secret: of those, `stored` says whether there is one, and `value` is the reference
     where it is kept elsewhere. `optional` means that the setting may be null, `spaced` that the entries of a list may
-    hold spaces.
+    hold spaces. `aliases` are what else it is called in texts that people paste; `entered_anew`: it belongs to the
+    secrets beside it, and new ones drop it.
     """
 
     kind: FieldKind
@@ -52,6 +53,9 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     pattern: str = ""
+    multiline: bool = False
+    aliases: tuple[str, ...] = ()
+    entered_anew: bool = False
     integer: bool = False
     spaced: bool = False
     discriminator: str = ""
@@ -126,6 +130,9 @@ class _Reader:
             stored=path in self._secrets,
             advanced=bool(part.get("x-advanced") or schema.get("x-advanced")),
             choice=str(part.get(CHOICE, "")),
+            multiline=bool(part.get("x-multiline") or schema.get("x-multiline")),
+            entered_anew=bool(part.get(ENTERED_ANEW) or schema.get(ENTERED_ANEW)),
+            aliases=tuple(part.get("x-aliases") or schema.get("x-aliases") or ()),
         )
         return self._typed(base, schema)
 

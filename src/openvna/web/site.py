@@ -13,7 +13,7 @@ from fastapi import Depends, Form, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from openvna.collect import Gateway
+from openvna.collect import Gateway, endings
 from openvna.model import NotAllowed
 from openvna.northbound.rest.auth import check_origin, cookie_name
 from openvna.plugin import TypeSpec
@@ -52,6 +52,7 @@ class Site:
             resource_url=show.resource_url,
             cause_url=show.cause_url,
             look_up=show.look_up,
+            ending=endings.ending,
             now=lambda: datetime.now(UTC),
         )
         self._templates.filters.update(

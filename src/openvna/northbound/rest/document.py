@@ -125,6 +125,10 @@ _PROBLEM: Schema = {
             },
         },
         "cause": {"type": "string", "description": "The id of the cause, where the plugin's catalogue has it."},
+        "accounts": {
+            "type": "object",
+            "description": "Where a credential is of another account than the source: `before` and `now`.",
+        },
         "verdict": {"type": "object", "description": "The whole verdict, where a verification failed."},
     },
     "required": ["type", "title", "status", "detail", "instance"],

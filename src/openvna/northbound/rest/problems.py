@@ -12,7 +12,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from openvna.log import logger, redact
-from openvna.model import InvalidInput, NotSignedIn, OpenVNAError, SourceUnusable, TooManyAttempts, VerificationFailed
+from openvna.model import (
+    AnotherAccount,
+    InvalidInput,
+    NotSignedIn,
+    OpenVNAError,
+    SourceUnusable,
+    TooManyAttempts,
+    VerificationFailed,
+)
 from openvna.northbound.rest.answers import encode
 
 MEDIA_TYPE = "application/problem+json"
@@ -74,6 +82,8 @@ def for_error(request_id: str, error: OpenVNAError) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="OpenVNA"'
     if isinstance(error, VerificationFailed):
         more["verdict"] = error.verdict
+    if isinstance(error, AnotherAccount):
+        more["accounts"] = {"before": error.before, "now": error.now}
     if isinstance(error, SourceUnusable) and error.cause:
         more["cause"] = error.cause
     fields = error.fields if isinstance(error, InvalidInput) else ()

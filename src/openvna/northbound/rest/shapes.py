@@ -65,6 +65,7 @@ class SourcePatch(Body):
     )
     interval: Interval | None = Field(None, description="Seconds between collections; null: only on demand.")
     save_anyway: bool = Field(False, description="Save even when the verification fails.")
+    another_account: bool = Field(False, description="The new credential is of another account, and that is meant.")
     verification: str | None = Field(
         None, description="A finished verification of these same settings, which is then not repeated."
     )

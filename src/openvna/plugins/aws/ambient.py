@@ -16,6 +16,7 @@ from openvna.plugins.aws import (
     center_way,
     console_login,
     containers,
+    ending,
     instance_metadata,
     processes,
     roles_anywhere,
@@ -63,7 +64,8 @@ def _start(credential: Credential, environment: Mapping[str, str]) -> Way:
     if isinstance(credential, AccessKey):
         token = credential.session_token.get_secret_value() if credential.session_token else ""
         found = Credentials(credential.access_key_id, credential.secret_access_key.get_secret_value(), token)
-        return Way(static=found, trail=("the access key of the source",))
+        until = credential.expires_at.timestamp() if credential.expires_at else None
+        return Way(static=found, until=until, trail=("the access key of the source",))
     if isinstance(credential, IdentityCenter):
         return center_way.own(credential)
     if isinstance(credential, Profile):
@@ -91,7 +93,8 @@ def _profile(name: str, environment: Mapping[str, str], files: ProfileFiles) -> 
     found = _environmental(environment)
     if found is None:
         raise CredentialUnusable("C-EMPTY", "credential_source is Environment, which has no AWS_ACCESS_KEY_ID.")
-    return replace(way, source=None, static=found)
+    until = ending.read(environment.get("AWS_CREDENTIAL_EXPIRATION", ""))
+    return replace(way, source=None, static=found, until=until)
 
 
 def _container(given: Container, environment: Mapping[str, str], trail: tuple[str, ...]) -> Way:
@@ -141,7 +144,8 @@ def _of_environment(environment: Mapping[str, str]) -> Way | str:
     found = _environmental(environment)
     if found is None:
         return "environment: no AWS_ACCESS_KEY_ID"
-    return Way(static=found, trail=("the environment: AWS_ACCESS_KEY_ID",))
+    until = ending.read(environment.get("AWS_CREDENTIAL_EXPIRATION", ""))
+    return Way(static=found, until=until, trail=("the environment: AWS_ACCESS_KEY_ID",))
 
 
 def _of_web_identity(environment: Mapping[str, str]) -> Way | str:

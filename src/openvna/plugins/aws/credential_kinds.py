@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
+from openvna.plugin import ENTERED_ANEW
+
 _ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]{1,600}")
 _SESSION = r"^[\w+=,.@-]{2,64}$"
 _PROGRAM = re.compile(r"[A-Za-z0-9][\w.+-]{0,99}", re.ASCII)
@@ -40,6 +42,7 @@ class AccessKey(Settings):
         title="Ends at",
         description="Only for temporary keys: the Expiration that came with the key, like 2026-01-31T12:00:00Z. "
         "OpenVNA then warns before the end. Empty: not known.",
+        json_schema_extra={ENTERED_ANEW: True, "x-aliases": ["Expiration", "AWS_CREDENTIAL_EXPIRATION"]},
     )
 
     @field_validator("expires_at", mode="before")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from openvna.plugin import Confidence, Denied, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
-from openvna.plugins.aws import canaries, identity_step, inquiry, role_refusals, roles, settings_check
+from openvna.plugins.aws import canaries, ending, identity_step, inquiry, role_refusals, roles, settings_check
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import Api, CallError, Credentials
@@ -116,6 +116,7 @@ class Procedure:
         """Of an organisation: how many of its accounts can be entered, in words."""
         self.identity: Identity | None = None
         self.findings: tuple[Finding, ...] = ()
+        self._ending: ending.Ending | None = None
         self.key = Credentials("", "")
         self._wire: Wire | None = None
         self._inquiries = inquiry.Inquiries()
@@ -270,7 +271,10 @@ class Procedure:
             raise _Stop(told) from error
         wrong = settings_check.look(self.access.config, self.region, emulated)
         inspection = inspect(way.static) if way.static is not None else None
-        findings = (*wrong, *(inspection.findings if inspection else ()))
+        end = ending.of(inspection.credentials if inspection else None, way.until)
+        self._ending = end
+        over = end.finding(time.time()) if end else None
+        findings = (*wrong, *(inspection.findings if inspection else ()), *((over,) if over else ()))
         self.findings = findings
         if inspection is not None:
             self.key = inspection.credentials
@@ -279,12 +283,13 @@ class Procedure:
             told = _static_explanation(stopping[0], self.access.config)
             yield self.end(step, StepOutcome.FAILED, told=told)
             raise _Stop(told)
-        evidence = tuple(fact for each in findings for fact in each.evidence)
+        ends = end.facts(time.time()) if end else ()
+        evidence = (*(fact for each in findings for fact in each.evidence), *ends)
         if not findings:
             shown = (
                 f"{masked(self.key.access_key_id)}: nothing wrong to be seen." if inspection else "No key to look at."
             )
-            yield self.end(step, StepOutcome.OK, (shown,))
+            yield self.end(step, StepOutcome.OK, (shown, *ends))
             return
         repaired = [each for each in findings if each.repaired]
         first = (repaired or list(findings))[0]
@@ -387,6 +392,8 @@ class Procedure:
             calls=self.access.query.transport.sent + self.asked,
             remedy=told.remedy if told else None,
             endpoint=self.context("sts", self.region, "").endpoint or None,
+            expires_at=self._ending.expires_at if self._ending else None,
+            end_unknown=self._ending is not None and self._ending.until is None,
         )
 
 

@@ -15,10 +15,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from openvna.model import SourceUnusable
+from openvna.plugins.aws import ending
 from openvna.plugins.aws.api import Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.credential_kinds import Container, InstanceRole, RolesAnywhere, WebIdentity
 
+_ENDS = ("aws_expiration", "expiration", "aws_session_expiration", "x_security_token_expires", "x_principal_expiration")
+"""What tools that write temporary keys into a profile (aws-mfa, saml2aws, ...) call their end. AWS names none."""
 _SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata")
 
 
@@ -71,11 +74,13 @@ class Login:
 class Way:
     """How a profile gets its credential: where it starts, and the roles it then assumes, in order.
 
+    `until` is when a static credential ends (seconds since the epoch), where that is known.
     Exactly one of the starts is set: `static`, `process` (the words of a command line), `start` (a service that is
     asked), `source` (the credential_source Environment, until it is looked up), or `center` (IAM Identity Center).
     """
 
     static: Credentials | None = None
+    until: float | None = None
     process: tuple[str, ...] | None = None
     start: WebIdentity | Container | InstanceRole | RolesAnywhere | Login | None = None
     source: str | None = None
@@ -197,7 +202,9 @@ class ProfileFiles:
             if not (key and secret):
                 absent = "aws_secret_access_key" if key else "aws_access_key_id"
                 raise CredentialUnusable("C-PROFILE-PARTIAL", f"Profile {name!r} of {self._home(name)} lacks {absent}.")
-            return Way(static=Credentials(key, secret, values.get("aws_session_token", "")), trail=trail)
+            ends = next((values[name] for name in _ENDS if values.get(name)), "")
+            static = Credentials(key, secret, values.get("aws_session_token", ""))
+            return Way(static=static, until=ending.read(ends), trail=trail)
         if values.get("credential_process"):
             return Way(process=self._command(name, values["credential_process"]), trail=(*trail, "credential_process"))
         raise CredentialUnusable(

@@ -50,7 +50,8 @@ def show(source: str, gateway: AppGateway) -> Response:
 )
 def edit(source: str, body: SourcePatch, gateway: AppGateway) -> Response:
     """`config` is a JSON merge patch: a null removes a setting, what is left out stays. To re-enter a credential,
-    send `config.credential`. Changed settings are verified before they are saved."""
+    send `config.credential`. Changed settings are verified before they are saved. A credential of another account
+    answers 409 (`another-account`, with both `accounts`) unless `another_account` says that it is meant."""
     interval = body.interval
     changed = gateway.edit_source(
         source,
@@ -58,6 +59,7 @@ def edit(source: str, body: SourcePatch, gateway: AppGateway) -> Response:
         config=body.config,
         interval="never" if interval is None and "interval" in body.model_fields_set else interval,
         save_anyway=body.save_anyway,
+        another_account=body.another_account,
         verification=body.verification,
     )
     return answer(changed)

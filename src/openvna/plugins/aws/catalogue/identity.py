@@ -280,7 +280,20 @@ KEYS = (
         "The temporary credentials have ended.",
         "ExpiredToken (EC2: RequestExpired while the clock is right)",
         REPORTED,
-        "Get a new session and enter its three values, or use a profile or a role, which renew themselves.",
+        "Enter a new session in its place: Re-enter credential in the UI, openvna source reenter NAME --stdin, or "
+        "PATCH of config.credential over REST. The source keeps its history and its settings. For a source that shall "
+        "last, take a role, a profile or what the machine has: those are renewed.",
+    ),
+    Cause(
+        "K-ENDING",
+        "The session will be over soon",
+        "The temporary credentials that were entered end within the hour, and nobody can renew them but the person who "
+        "entered them.",
+        "the Expiration that came with the key",
+        PROVEN,
+        "Enter a new session in its place before that: Re-enter credential in the UI, openvna source reenter NAME "
+        "--stdin, or PATCH of config.credential over REST. For a source that shall last, take a role, a profile or "
+        "what the machine has: those are renewed.",
     ),
     Cause(
         "K-STS-REGION-OFF",

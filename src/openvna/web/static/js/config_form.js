@@ -14,6 +14,15 @@ export function prepare(root) {
   }
   for (const box of all("[data-tags]", root)) tags(box);
   root.addEventListener("paste", (event) => pasteSeveral(event));
+  root.addEventListener("input", (event) => dropWhatWasOfTheOld(event.target));
+}
+
+/** A new secret has nothing to do with what was stored beside the old one, such as the end of a session. */
+function dropWhatWasOfTheOld(input) {
+  if (input.dataset.kind !== "secret") return;
+  for (const each of all("[data-anew]", input.closest("[data-variant], [data-config]"))) {
+    if (each.value && each.value === each.defaultValue) each.value = "";
+  }
 }
 
 function choose(union, tag) {
@@ -79,22 +88,16 @@ function entries(input) {
   return input.value.split(separators).map((each) => each.trim()).filter(Boolean);
 }
 
-/** A pasted block of `name = value` lines fills the fields whose names it holds (`export AWS_SECRET_ACCESS_KEY=...`). */
+/** Pasted text with several values by name fills the fields of those names: `export AWS_SECRET_ACCESS_KEY=...`, JSON. */
 function pasteSeveral(event) {
   const text = event.clipboardData?.getData("text") ?? "";
   const group = event.target.closest("[data-variant], [data-config]");
-  if (!group || !/\n/.test(text.trim())) return;
+  if (!group) return;
+  const inputs = all("[data-path]", group).filter((each) => fillable(each));
   const found = [];
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*(?:export\s+|set\s+|\$env:)?"?([A-Za-z_][\w.-]*)"?\s*[:=]\s*(.+?)\s*,?\s*$/.exec(line);
-    if (!match) continue;
-    const name = match[1].toLowerCase().replaceAll("-", "_").replaceAll(/[^a-z_]/g, "");
-    const value = match[2].replace(/^(["'])(.*)\1;?$/, "$2");
-    const input = all("input[data-path]:not([data-kind=tags])", group).find((each) => {
-      const field = each.dataset.path.split(".").at(-1);
-      return !each.matches(":disabled") && (plain(name).endsWith(plain(field)));
-    });
-    if (input) found.push([input, value]);
+  for (const [name, value] of namedIn(text)) {
+    const input = inputs.find((each) => goesBy(each, plain(name)));
+    if (input && !found.some(([taken]) => taken === input)) found.push([input, value]);
   }
   if (!found.length) return;
   event.preventDefault();
@@ -105,7 +108,39 @@ function pasteSeveral(event) {
   toast(found.length === 1 ? "One field was filled from the pasted text." : `${found.length} fields were filled from the pasted text.`);
 }
 
-const plain = (name) => name.replaceAll("_", "");
+/** The values in a text by name: those of JSON wherever in it they stand, or of lines of `name = value`. */
+function namedIn(text) {
+  if (text.trim().startsWith("{")) {
+    try {
+      return inJson(JSON.parse(text));
+    } catch {
+      // then its lines may do
+    }
+  }
+  if (!/\n/.test(text.trim())) return [];
+  const pairs = [];
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^\s*(?:export\s+|set\s+|\$env:)?"?([A-Za-z_][\w.-]*)"?\s*[:=]\s*(.+?)\s*,?\s*$/.exec(line);
+    if (match) pairs.push([match[1], match[2].replace(/^(["'])(.*)\1;?$/, "$2")]);
+  }
+  return pairs;
+}
+
+function inJson(value) {
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([name, each]) => (typeof each === "string" ? [[name, each]] : inJson(each)));
+}
+
+const plain = (name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+
+function fillable(input) {
+  return ["text", "secret"].includes(input.dataset.kind) && !input.matches(":disabled");
+}
+
+function goesBy(input, name) {
+  const aliases = (input.dataset.aliases ?? "").split(" ").filter(Boolean).map(plain);
+  return name.endsWith(plain(input.dataset.path.split(".").at(-1))) || aliases.includes(name);
+}
 
 /** The settings as they stand in the form. An empty optional field is null; an empty secret is left out (kept). */
 export function read(root) {

@@ -104,19 +104,32 @@ function told(error) {
   box.scrollIntoView({ block: "nearest" });
 }
 
-async function save(saveAnyway) {
+/** `meant`: another account is meant. Without that, the server refuses one, and the dialog asks. */
+async function save(saveAnyway, meant = false) {
   if (!nameIsGood()) return;
   const body = { ...rest() };
-  if (done) Object.assign(body, { config: done.settings, verification: done.id, save_anyway: saveAnyway });
+  if (done) Object.assign(body, { config: done.settings, verification: done.id, save_anyway: saveAnyway, ...(source && meant ? { another_account: true } : {}) });
   try {
     const saved = source ? await send("PATCH", `/sources/${source}`, body) : await send("POST", "/sources", { ...body, plugin: form.dataset.plugin });
     toastLater(source ? "Saved." : `${saved.name} is added.`);
     location.assign(`/sources/${saved.id}`);
   } catch (error) {
+    if (error.kind.endsWith(":another-account")) {
+      asked = saveAnyway;
+      one("[data-another-account-why]").textContent = error.message;
+      one("#another-account").showModal();
+      return;
+    }
     told(error);
     toast("It was not saved.", "bad");
   }
 }
+
+let asked = false;
+one("[data-confirm-another-account]")?.addEventListener("click", (event) => {
+  one("#another-account").close();
+  busy(event.currentTarget, () => save(asked, true));
+});
 
 buttons.save.addEventListener("click", () => busy(buttons.save, () => save(false)));
 buttons.plain?.addEventListener("click", () => busy(buttons.plain, () => save(false)));
