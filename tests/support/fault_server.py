@@ -344,8 +344,13 @@ def fault_server(
         server.server_close()
 
 
-def certificate(folder: Path, names: tuple[str, ...] = ("127.0.0.1",), issuer: str = "Example Inspection CA") -> Path:
-    """A PEM file with a fresh self-signed certificate for these names, and its key."""
+def certificate(
+    folder: Path,
+    names: tuple[str, ...] = ("127.0.0.1",),
+    issuer: str = "Example Inspection CA",
+    begins: timedelta = timedelta(days=-1),
+) -> Path:
+    """A PEM file with a fresh self-signed certificate for these names, and its key. It is valid for two days."""
     import ipaddress
 
     from cryptography import x509
@@ -366,8 +371,8 @@ def certificate(folder: Path, names: tuple[str, ...] = ("127.0.0.1",), issuer: s
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + begins)
+        .not_valid_after(now + begins + timedelta(days=2))
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

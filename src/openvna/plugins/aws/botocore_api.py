@@ -234,6 +234,8 @@ def _network_cause(error: Exception) -> str:
     if isinstance(error, exceptions.EndpointProviderError | exceptions.EndpointVariantError):
         return "C-ENDPOINT-KIND"
     if isinstance(error, exceptions.SSLError):
+        if re.search(r"certificate has expired|not yet valid", _beneath(error)):
+            return "N-TLS-DATE"
         return "N-TLS-NAME" if re.search(r"doesn't match|mismatch", _beneath(error)) else "N-TLS-CA"
     if isinstance(error, exceptions.ReadTimeoutError | exceptions.ConnectTimeoutError):
         return "N-TIMEOUT"

@@ -181,6 +181,8 @@ def _cause(error: CallError, context: Context, denial: denials.Denial) -> tuple[
             return "C-ENDPOINT", None
         if context.key_kind == "ASIA" and context.token and context.service == "iam" and _is_user(context.identity):
             return "K-IAM-NO-MFA", None
+        if context.opted_in == "not-opted-in":
+            return "R-NOT-OPTED-IN", None
         if context.key_kind == "ASIA":
             return ("K-TOKEN-OR-TEMPKEY", None) if context.token else ("C-TEMP-NO-TOKEN", None)
         return "K-KEY-UNKNOWN", None

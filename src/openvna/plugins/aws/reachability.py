@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from openvna.plugins.aws.dialing import Stage, TunnelRefused
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _NAME_MISMATCH = (62, 64)
 """X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH (openssl/x509_vfy.h)."""
+
+_DATES = (9, 10)
+"""X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED."""
 
 _NOT_TLS = (
     "WRONG_VERSION_NUMBER",
@@ -96,6 +100,10 @@ def _tls(error: ssl.SSLError, where: str, via: str, issuer: str) -> tuple[str, s
         why = error.verify_message.rstrip(".")
         if error.verify_code in _NAME_MISMATCH:
             return "N-TLS-NAME", f"{where} shows a certificate of another host{via}: {why}.{_issued(issuer)}"
+        if error.verify_code in _DATES:
+            now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+            said = f"The certificate of {where} is not in force{via}: {why}. This machine's clock says {now} UTC."
+            return "N-TLS-DATE", f"{said}{_issued(issuer)}"
         return "N-TLS-CA", f"The certificate of {where} is not trusted{via}: {why}.{_issued(issuer)}"
     if any(word in (error.reason or "") for word in _NOT_TLS):
         return "N-TLS-PLAIN", f"{where} does not speak TLS{via}, though the address says https."

@@ -7,7 +7,7 @@ request that it came to; ours beside it tells them apart (S3 API reference, "Sig
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from openvna.log import redact
@@ -54,7 +54,10 @@ def settled(told: Explanation, query: Query, region: str, credentials: Credentia
     if word is None:
         return told
     if word.accepted:
-        return _altered(told, ("Amazon S3 accepts the signature of a request without a body.",), proxy)
+        said = "Amazon S3 accepts the signature of a request without a body."
+        # That it looks at the signature before it denies is what is to be expected, and nowhere promised.
+        sure = Confidence.INFERRED if word.code else Confidence.PROVEN
+        return replace(_altered(told, (said,), proxy), confidence=sure)
     if word.code != "SignatureDoesNotMatch" or not word.received:
         return told
     changed = _differences(word.sent, word.received)

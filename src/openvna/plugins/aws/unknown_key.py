@@ -32,6 +32,7 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     "aws-eusc": ("aws", "aws-us-gov"),
 }
 """The partitions that are asked instead, the likelier one first. The isolated ones reach no other, nor others them."""
+_GONE = "Amazon S3 does not know the key either"
 
 
 def settled(procedure: Procedure, told: Explanation) -> Explanation:
@@ -54,6 +55,9 @@ def settled(procedure: Procedure, told: Explanation) -> Explanation:
         for partition in _OTHERS.get(procedure.access.config.partition, ()):
             if (elsewhere := _in_partition(procedure, told, partition, facts)) is not None:
                 return elsewhere
+    if told.cause == "K-TOKEN-OR-TEMPKEY" and any(each.startswith(_GONE) for each in facts):
+        evidence = (*told.evidence, *facts)
+        return Explanation("K-TEMPKEY-GONE", Confidence.INFERRED, evidence, remedy("K-TEMPKEY-GONE"))
     return replace(told, evidence=(*told.evidence, *facts))
 
 
@@ -76,10 +80,7 @@ def _by_s3(procedure: Procedure, told: Explanation, facts: list[str]) -> Explana
         said = f"Amazon S3 says {word.code}."
         return Explanation("K-EXPIRED", Confidence.REPORTED, (*told.evidence, said), remedy("K-EXPIRED"))
     if word.code == "InvalidAccessKeyId":
-        facts.append(
-            "Amazon S3 does not know the key either (InvalidAccessKeyId): the key ID is wrong, the session "
-            "was revoked, or it is of another partition."
-        )
+        facts.append(f"{_GONE} (InvalidAccessKeyId).")
     elif word.accepted:
         facts.append("Amazon S3 accepts the key and its token.")
     return None

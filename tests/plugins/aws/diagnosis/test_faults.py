@@ -30,6 +30,7 @@ def test_the_spellings_of_a_key_that_is_not_known(code: str) -> None:
     assert cause(code, INVALID, PERMANENT) == "K-KEY-UNKNOWN"
     assert cause(code, INVALID, TEMPORARY) == "K-TOKEN-OR-TEMPKEY"
     assert cause(code, INVALID, Context(key_kind="ASIA")) == "C-TEMP-NO-TOKEN"
+    assert cause(code, INVALID, Context(key_kind="AKIA", opted_in="not-opted-in")) == "R-NOT-OPTED-IN"
     assert cause(code, INVALID, Context(key_kind="AKIA", emulated=True)) == "C-ENDPOINT"
     assert cause(code, INVALID, Context(key_kind="AKIA", emulated=True), request_id="r-1") == "K-KEY-UNKNOWN"
 

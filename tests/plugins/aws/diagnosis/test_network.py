@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,15 @@ def test_a_certificate_of_another_host(run: Any, tmp_path: Path) -> None:
     pem = certificate(tmp_path, names=("sts.example.net",))
     with fault_server(server_context(pem)) as server:
         assert_path(run(endpoint_url=server.url, ca_bundle=str(pem)), "N-TLS-NAME")
+
+
+@pytest.mark.parametrize("begins", [timedelta(days=-9), timedelta(days=9)], ids=["over", "not-yet"])
+def test_a_certificate_whose_time_is_not_now_speaks_of_the_clock(run: Any, tmp_path: Path, begins: timedelta) -> None:
+    pem = certificate(tmp_path, begins=begins)
+    with fault_server(server_context(pem)) as server:
+        verified = run(endpoint_url=server.url, ca_bundle=str(pem))
+        assert_path(verified, "N-TLS-DATE", "This machine's clock says")
+    assert "date -u" in (verified.verdict.remedy or "")
 
 
 def test_a_port_that_does_not_speak_tls(aws: FaultServer, run: Any) -> None:

@@ -62,17 +62,18 @@ def test_a_changed_header_is_shown(aws: FaultServer, verdict: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "confidence"),
     [
-        "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>",
-        "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+        ("<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>", Confidence.PROVEN),
+        ("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", Confidence.INFERRED),
     ],
 )
 def test_a_signature_that_s3_accepts_means_that_the_body_is_rewritten(
-    aws: FaultServer, verdict: Any, body: str
+    aws: FaultServer, verdict: Any, body: str, confidence: Confidence
 ) -> None:
     aws.on("GET", faults.Answer(200, body))
-    assert verdict().cause == "N-REQUEST-ALTERED"
+    found = verdict()
+    assert (found.cause, found.confidence) == ("N-REQUEST-ALTERED", confidence)
 
 
 @pytest.mark.parametrize(

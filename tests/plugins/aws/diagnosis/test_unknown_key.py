@@ -25,7 +25,7 @@ def s3_error(code: str) -> faults.Answer:
     ("answer", "cause", "words"),
     [
         (s3_error("InvalidToken"), "K-TOKEN-WRONG", "the token is not accepted"),
-        (s3_error("InvalidAccessKeyId"), "K-TOKEN-OR-TEMPKEY", "does not know the key either"),
+        (s3_error("InvalidAccessKeyId"), "K-TEMPKEY-GONE", "does not know the key either"),
         (s3_error("ExpiredToken"), "K-EXPIRED", "Amazon S3 says ExpiredToken"),
         (faults.Answer(200, "<ListAllMyBucketsResult/>"), "K-TOKEN-OR-TEMPKEY", "Amazon S3 accepts"),
         (faults.page(403), "K-TOKEN-OR-TEMPKEY", "InvalidClientTokenId"),

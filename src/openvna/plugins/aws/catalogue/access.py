@@ -97,8 +97,8 @@ ROLES = (
     Cause(
         "H-CALLER-DENIED",
         "The caller may not assume the role",
-        "No policy of the identity that we start with lets it assume the role.",
-        "AWS's denial of sts:AssumeRole names the caller's identity-based policy",
+        "No policy of the identity that shall assume the role lets it do so.",
+        "AWS's denial of sts:AssumeRole names the caller's identity-based policy, or a simulation of it says so",
         REPORTED,
         "Add this statement to a policy of {identity}:\n{statement}",
     ),
@@ -107,7 +107,8 @@ ROLES = (
         "The role does not trust us",
         "The role's trust policy does not name our identity, asks for another external ID or a condition that we do "
         "not fulfil; or there is no such role (AWS does not say which).",
-        "AWS's denial of sts:AssumeRole names the role and no policy",
+        "AWS's denial of sts:AssumeRole names the role and no policy, or its trust policy; surer where a simulation "
+        "says that the caller may assume it",
         INFERRED,
         "Check that {role} exists, spelled just so (names are case-sensitive), and give it this trust policy:\n{trust}",
     ),

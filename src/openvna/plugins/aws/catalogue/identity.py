@@ -211,6 +211,16 @@ KEYS = (
         "Copy all three values again, from the same answer; if that does not help, get a new session.",
     ),
     Cause(
+        "K-TEMPKEY-GONE",
+        "AWS does not know this temporary key",
+        "Neither STS nor Amazon S3 knows the temporary key: its id is mistyped, its session was revoked or ended long "
+        "ago, or it is of another partition.",
+        "InvalidClientTokenId of STS, and InvalidAccessKeyId of Amazon S3, for a key that came with its token",
+        INFERRED,
+        "Get a new session, and copy all three values from the same answer. If it is of AWS China or GovCloud, choose "
+        "that partition.",
+    ),
+    Cause(
         "K-TOKEN-WRONG",
         "The session token is wrong",
         "AWS knows the temporary key, but the session token that came with it is cut, altered, of another session, or "

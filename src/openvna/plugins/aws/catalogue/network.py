@@ -98,6 +98,16 @@ NETWORK = (
         "send anything there.",
     ),
     Cause(
+        "N-TLS-DATE",
+        "The certificate is not valid today, as this machine sees it",
+        "The host's certificate has ended or has not begun, by this machine's clock. AWS's own certificates are in "
+        "order, so it is most often the clock that is far off.",
+        "the certificate's dates and this machine's clock",
+        INFERRED,
+        "Look at the date of this machine (date -u); set it right and keep it so by NTP: timedatectl set-ntp true. If "
+        "it is right, look at who issued the certificate of {host}: its device has an old one.",
+    ),
+    Cause(
         "N-TLS-NAME",
         "The certificate is of another host",
         "What answers shows a certificate that is not for this name.",

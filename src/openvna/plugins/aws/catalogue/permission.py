@@ -6,7 +6,15 @@ from openvna.plugins.aws.catalogue.entry import INCOMPLETE, INFERRED, REPORTED, 
 
 _SAYS = 'AWS\'s message: "{}"'
 _IMPLICIT = "because no {} allows the action"
-_EXPLICIT = "with an explicit deny in a {}"
+_EXPLICIT = "with an explicit deny in {} {}"
+
+
+def _again(advice: str) -> str:
+    """The advice, with what is easily forgotten: the next policy may deny as well, and shows only then."""
+    text, separator, statement = advice.partition("\n{statement}")
+    if text.endswith(":"):
+        return f"{text[:-1]} (verify again afterwards: AWS names one policy at a time):{separator}{statement}"
+    return f"{text} Verify again afterwards: AWS names one policy at a time.{separator}{statement}"
 
 
 def _pair(layer: str, kind: str, owner: str, implicit: str, explicit: str) -> tuple[Cause, Cause]:
@@ -19,15 +27,15 @@ def _pair(layer: str, kind: str, owner: str, implicit: str, explicit: str) -> tu
             f"The action would need to be allowed by {article} {kind}{owner}, and none does.",
             _SAYS.format(_IMPLICIT.format(kind)),
             REPORTED,
-            implicit,
+            _again(implicit),
         ),
         Cause(
             f"P-{layer}-EXPLICIT",
             f"The {kind} denies it",
             f"A Deny in {article} {kind}{owner} forbids the action. No Allow elsewhere helps against it.",
-            _SAYS.format(_EXPLICIT.format(kind)),
+            _SAYS.format(_EXPLICIT.format(article, kind)),
             REPORTED,
-            explicit,
+            _again(explicit),
         ),
     )
 
@@ -93,8 +101,8 @@ PERMISSIONS = (
     Cause(
         "P-VPCE-STS",
         "The VPC endpoint of STS does not let us ask who we are",
-        "sts:GetCallerIdentity needs no permission, so a denial of it can only come from the policy of the VPC "
-        "endpoint that the request went through.",
+        "sts:GetCallerIdentity needs no permission, so a denial of it comes from what stands before STS: "
+        "the policy of the VPC endpoint that the request went through.",
         "AccessDenied for sts:GetCallerIdentity",
         INFERRED,
         "Add this statement to the policy of the STS interface endpoint:\n{statement}",
