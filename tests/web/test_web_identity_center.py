@@ -230,3 +230,17 @@ def test_every_state_of_it_is_for_everyone(browser: Browser, place: Place, schem
     page.context.close()
     assert not watch.strangers
     assert not watch.unexpected()
+
+
+def test_who_will_take_a_role_may_be_somebody_who_signs_in(watched: tuple[Page, Watch], place: Place) -> None:
+    page, _ = watched
+    page.goto("/sources/onboard/new?plugin=aws&way=role")
+    page.get_by_role("radio", name="IAM Identity Center").check()
+    page.get_by_label("Start URL").fill(START_URL)
+    page.get_by_label("Region of Identity Center").fill(REGION)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    confirm(page)
+    page.get_by_role("radio", name="Network hub").check()
+    page.get_by_role("radio", name="NetworkReader").check()
+    page.get_by_role("button", name="Who is that?").click()
+    expect(page.locator("[data-who-answer]")).to_contain_text("AWSReservedSSO_NetworkReader")

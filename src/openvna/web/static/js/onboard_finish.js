@@ -2,6 +2,7 @@
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
 import { busy, one, toast, toastLater } from "./dom.js";
+import { prepareSignIns } from "./sign_in.js";
 import { verifyLive } from "./verification.js";
 
 const form = one("[data-finish-form]");
@@ -32,6 +33,22 @@ function laid(over, under) {
   return whole;
 }
 
+/** The whole settings: what was kept and came back, and what stands in the form over it. */
+async function settled() {
+  const where = `/plugins/${encodeURIComponent(form.dataset.plugin)}/onboardings/${form.dataset.onboarding}/settings`;
+  const kept = await send("POST", where, { answer: answer?.value ?? "" });
+  const entered = read(config);
+  const kind = entered.credential?.kind;
+  // Another kind of credential has nothing in common with the one that was kept.
+  if (kind && kind !== kept.config.credential?.kind) delete kept.config.credential;
+  return laid(entered, kept.config);
+}
+
+prepareSignIns(form, async () => ({ plugin: form.dataset.plugin, config: await settled() }), (error) => {
+  clearErrors(form);
+  told(error);
+});
+
 function told(error) {
   const homeless = showErrors(form, error.fields ?? []);
   const box = one("[data-form-error]", form);
@@ -51,13 +68,7 @@ form.addEventListener("submit", async (event) => {
   one("[data-verification-idle]").hidden = true;
   await busy(buttons.verify, async () => {
     try {
-      const where = `/plugins/${encodeURIComponent(form.dataset.plugin)}/onboardings/${form.dataset.onboarding}/settings`;
-      const settled = await send("POST", where, { answer: answer?.value ?? "" });
-      const entered = read(config);
-      const kind = entered.credential?.kind;
-      // Another kind of credential has nothing in common with the one that was kept.
-      if (kind && kind !== settled.config.credential?.kind) delete settled.config.credential;
-      const settings = laid(entered, settled.config);
+      const settings = await settled();
       const result = await verifyLive({ plugin: form.dataset.plugin, config: settings }, view);
       if (mine !== round) return;
       done = { id: result.id, settings };

@@ -2,6 +2,7 @@
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
 import { all, busy, make, one } from "./dom.js";
+import { prepareSignIns } from "./sign_in.js";
 
 const form = one("[data-onboard-form]");
 const config = one("[data-config]", form);
@@ -47,6 +48,11 @@ function calm() {
   clearErrors(form);
   one("[data-form-error]", form).hidden = true;
 }
+
+prepareSignIns(form, () => ({ plugin: form.dataset.plugin, config: given().config }), (error) => {
+  calm();
+  told(error);
+});
 
 const who = one("[data-who]", form);
 who?.addEventListener("click", () =>

@@ -70,7 +70,7 @@ class Signing {
     this.begin.setAttribute("aria-busy", "true");
     let shown;
     try {
-      shown = await send("POST", "/sign-ins", this.request());
+      shown = await send("POST", "/sign-ins", await this.request());
     } catch (error) {
       this.say("");
       if ((error.fields ?? []).length) this.told(error);
