@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from support.toy_plugin import DENIED, NORTH, network
+from web.conftest import Site
+
 pytestmark = pytest.mark.chromium
 
 
@@ -30,3 +33,13 @@ def test_an_unknown_cause_is_told_to_be_none(page: Page) -> None:
     answer = page.request.get("/causes/Z-NONE")
     assert answer.status == 404
     assert "There is no cause" in answer.text()
+
+
+def test_problems_and_gaps_lead_to_their_causes(page: Page, site: Site) -> None:
+    site.toys.world.scopes = [NORTH]
+    site.toys.world.add(network("n-1", name="core"))
+    site.toys.world.problems[(NORTH.key, "toy.gateway")] = DENIED
+    site.source()
+    for path in ("/", "/inventory?type=toy.gateway"):
+        page.goto(path)
+        expect(page.get_by_role("link", name="TOY-DENIED").first).to_have_attribute("href", "/causes/TOY-DENIED")

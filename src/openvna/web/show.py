@@ -131,8 +131,9 @@ def tree(value: Any) -> tuple[str, list[tuple[str, Any]], str]:
 
 
 def cause_url(plugin: str, cause: str) -> str:
-    """The page of a cause."""
-    return f"/causes/{quote(cause, safe='')}?plugin={quote(plugin, safe='')}"
+    """The page of a cause; of the first plugin that knows it where none is named."""
+    whose = "?plugin=" + quote(plugin, safe="") if plugin else ""
+    return f"/causes/{quote(cause, safe='')}{whose}"
 
 
 def resource_url(resource_id: str, source_id: str | None = None, at: datetime | None = None) -> str:
