@@ -71,7 +71,13 @@ SECRET = "not-to-be-kept"
 
 
 @pytest.mark.parametrize(
-    "type_name", ["aws.ec2.vpn-connection", "aws.elbv2.listener-rule", "aws.directconnect.virtual-interface"]
+    "type_name",
+    [
+        "aws.ec2.vpn-connection",
+        "aws.elbv2.listener-rule",
+        "aws.directconnect.virtual-interface",
+        "aws.ec2.verified-access-trust-provider",
+    ],
 )
 def test_secrets_in_an_answer_stay_there(type_name: str) -> None:
     answers = [path.read_text() for path in (CASES / type_name / "answers").rglob("*.json")]
