@@ -152,6 +152,9 @@ def test_it_is_forgotten_after_a_while_and_so_is_what_it_gave(tmp_path: Path, to
     list(running.events())
     now[0] += timedelta(minutes=14)
     assert gateway.sign_ins.get(running.id) is running
+    list(gateway.start_verification("toy", visitor(running)).events())
+    now[0] += timedelta(minutes=14)  # from its use on
+    assert gateway.sign_ins.get(running.id) is running
     now[0] += timedelta(minutes=2)
     with pytest.raises(NotFound, match="no sign-in"):
         gateway.sign_ins.get(running.id)

@@ -50,12 +50,21 @@ class RunningSignIn:
     Safe to use from several threads.
     """
 
-    def __init__(self, plugin: str, source_id: str | None, begun: SignIn, config: BaseModel, at: datetime) -> None:
+    def __init__(
+        self,
+        plugin: str,
+        source_id: str | None,
+        begun: SignIn,
+        config: BaseModel,
+        clock: Callable[[], datetime],
+    ) -> None:
         self.id = secrets.token_urlsafe(12)
         self.plugin = plugin
         self.source_id = source_id
-        self.started_at = at
+        self.started_at = clock()
         self.ended_at: datetime | None = None
+        """When it ended, or was last used after that."""
+        self._clock = clock
         self.prompt: Prompt = begun.prompt
         self.config = config
         """The settings that it began with: where its secret may go."""
@@ -91,8 +100,10 @@ class RunningSignIn:
             return begun.roles(account)
 
     def secret(self, path: str) -> str | None:
-        """What it gave for the setting at this dotted path; None while there is nothing."""
+        """What it gave for the setting at this dotted path; None while there is nothing. It is kept anew from then."""
         with self._lock:
+            if self._secrets:
+                self.ended_at = self._clock()
             return self._secrets.get(path)
 
     def renewed(self, settings: BaseModel) -> None:
@@ -105,7 +116,7 @@ class RunningSignIn:
         """Nobody waits any more, and what it gave is forgotten. Safe to repeat."""
         self._stop.set()
         if self._state.state == "waiting":
-            self._end(SignInState("cancelled"), self.started_at)
+            self._end(SignInState("cancelled"))
         with self._lock:
             self._secrets = {}
 
@@ -113,32 +124,32 @@ class RunningSignIn:
         self._stop.set()
         self._feed.close()
 
-    def run(self, clock: Callable[[], datetime]) -> None:
+    def run(self) -> None:
         """Ask until there is an answer, the code is over, or somebody cancels."""
         try:
             wait: float | None = self._begun.interval
             while wait is not None:
                 if self._stop.wait(wait):
-                    self._end(SignInState("cancelled"), clock())
+                    self._end(SignInState("cancelled"))
                     return
                 with self._lock:
                     wait = self._begun.ask()
                     if wait is None:
                         self._secrets = _secrets(self._begun.settings())
-            self._end(SignInState("signed-in"), clock())
+            self._end(SignInState("signed-in"))
         except SourceUnusable as error:
-            self._end(failed(error), clock())
+            self._end(failed(error))
         except Exception as error:  # noqa: BLE001 - a foreign plugin may raise anything; whoever waits must hear of it
             logger("openvna.collect").error("plugin raised", plugin=self.plugin, exc_info=True)
             reason = redact(f"The plugin broke while somebody signed in: {type(error).__name__}.")
-            self._end(SignInState("failed", None, reason, (), "Report this to the plugin's makers."), clock())
+            self._end(SignInState("failed", None, reason, (), "Report this to the plugin's makers."))
         finally:
             self._begun.close()
 
-    def _end(self, state: SignInState, at: datetime) -> None:
+    def _end(self, state: SignInState) -> None:
         if self._state.state != "waiting":
             return
-        self._state, self.ended_at = state, at
+        self._state, self.ended_at = state, self._clock()
         self._feed.put(state)
         self._feed.close()
         log = logger("openvna.collect").bind(plugin=self.plugin)
@@ -233,10 +244,10 @@ class SignIns:
                     f"At most {MOST} may.",
                     "Finish or cancel one, or wait until their codes are over.",
                 )
-        running = RunningSignIn(loaded.spec().name, source_id, begin(config), config, self._clock())
+        running = RunningSignIn(loaded.spec().name, source_id, begin(config), config, self._clock)
         with self._lock:
             self._known[running.id] = running
-        threading.Thread(target=running.run, args=(self._clock,), name=f"sign-in-{running.id}", daemon=True).start()
+        threading.Thread(target=running.run, name=f"sign-in-{running.id}", daemon=True).start()
         return running
 
     def get(self, sign_in_id: str) -> RunningSignIn:

@@ -41,7 +41,9 @@ def own(credential: IdentityCenter) -> Way:
     if lacking:
         raise CredentialUnusable("C-EMPTY", f"Signed in, but {' and '.join(lacking)} to use is not chosen yet.")
     center = PermissionSet(credential.start_url, credential.region, credential.account_id, credential.role_name)
-    return Way(center=center, trail=(f"the source's sign-in at {credential.start_url}",))
+    # With a refresh token it lasts as long as the portal's session, whose end nobody tells.
+    until = None if signed.tokens.refresh_token else signed.tokens.ends_at
+    return Way(center=center, until=until, trail=(f"the source's sign-in at {credential.start_url}",))
 
 
 def sessions(

@@ -13,6 +13,7 @@ from openvna.model import InvalidInput
 from openvna.plugin.sign_in import Prompt, SignInAccount
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.endpoints import partition_of_region
 from openvna.plugins.aws.identity_center import Center, CenterError, DeviceCode, Registration, Tokens
 from openvna.plugins.aws.identity_center_settings import IdentityCenter
 from openvna.plugins.aws.profiles import CredentialUnusable
@@ -134,6 +135,10 @@ def _complete(config: AwsConfig) -> IdentityCenter:
         raise InvalidInput(
             "The sign-in cannot begin.", "The start URL or the region is missing.", "Complete these fields.", lacking
         )
+    partition = partition_of_region(credential.region)
+    if partition not in (None, config.partition):
+        why = f"The region {credential.region} belongs to partition {partition}; the settings say {config.partition}."
+        raise InvalidInput("The sign-in cannot begin.", why, "Choose one.", (("credential.sso_region", why),))
     if not credential.sso_region:
         credential = credential.model_copy(update={"sso_region": credential.region})
     return credential

@@ -272,6 +272,8 @@ class Procedure:
         wrong = settings_check.look(self.access.config, self.region, emulated)
         inspection = inspect(way.static) if way.static is not None else None
         end = ending.of(inspection.credentials if inspection else None, way.until)
+        if way.center is not None and way.until is not None:
+            end = ending.Ending(way.until)
         self._ending = end
         over = end.finding(time.time()) if end else None
         findings = (*wrong, *(inspection.findings if inspection else ()), *((over,) if over else ()))

@@ -74,7 +74,8 @@ class Login:
 class Way:
     """How a profile gets its credential: where it starts, and the roles it then assumes, in order.
 
-    `until` is when a static credential ends (seconds since the epoch), where that is known.
+    `until` is when a static credential, or a sign-in that cannot be renewed, ends (seconds since the epoch), where
+    that is known.
     Exactly one of the starts is set: `static`, `process` (the words of a command line), `start` (a service that is
     asked), `source` (the credential_source Environment, until it is looked up), or `center` (IAM Identity Center).
     """

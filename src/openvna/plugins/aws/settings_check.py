@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openvna.plugins.aws.arn import parse_arn
-from openvna.plugins.aws.config import AwsConfig, RolesAnywhere, WebIdentity
+from openvna.plugins.aws.config import AwsConfig, IdentityCenter, RolesAnywhere, WebIdentity
 from openvna.plugins.aws.endpoints import partition_of_region, partitions
 from openvna.plugins.aws.keys import Finding
 
@@ -26,6 +26,12 @@ def look(config: AwsConfig, home: str, emulated: bool) -> tuple[Finding, ...]:
         elif region not in known[theirs].regions:
             evidence = (f"Region {region!r} is not on the list of AWS's SDK: mistyped, or newer than the list.",)
             findings.append(Finding("C-REGION", evidence, subject=region, advisory=emulated))
+    center = config.credential.region if isinstance(config.credential, IdentityCenter) else ""
+    if center and (theirs := partition_of_region(center)) not in (None, config.partition):
+        evidence = (
+            f"Identity Center's region {center} belongs to partition {theirs}; the settings say {config.partition}.",
+        )
+        findings.append(Finding("C-PARTITION", evidence, certain=True))
     entered = config.credential.role_arn if isinstance(config.credential, WebIdentity | RolesAnywhere) else None
     on_the_way = [each.role_arn for each in (*config.via, config.assume_role) if each is not None]
     for arn in (entered or "", *on_the_way):

@@ -215,9 +215,10 @@ def test_a_region_without_such_a_host_is_a_wrong_region(begin: Begin, monkeypatc
     [
         ({"start_url": "", "sso_region": ""}, ["credential.start_url", "credential.sso_region"]),
         ({"sso_region": ""}, ["credential.sso_region"]),
+        ({"sso_region": "us-gov-west-1"}, ["credential.sso_region"]),  # of another partition than the settings
     ],
 )
-def test_what_is_missing_is_named(begin: Begin, credential: dict[str, str], fields: list[str]) -> None:
+def test_what_is_missing_or_does_not_fit_is_named(begin: Begin, credential: dict[str, str], fields: list[str]) -> None:
     with pytest.raises(InvalidInput) as refused:
         begin(**credential)
     assert [path for path, _ in refused.value.fields] == fields

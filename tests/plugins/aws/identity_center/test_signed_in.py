@@ -279,6 +279,22 @@ def test_s_expired_where_it_cannot_be_renewed(center: FakeCenter, prove: Verify)
     assert center.calls == []
 
 
+def test_a_sign_in_that_cannot_be_renewed_says_when_it_ends(center: FakeCenter, prove: Verify) -> None:
+    verdict, _ = prove(signed(center, 7200, refreshToken="", expiresAt="2036-01-01T00:00:00Z"))
+    assert (verdict.verdict, verdict.expires_at) == ("ok", "2036-01-01T00:00:00Z")
+    assert prove()[0].expires_at is None
+
+
+def test_c_partition_where_identity_center_is_in_another_partition(center: FakeCenter, prove: Verify) -> None:
+    other = json.dumps(center.signed_in() | {"region": "us-gov-west-1"})
+    verdict, step = prove(center.settings(sso_region="us-gov-west-1", sign_in=other))
+    assert verdict.cause == "C-PARTITION"
+    assert (
+        "Identity Center's region us-gov-west-1 belongs to partition aws-us-gov; the settings say aws." in step.evidence
+    )
+    assert center.calls == []
+
+
 def test_s_revoked_where_aws_no_longer_takes_what_has_not_ended(center: FakeCenter, prove: Verify) -> None:
     given = center.settings()
     center.revoke()
