@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from openvna.keychange import KeyChanged, KeyStatus
     from openvna.model import OpenVNAError
     from openvna.settings import ServerSettings
+    from openvna.support import Bundle
 
 
 class App:
@@ -48,6 +49,11 @@ class App:
         from openvna.app import serve
 
         serve(settings, insecure)
+
+    def support_bundle(self, settings: ServerSettings, anonymise: bool) -> Bundle:
+        from openvna.app import support_bundle
+
+        return support_bundle(settings, anonymise)
 
     def key_status(self, settings: ServerSettings) -> KeyStatus:
         from openvna.keychange import key_status

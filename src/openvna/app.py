@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from openvna.collect import Gateway
     from openvna.collect.secret_places import SecretPlaces
+    from openvna.support import Bundle
 
 ADMIN = "admin"
 STOP_WITHIN = 3
@@ -91,6 +92,14 @@ def _read_aws_secret(name: str) -> str:
     from openvna.plugins.aws.secrets_manager import read_secret
 
     return read_secret(name)
+
+
+def support_bundle(settings: ServerSettings, anonymise: bool = False) -> Bundle:
+    """What somebody who is to help needs to know of this installation, without secrets. Never raises for a broken
+    one."""
+    from openvna.support import write_bundle
+
+    return write_bundle(settings, database_url(settings), anonymise=anonymise)
 
 
 def database_url(settings: ServerSettings) -> str:

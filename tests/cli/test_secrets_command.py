@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import stat
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,21 @@ def test_an_access_key_from_standard_input_may_be_named(cli: Cli, monkeypatch: p
     refused = cli("source", "add", "aws", "prod", "--stdin", stdin=lines)
     assert refused.code == 2
     assert "no variable OPENVNA_CREDENTIAL_AWS" in refused.err
+
+
+def test_a_support_bundle_is_written_for_its_owner_alone(lab: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "bundle.tar.gz"
+    done = lab("support-bundle", "-o", str(file), "--anonymise")
+    assert (done.code, done.out) == (0, ""), done.err
+    assert "No secret is in it" in done.err
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with tarfile.open(file) as archive:
+        names = [each.name.partition("/")[2] for each in archive.getmembers()]
+    assert "MANIFEST.txt" in names
+    assert "sources.json" in names
+
+
+def test_a_support_bundle_that_cannot_be_written_says_so(lab: Cli, tmp_path: Path) -> None:
+    done = lab("support-bundle", "-o", str(tmp_path / "no" / "where"))
+    assert done.code == 2
+    assert "No such file or directory" in done.err

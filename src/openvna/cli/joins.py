@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from openvna.collect import Gateway
     from openvna.keychange import KeyChanged, KeyStatus
     from openvna.settings import ServerSettings
+    from openvna.support import Bundle
 
 
 class Joins(Protocol):
@@ -24,6 +25,8 @@ class Joins(Protocol):
     def open_gateway(self, settings: ServerSettings) -> Gateway: ...
 
     def serve(self, settings: ServerSettings, insecure: bool) -> None: ...
+
+    def support_bundle(self, settings: ServerSettings, anonymise: bool) -> Bundle: ...
 
     def key_status(self, settings: ServerSettings) -> KeyStatus: ...
 

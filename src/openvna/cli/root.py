@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("policy", "Print the permissions that a source needs, to paste."),
     "plugin": ("plugin", "List the plugins and the resource types they read."),
     "secrets": ("secrets", "Show and change the key that stored secrets are under."),
+    "support-bundle": ("support", "Write one file that says how this installation is, to send to who helps."),
     "user": ("user", "Manage who may sign in."),
     "token": ("token", "Manage the tokens of the REST API."),
 }

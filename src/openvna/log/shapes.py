@@ -1,7 +1,8 @@
 """What is shaped like a secret, whoever it belongs to: nobody may have registered it.
 
 Each shape has words without which it cannot be there; looking for a word costs next to nothing, so that a line costs
-its own length whatever the number of shapes. A shape keeps its group `kept` and masks what follows it.
+its own length whatever the number of shapes. A shape keeps its group `kept` and masks what follows it, inside its
+quotation marks where it has them, so that JSON stays JSON.
 """
 
 from __future__ import annotations
@@ -40,15 +41,13 @@ _HEADER = re.compile(
 )
 _BEARER = re.compile(r"(?P<kept>\bbearer\s+)[A-Za-z0-9+/=_.~-]{20,}", re.IGNORECASE)
 _JWT = re.compile(r"(?P<kept>)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
-_PEM = re.compile(
-    r"(?P<kept>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----).*?(?=-----END [A-Z0-9 ]*PRIVATE KEY-----|$)", re.DOTALL
-)
+_PEM = re.compile(r"(?P<kept>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)[^\"'<>]*?(?=-----END |[\"'<>]|$)")
 _VAULT = re.compile(r"(?P<kept>\bhv[sbr]\.)[A-Za-z0-9_-]{20,}")
 _IN_URL = re.compile(r"(?P<kept>://[^/\s:@\"'<>]+:)(?!password@|\*\*\*@|\.\.\.@)[^/\s@\"'<>]+(?=@)")
 
 _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("akia", "asia"), _KEY_ID),
-    (("</",), _XML),
+    (("key>", "token>", "assertion>", "string>"), _XML),
     (("token", "secret", "passw", "passphrase", "key", "code", "assertion"), _NAMED),
     (("signature",), _SIGNATURE),
     (("authorization",), _HEADER),
@@ -65,5 +64,13 @@ def masked(text: str, mask: str) -> str:
     lower = text.lower()
     for words, shape in _SHAPES:
         if any(word in lower for word in words):
-            text = shape.sub(lambda found: f"{found['kept']}{mask}", text)
+            text = shape.sub(lambda found: found["kept"] + _in_its_quotes(found[0][len(found["kept"]) :], mask), text)
     return text
+
+
+_OPENING = re.compile(r"b?(\\?[\"'])")
+
+
+def _in_its_quotes(value: str, mask: str) -> str:
+    opening = _OPENING.match(value)
+    return f"{opening[0]}{mask}{opening[1]}" if opening else mask

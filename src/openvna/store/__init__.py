@@ -20,7 +20,18 @@ from openvna.store.rows import (
     VersionRow,
 )
 from openvna.store.secrets import Vault
-from openvna.store.store import Accounts, Changes, Onboardings, Resources, Runs, Sources, Store, Writer, open_store
+from openvna.store.store import (
+    Accounts,
+    Changes,
+    Onboardings,
+    Resources,
+    Runs,
+    Sources,
+    Store,
+    Writer,
+    open_for_reading,
+    open_store,
+)
 
 __all__ = [
     "Accounts",
@@ -54,6 +65,7 @@ __all__ = [
     "load_vault",
     "make_key",
     "next_key",
+    "open_for_reading",
     "open_store",
     "read_key",
 ]

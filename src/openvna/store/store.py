@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import sqlalchemy as sa
+
+from openvna.model import NotFound
+from openvna.store import tables
 from openvna.store.accounts import Accounts
 from openvna.store.changes import Changes
 from openvna.store.engine import Clock, Database, connect, now
@@ -17,7 +22,18 @@ from openvna.store.secrets import Vault
 from openvna.store.sources import Sources
 from openvna.store.writer import Writer
 
-__all__ = ["Accounts", "Changes", "Onboardings", "Resources", "Runs", "Sources", "Store", "Writer", "open_store"]
+__all__ = [
+    "Accounts",
+    "Changes",
+    "Onboardings",
+    "Resources",
+    "Runs",
+    "Sources",
+    "Store",
+    "Writer",
+    "open_for_reading",
+    "open_store",
+]
 
 
 class Store:
@@ -41,6 +57,20 @@ class Store:
         self.accounts = Accounts(database)
         self.keys = Keys(database, vault)
 
+    def facts(self) -> dict[str, object]:
+        """What the database is: its kind, the version of its schema, and the number of rows in each table."""
+        with self._database.read() as connection:
+            names = sorted(sa.inspect(connection).get_table_names())
+            counts = {
+                name: connection.execute(sa.select(sa.func.count()).select_from(sa.table(name))).scalar_one()
+                for name in names
+            }
+            version: sa.Select[Any] = sa.select(sa.column("version_num", sa.Text)).select_from(
+                sa.table(tables.VERSION_TABLE)
+            )
+            schema = connection.execute(version).scalar_one_or_none() if tables.VERSION_TABLE in names else None
+        return {"kind": self._database.dialect, "schema": schema, "schema known": tables.SCHEMA, "rows": counts}
+
     def close(self) -> None:
         """Let go of the database. Runs that were not finished end when their lease does. Safe to repeat."""
         self.runs.close()
@@ -53,6 +83,15 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         self.close()
+
+
+def open_for_reading(url: str, vault: Vault, *, clock: Clock = now) -> Store:
+    """The database at `url` as it is: nothing is made, migrated or checked, and the vault may have another key. Raises
+    `NotFound` where there is no such file."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file():
+        raise NotFound(f"There is no database {parsed.database}.", "", "Start the server once.")
+    return Store(connect(url, clock), vault)
 
 
 def open_store(url: str, vault: Vault, *, clock: Clock = now) -> Store:
