@@ -289,3 +289,39 @@ def test_listing_is_reported_a_few_times_a_second_at_most(
     listing = [event for event in events if event.phase is Phase.LISTING]
     assert 50 <= len(listing) <= 100
     assert all(event.type == "toy.network" for event in listing)
+
+
+def test_a_scope_that_left_is_told_once_and_what_it_held_stays_as_last_seen(lab: Gateway, toys: ToyPlugin) -> None:
+    lab.collect("lab")
+    toys.world.scopes = [NORTH]
+    runs = {run.region: run for run in lab.collect("lab")}
+    assert runs["north"].state is RunState.OK
+    failure = runs["south"].failure
+    assert failure is not None
+    assert failure.outcome is Outcome.UNKNOWN
+    assert "as last seen" in failure.message
+    assert lab.store.resources.get("n-2").resource.stale
+    assert not lab.store.resources.get("n-1").resource.stale
+    assert [run.region for run in lab.collect("lab")] == ["north"]
+    toys.world.scopes = [NORTH, SOUTH]
+    assert {run.region: run.state for run in lab.collect("lab")} == {"north": RunState.OK, "south": RunState.OK}
+    assert not lab.store.resources.get("n-2").resource.stale
+
+
+def test_a_scope_has_not_left_while_what_it_is_in_could_not_be_entered(lab: Gateway, toys: ToyPlugin) -> None:
+    """An account whose role refuses us for once is still there, with all its regions."""
+    lab.collect("lab")
+    toys.world.scopes = []
+    whole = Scope(NORTH.key.rpartition("/")[0], "toy", NORTH.account, "")
+    toys.world.closed = [ScopeProblem(whole, DENIED)]
+    (run,) = lab.collect("lab")
+    assert (run.scope, run.failure) == (whole.key, DENIED)
+    # Nobody knows what is there now, and why is told where the resources are.
+    assert lab.store.resources.get("n-2").resource.stale
+    assert {line.outcome for line in lab.store.runs.coverage() if line.region == "south"} == {Outcome.DENIED}
+
+
+def test_a_scope_has_not_left_when_only_some_types_are_collected(lab: Gateway, toys: ToyPlugin) -> None:
+    lab.collect("lab")
+    toys.world.scopes = [NORTH]
+    assert [run.region for run in lab.collect("lab", types=["toy.network"])] == ["north"]

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
@@ -18,12 +18,21 @@ from openvna.collect.progress import Phase, Progress
 from openvna.collect.redacted import redacted
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
 from openvna.log import context, logger
-from openvna.model import Conflict, Failure, OpenVNAError, Scope
+from openvna.model import Conflict, Failure, OpenVNAError, Outcome, Scope
 from openvna.plugin import ScopeProblem, Session
 from openvna.store import RunRow, Source, Store
 
 WHOLE = Scope(key="*", partition="", account="", region="")
 """The scope of the run that stands for a source that could not be opened at all."""
+
+
+LEFT = Failure(
+    Outcome.UNKNOWN,
+    "The source no longer has this: the account has left, or the settings leave it out. What was collected of it "
+    "stays, as last seen.",
+    remedy="Nothing to do, if it is meant so.",
+)
+"""What is said once of a scope that was collected before and is not found any more."""
 
 
 class SourceCollection:
@@ -86,6 +95,7 @@ class Collector:
         self._lock = threading.Lock()
         self._runs: list[RunRow] = []
         self._refused: list[Conflict] = []
+        self._before: list[str] | None = None
         self._done = 0
         self._total = 0
 
@@ -112,6 +122,7 @@ class Collector:
                 with self._tagged(WHOLE):
                     scopes = list(self._discovered(session))
                 self._journal.opened(self._source, None)
+                scopes += [ScopeProblem(scope, LEFT) for scope in self._left(scopes)]
                 self._total = len(scopes)
                 self._say(Phase.DISCOVERED)
                 self._side_by_side(session, deque(scopes))
@@ -130,6 +141,29 @@ class Collector:
             if self._stop.is_set():
                 return
             yield found
+
+    def _left(self, found: Collection[Scope | ScopeProblem]) -> Iterator[Scope]:
+        """The scopes that were collected before and are gone, where that was not said of them yet.
+
+        One below something that could not be found or entered is not gone: nobody knows.
+        """
+        if self._types is not None or self._stop.is_set():
+            return
+        there = {each.key if isinstance(each, Scope) else each.scope.key for each in found}
+        doubtful = tuple(f"{each.scope.key}/" for each in found if isinstance(each, ScopeProblem))
+        held = (line for line in self._store.runs.coverage(self._source.id) if line.resources)
+        untold = {line.scope for line in held if line.failure != LEFT}
+        for scope in self._store.runs.scopes(self._source.id):
+            if scope.key in untold and scope.key not in there and not scope.key.startswith(doubtful):
+                self._journal.left(self._source, scope)
+                yield scope
+
+    def _within(self, scope: Scope) -> list[str]:
+        """The keys of a scope and of all that were collected below it before."""
+        with self._lock:
+            if self._before is None:
+                self._before = [each.key for each in self._store.runs.scopes(self._source.id)]
+        return [key for key in self._before if scope is WHOLE or f"{key}/".startswith(f"{scope.key}/")]
 
     def _tagged(self, scope: Scope) -> AbstractContextManager[None]:
         """Lines that the plugin, or a library below it, writes inside say what they are about."""
@@ -190,6 +224,8 @@ class Collector:
                 with self._tagged(scope):
                     failure = reading.read(session, scope, self._types)
             row = writer.finish(failure)
+            if session is None and failure is not None:
+                self._store.runs.doubt(self._source.id, self._within(scope), failure)
         except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
             self._failed_outside(scope, error, writer.run_id)
             return

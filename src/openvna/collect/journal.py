@@ -28,6 +28,10 @@ class Journal:
         """The scope could be read, or not."""
         self._tell((source.id, scope.key), _log(source, scope), "scope failed", "scope works again", failure)
 
+    def left(self, source: Source, scope: Scope) -> None:
+        """The scope was collected before, and the source no longer has it."""
+        _log(source, scope).info("scope left")
+
     def listed(self, source: Source, scope: Scope, type: str, failure: Failure | None) -> None:
         """The type was listed completely, or not."""
         log = _log(source, scope).bind(type=type)

@@ -98,7 +98,11 @@ class Session(Protocol):
     """An opened access. Safe to use from several threads at once; used as a context manager."""
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
-        """The scopes of this access, found by itself. Safe to repeat."""
+        """The scopes of this access, found by itself. Safe to repeat.
+
+        A scope that was there before and is not any more has left, unless a `ScopeProblem` stands for it or for what
+        it is in (by the parts of the keys): then nobody knows.
+        """
         ...
 
     def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:

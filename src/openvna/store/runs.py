@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -167,6 +168,25 @@ class Runs:
                 )
                 for row in connection.execute(query)
             )
+
+    def scopes(self, source_id: str) -> tuple[Scope, ...]:
+        """Every scope that a source has had, whether it still has it or not."""
+        query = sa.select(tables.scope).where(_scope.source_id == source_id).order_by(_scope.key)
+        with self._database.read() as connection:
+            return tuple(Scope(row.key, row.partition, row.account, row.region) for row in connection.execute(query))
+
+    def doubt(self, source_id: str, keys: Collection[str], failure: Failure) -> None:
+        """Note that nothing of these scopes could be listed now, and why: what is known of them is as last seen."""
+        changed = {"outcome": failure.outcome.value, "tried_at": self._database.clock(), "failure": asdict(failure)}
+        every = list(keys)
+        with self._database.write() as connection:
+            for start in range(0, len(every), 500):  # PostgreSQL and SQLite both bound the parameters of a statement
+                scopes = sa.select(_scope.id).where(
+                    _scope.source_id == source_id, _scope.key.in_(every[start : start + 500])
+                )
+                connection.execute(
+                    sa.update(tables.coverage).where(tables.coverage.c.scope_id.in_(scopes)).values(**changed)
+                )
 
     def heartbeat(self) -> None:
         """Give a sign of life for every run of this store that is under way. Done by itself every 15 seconds."""
