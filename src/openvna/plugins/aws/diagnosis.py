@@ -216,13 +216,18 @@ class Procedure:
             context.account,
             context.action,
             context.region,
+            self.acting((*self.access.entry(), *self.access.last_hop(context.account))),
             lambda: self.api(lambda: self.access.credentials(context.account)),
         )
 
     def caller(self, hops: tuple[Hop, ...]) -> str:
-        """Whom the last of these roles has to trust: the role before it, else whom we started as."""
-        if len(hops) > 1:
-            return hops[-2].role_arn
+        """Whom the last of these roles has to trust."""
+        return self.acting(hops[:-1])
+
+    def acting(self, hops: tuple[Hop, ...]) -> str:
+        """Who we are after these roles: the last of them, or whom we started as (an ARN)."""
+        if hops:
+            return hops[-1].role_arn
         return self.identity.arn if self.identity else ""
 
     def inquire_of_role(self, error: CallError, hops: tuple[Hop, ...]) -> None:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from openvna.log import redact
 from openvna.plugin import Confidence
 from openvna.plugins.aws import denials
 from openvna.plugins.aws.api import Api, CallError, Learned
+from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.denials import Denial
 
 ENOUGH = 3
@@ -28,9 +29,9 @@ _SHOWN = 3
 _OUTCOMES = {"EXPLICIT_DENY": "denied explicitly", "IMPLICIT_DENY": "allowed by no policy", "ALLOW": "allowed"}
 
 
-def learn(error: CallError, action: str, region: str, api: Api) -> None:
+def learn(error: CallError, action: str, region: str, api: Api, caller: str = "") -> None:
     """Ask about a denial and keep the answer with it. `action` is the permission that was denied in `region`; `api`
-    makes calls as whoever was denied."""
+    makes calls as whoever was denied, which is `caller` (an ARN; empty: nobody to simulate)."""
     if error.learned is not None or error.code not in denials.CODES:
         return
     denial = denials.read(error.message)
@@ -39,6 +40,8 @@ def learn(error: CallError, action: str, region: str, api: Api) -> None:
         asked.by_authorization_id()
     if not asked.settled and denial.encoded not in ("", "?"):
         asked.by_encoded_message()
+    if not asked.settled and not denial.layer and caller:
+        asked.by_simulation(caller)
     if asked.facts:
         error.learned = Learned(tuple(asked.facts), asked.cause, asked.confidence, asked.policy)
 
@@ -49,7 +52,9 @@ class Inquiries:
     def __init__(self) -> None:
         self._learned: dict[tuple[str, str, str], tuple[str, Learned | None]] = {}
 
-    def about(self, error: CallError, account: str, action: str, region: str, api: Callable[[], Api]) -> None:
+    def about(
+        self, error: CallError, account: str, action: str, region: str, caller: str, api: Callable[[], Api]
+    ) -> None:
         """Learn about a denial, or take over what was learned of one that differs in its region only."""
         if error.learned is not None or error.code not in denials.CODES:
             return
@@ -60,7 +65,7 @@ class Inquiries:
                 facts = tuple(f"Of the same denial in {elsewhere}: {fact}" for fact in known.facts)
                 error.learned = replace(known, facts=facts, confidence=Confidence.INFERRED if known.cause else None)
         elif len(self._learned) < ENOUGH:
-            learn(error, action, region, api())
+            learn(error, action, region, api(), caller)
             self._learned[kind] = (region, error.learned)
 
 
@@ -148,6 +153,20 @@ class _Asked:
             self.cause = "P-EXPLICIT" if explicit else "P-UNSTATED"
         self.settled = bool(self._denial.layer)
 
+    def by_simulation(self, caller: str) -> None:
+        found = simulate(self._api, caller, self._action, self._region)
+        if found is None:
+            return
+        self.facts.append(found.said)
+        if found.decision == "allowed":
+            self.facts.append(
+                "So the denial comes of what a simulation does not see: a session policy, a resource control policy, "
+                "or the policy of a VPC endpoint."
+            )
+        elif found.cause and self.cause in ("", "P-UNSTATED", "P-EXPLICIT"):
+            self.cause, self.confidence = found.cause, Confidence.INFERRED
+            self.policy = self.policy or found.policy
+
     def _call(self, service: str, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The answer; None where the question was refused, which becomes a fact of its own."""
         try:
@@ -155,6 +174,62 @@ class _Asked:
         except CallError as refusal:
             self.facts.append(refused(f"{'iam' if service == 'iam-toolbox' else service}:{operation}", refusal))
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What a simulation answered for one action: AWS's word (empty: it was refused), a sentence for people, the cause
+    that it speaks for, and the policies that decided."""
+
+    decision: str
+    said: str
+    cause: str = ""
+    policy: str = ""
+
+
+def simulate(api: Api, caller: str, action: str, region: str, resource: str = "") -> Simulated | None:
+    """Whether the policies of `caller` (an ARN) allow the action, by iam:SimulatePrincipalPolicy: its own, its
+    boundary's and the organisation's. None where there is nobody to simulate."""
+    us = parse_arn(caller)
+    kind, _, rest = us.resource.partition("/") if us else ("", "", "")
+    source = caller
+    if us is not None and kind == "assumed-role":
+        name = rest.split("/")[0]
+        try:  # the session's ARN leaves the path of its role out, which the simulation wants
+            source = str((api.call("iam", "GetRole", region, {"RoleName": name}).get("Role") or {}).get("Arn") or "")
+        except CallError:
+            source = f"arn:{us.partition}:iam::{us.account}:role/{name}"
+    elif kind not in ("user", "role"):
+        return None
+    request: dict[str, Any] = {"PolicySourceArn": source, "ActionNames": [action]}
+    place = {"ContextKeyName": "aws:RequestedRegion", "ContextKeyType": "string", "ContextKeyValues": [region]}
+    request |= {"ResourceArns": [resource]} if resource else {"ContextEntries": [place]}
+    try:
+        results = _mappings(api.call("iam", "SimulatePrincipalPolicy", region, request).get("EvaluationResults"))
+    except CallError as refusal:
+        return Simulated("", refused("iam:SimulatePrincipalPolicy", refusal))
+    return _read(results[0] if results else {}, source, f"{action} on {resource}" if resource else action)
+
+
+def _read(result: Mapping[str, Any], source: str, what: str) -> Simulated:
+    word = str(result.get("EvalDecision") or "")
+    policies = dict.fromkeys(str(each.get("SourcePolicyId")) for each in _mappings(result.get("MatchedStatements")))
+    by = f" by {', '.join(policies)}" if policies else ""
+    said = f"iam:SimulatePrincipalPolicy of {source}: {what} is {word or 'not decided'}{by}."
+    if word not in ("implicitDeny", "explicitDeny"):
+        return Simulated(word, said)
+    layer = "IDENTITY"
+    if _says_no(result, "PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary"):
+        layer = "BOUNDARY"
+    if _says_no(result, "OrganizationsDecisionDetail", "AllowedByOrganizations"):
+        layer = "SCP"
+    effect = "EXPLICIT" if word == "explicitDeny" else "IMPLICIT"
+    return Simulated(word, said, f"P-{layer}-{effect}", ", ".join(policies))
+
+
+def _says_no(result: Mapping[str, Any], detail: str, member: str) -> bool:
+    found = result.get(detail)
+    return isinstance(found, Mapping) and str(found.get(member)).lower() == "false"
 
 
 def refused(action: str, refusal: CallError) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
@@ -37,12 +38,12 @@ def learn(error: CallError, hop: Hop, caller: str, region: str, api: Api) -> Non
     role, us = parse_arn(hop.role_arn), parse_arn(caller)
     own = _in_our_account(role, hop, caller, region, api) if role and us and role.account == us.account else None
     if own is None or not own.cause:
-        simulated = _by_simulation(hop.role_arn, us, caller, region, api, exists=own is not None) if us else None
+        simulated = _by_simulation(hop.role_arn, caller, region, api, exists=own is not None)
         facts = (*(own.facts if own else ()), *(simulated.facts if simulated else ()))
         found = simulated or own or Learned(())
-        own = Learned(facts, found.cause, found.confidence)
+        own = Learned(facts, found.cause, found.confidence, found.policy)
     if before or own.facts:
-        error.learned = Learned((*before, *own.facts), own.cause, own.confidence)
+        error.learned = replace(own, facts=(*before, *own.facts))
 
 
 def _in_our_account(role: Arn, hop: Hop, caller: str, region: str, api: Api) -> Learned:
@@ -118,32 +119,15 @@ def _is_us(named: str, caller: str) -> bool:
     return named in whole_account or named in (caller, session_of) or (same_role and f"::{us.account}:role/" in named)
 
 
-def _by_simulation(role_arn: str, us: Arn, caller: str, region: str, api: Api, *, exists: bool) -> Learned | None:
-    """Whether our own policies let us assume the role, by iam:SimulatePrincipalPolicy; None where there is nobody to
-    simulate."""
-    kind, _, rest = us.resource.partition("/")
-    source = caller
-    if kind == "assumed-role":
-        name = rest.split("/")[0]
-        try:  # the session's ARN leaves the path of its role out, which the simulation wants
-            source = str((api.call("iam", "GetRole", region, {"RoleName": name}).get("Role") or {}).get("Arn") or "")
-        except CallError:
-            source = f"arn:{us.partition}:iam::{us.account}:role/{name}"
-    elif kind not in ("user", "role"):
+def _by_simulation(role_arn: str, caller: str, region: str, api: Api, *, exists: bool) -> Learned | None:
+    """Whether our own policies let us assume the role; None where there is nobody to simulate."""
+    found = inquiry.simulate(api, caller, _ASSUME, region, role_arn)
+    if found is None:
         return None
-    request = {"PolicySourceArn": source, "ActionNames": [_ASSUME], "ResourceArns": [role_arn]}
-    try:
-        results = api.call("iam", "SimulatePrincipalPolicy", region, request).get("EvaluationResults") or [{}]
-    except CallError as refusal:
-        return Learned((inquiry.refused("iam:SimulatePrincipalPolicy", refusal),))
-    word = str(results[0].get("EvalDecision") or "")
-    said = f"iam:SimulatePrincipalPolicy of {source}: {_ASSUME} on {role_arn} is {word or 'not decided'}."
-    if word == "allowed":
+    if found.decision == "allowed":
         none = "" if exists else ", or there is no such role"
         sure = f"Our own policies let us assume it, so it is surely the role's side: its trust policy{none}."
-        return Learned((said, sure), "H-TRUST", Confidence.REPORTED)
-    if word == "implicitDeny":
-        return Learned((said,), "H-CALLER-DENIED", Confidence.REPORTED)
-    if word == "explicitDeny":
-        return Learned((said,), "P-IDENTITY-EXPLICIT", Confidence.INFERRED)
-    return Learned((said,))
+        return Learned((found.said, sure), "H-TRUST", Confidence.REPORTED)
+    if found.cause == "P-IDENTITY-IMPLICIT":
+        return Learned((found.said,), "H-CALLER-DENIED", Confidence.REPORTED)
+    return Learned((found.said,), found.cause, Confidence.INFERRED if found.cause else None, found.policy)

@@ -169,3 +169,65 @@ def test_the_same_denial_in_many_regions_is_asked_about_once(aws: FaultServer, r
     assert aws.asked(DETAILS) == 1
     assert {each.cause for each in verified.verdict.regions} == {"P-SCP-EXPLICIT"}
     assert "Of the same denial in " in verified.told
+
+
+def simulated(decision: str, inside: str = "") -> faults.Answer:
+    return faults.result(
+        "SimulatePrincipalPolicy",
+        f"<EvaluationResults><member><EvalActionName>ec2:DescribeVpcs</EvalActionName>{inside}"
+        f"<EvalDecision>{decision}</EvalDecision></member></EvaluationResults>",
+    )
+
+
+ORGANIZATION = (
+    "<OrganizationsDecisionDetail><AllowedByOrganizations>false</AllowedByOrganizations></OrganizationsDecisionDetail>"
+)
+BOUNDARY = (
+    "<PermissionsBoundaryDecisionDetail><AllowedByPermissionsBoundary>false</AllowedByPermissionsBoundary>"
+    "</PermissionsBoundaryDecisionDetail>"
+)
+MATCHED = "<MatchedStatements><member><SourcePolicyId>DenyAll</SourcePolicyId></member></MatchedStatements>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause", "confidence", "words"),
+    [
+        (simulated("implicitDeny"), "P-IDENTITY-IMPLICIT", Confidence.INFERRED, "is implicitDeny"),
+        (simulated("explicitDeny", MATCHED), "P-IDENTITY-EXPLICIT", Confidence.INFERRED, "by DenyAll"),
+        (simulated("implicitDeny", BOUNDARY), "P-BOUNDARY-IMPLICIT", Confidence.INFERRED, "is implicitDeny"),
+        (simulated("explicitDeny", ORGANIZATION), "P-SCP-EXPLICIT", Confidence.INFERRED, "is explicitDeny"),
+        (simulated("allowed"), "P-UNSTATED", Confidence.INCOMPLETE, "what a simulation does not see"),
+        (faults.sts_error("AccessDenied", "no"), "P-UNSTATED", Confidence.INCOMPLETE, "not allowed either"),
+    ],
+    ids=["identity", "deny", "boundary", "scp", "allowed", "refused"],
+)
+def test_a_denial_without_a_reason_is_simulated(
+    aws: FaultServer, run: Any, answer: faults.Answer, cause: str, confidence: Confidence, words: str
+) -> None:
+    denied(aws, "", SimulatePrincipalPolicy=answer)
+    verified = run(endpoint_url=aws.url)
+    assert (verified.verdict.cause, verified.verdict.confidence) == (cause, confidence)
+    assert words in verified.told
+    asked = next(each.params for each in aws.requests if each.action == "SimulatePrincipalPolicy")
+    assert asked["PolicySourceArn"] == faults.USER
+    assert asked["ContextEntries.member.1.ContextKeyName"] == "aws:RequestedRegion"
+    assert asked["ContextEntries.member.1.ContextKeyValues.member.1"] == "us-east-1"
+
+
+def test_a_roles_path_is_asked_for_before_it_is_simulated(aws: FaultServer, run: Any) -> None:
+    """An ARN of a session leaves it out; roles of Identity Center have one."""
+    name = "AWSReservedSSO_Net_0123456789abcdef"
+    session = f"arn:aws:sts::{faults.ACCOUNT}:assumed-role/{name}/jo"
+    whole = f"arn:aws:iam::{faults.ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/{name}"
+    aws.on("GetCallerIdentity", faults.identity(session))
+    inside = f"<Role><RoleName>{name}</RoleName><Arn>{whole}</Arn></Role>"
+    denied(aws, "", GetRole=faults.result("GetRole", inside), SimulatePrincipalPolicy=simulated("implicitDeny"))
+    run(endpoint_url=aws.url, regions=("us-east-1",))
+    asked = next(each.params for each in aws.requests if each.action == "SimulatePrincipalPolicy")
+    assert asked["PolicySourceArn"] == whole
+
+
+def test_what_the_text_says_is_not_simulated(aws: FaultServer, run: Any) -> None:
+    denied(aws, " because no identity-based policy allows the ec2:DescribeVpcs action")
+    run(endpoint_url=aws.url)
+    assert aws.asked("SimulatePrincipalPolicy") == 0
