@@ -74,6 +74,7 @@ def test_json_is_one_object_and_nothing_else(aws: FaultServer, verify: Verify) -
     assert set(verdict) == {
         "verdict", "cause", "confidence", "summary", "identity", "steps", "regions", "calls", "remedy", "endpoint",
         "expires_at", "end_unknown",
+        "permissions", "missing",
     }  # fmt: skip
     assert (verdict["verdict"], verdict["cause"], verdict["confidence"]) == ("ok", None, "proven")
     assert verdict["identity"] == {

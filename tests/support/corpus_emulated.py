@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from openvna.plugins.aws.types import FEATURES
 from support.corpus import Case, Role, User
 from support.emulators import Emulator, Key, role_with_trust, session_of, user_with_policy
 
-READ = ("ec2:DescribeRegions", "ec2:DescribeVpcs", "ec2:DescribeInstances")
+READ = sorted({action for feature in FEATURES.values() if feature.types for action in feature.permissions})
 
 
 def emulated(case: Case, emulator: Emulator) -> tuple[Any, dict[str, Any]]:
@@ -30,9 +31,17 @@ def emulated(case: Case, emulator: Emulator) -> tuple[Any, dict[str, Any]]:
     return credential, settings
 
 
+def _meant(word: str) -> list[str]:
+    if word == "read":
+        return READ
+    if word.startswith("read but "):
+        return [action for action in READ if action != word.removeprefix("read but ")]
+    return [word]
+
+
 def _statements(user: User) -> list[Mapping[str, object]]:
-    """The user's policy: `read` stands for what a verification asks for."""
-    allowed = [action for each in user.allow for action in (READ if each == "read" else (each,))]
+    """The user's policy: `read` stands for all that OpenVNA reads, `read but ACTION` for all the rest of it."""
+    allowed = [action for each in user.allow for action in _meant(each)]
     condition = {"Condition": {"StringEquals": {"aws:RequestedRegion": user.only_region}}} if user.only_region else {}
     statements: list[Mapping[str, object]] = []
     if allowed:

@@ -15,6 +15,7 @@ from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.denials import CODES
 from openvna.plugins.aws.endpoints import close_match, partition_of_region
 from openvna.plugins.aws.faults import Context, Explanation, explain
+from openvna.plugins.aws.matrix import LAYERLESS
 
 if TYPE_CHECKING:
     from openvna.plugins.aws.diagnosis import Procedure
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 WIDTH = 16
 """Regions that are tried side by side."""
 _SMALLEST_PAGE = {"MaxResults": "5"}
-_LAYERLESS = ("P-IDENTITY-IMPLICIT", "P-IDENTITY-EXPLICIT", "P-UNSTATED", "P-ENCODED")
-"""Denials that a condition on the region may explain; those of an organisation's policies say more themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class _Tried:
 
     account: str
     region: str
-    answered: int
+    answered: tuple[str, ...]
     refusals: tuple[_Refusal, ...]
 
 
@@ -52,6 +51,8 @@ class Survey:
         self._procedure = procedure
         self.results: list[RegionResult] = []
         self._refusals: list[_Refusal] = []
+        self._tried: dict[tuple[str, str], _Tried] = {}
+        self._regions_listed: dict[str, _Refusal | None] = {}
 
     def run(self, accounts: Sequence[str]) -> Iterator[Step]:
         """Steps as they happen."""
@@ -70,13 +71,46 @@ class Survey:
                 wanted.append((account, region, states.get(region, "")))
         yield from self._try_all(wanted, first)
 
+    def answering(self, account: str) -> tuple[str, ...]:
+        """The regions of an account in which EC2 answers, if only with a denial."""
+        tried = (
+            (each.region, self._tried.get((account, each.region))) for each in self.results if each.account == account
+        )
+        return tuple(
+            region for region, seen in tried if seen and all(each.error.code in CODES for each in seen.refusals)
+        )
+
+    def answers(self, account: str, region: str) -> Iterator[tuple[str, CallError | None, Context]]:
+        """What EC2 answered in a region of an account: the action, how it was refused (None: it was not), and what is
+        known of the call."""
+        tried = self._tried[account, region]
+        for each in tried.refusals:
+            yield each.context.action, each.error, each.context
+        for operation in tried.answered:
+            action = f"ec2:{operation}"
+            yield action, None, self._procedure.context("ec2", region, action, account=account)
+        if region == self._procedure.region and account in self._regions_listed:
+            action, refusal = "ec2:DescribeRegions", self._regions_listed[account]
+            context = self._procedure.context("ec2", region, action, account=account)
+            yield action, refusal.error if refusal else None, context
+
+    def closed(self, account: str) -> dict[str, Explanation]:
+        """The wanted regions of an account in which EC2 does not answer, and why."""
+        found: dict[str, Explanation] = {}
+        open_to_us = self.answering(account)
+        for each in self.results:
+            if each.account == account and each.region not in open_to_us and each.cause:
+                confidence = CATALOGUE[each.cause].confidence
+                found[each.region] = Explanation(each.cause, confidence, each.evidence, each.remedy or "")
+        return found
+
     def worst(self) -> Explanation | None:
         """The most frequent cause of trouble with everything that is denied in one statement; None: there is none."""
         if self._refusals:
             counted = Counter(each.told.cause for each in self._refusals)
             cause = counted.most_common(1)[0][0]
             same = [each for each in self._refusals if each.told.cause == cause]
-            if cause not in _LAYERLESS:
+            if cause not in LAYERLESS:
                 return same[0].told
             also = tuple(sorted({each.context.action for each in same}))
             return explain(same[0].error, replace(same[0].context, also=also))
@@ -103,8 +137,10 @@ class Survey:
             procedure.inquire(error, context)
             told = explain(error, context)
             self._refusals.append(_Refusal(error, context, told))
+            self._regions_listed[account] = self._refusals[-1]
             yield procedure.end(step, StepOutcome.FAILED, told=told)
             return {}
+        self._regions_listed[account] = None
         states = {
             item.findtext("regionName") or "": item.findtext("optInStatus") or ""
             for item in reply.root.findall("./regionInfo/item")
@@ -157,17 +193,17 @@ class Survey:
         """The canary in a region, and in the first one also what people try first: DescribeInstances."""
         operations = ("DescribeVpcs", "DescribeInstances") if is_first else ("DescribeVpcs",)
         refusals: list[_Refusal] = []
-        answered = 0
+        answered: list[str] = []
         for operation in operations:
             error = self._call(account, region, operation)
             if error is None:
-                answered += 1
+                answered.append(operation)
                 continue
             context = self._procedure.context("ec2", region, f"ec2:{operation}", account=account, opted_in=state)
             refusals.append(_Refusal(error, context, explain(error, context)))
             if error.code not in CODES:
                 break  # a refusal that is not about the action is the same for every action
-        return _Tried(account, region, answered, tuple(refusals))
+        return _Tried(account, region, tuple(answered), tuple(refusals))
 
     def _call(self, account: str, region: str, operation: str) -> CallError | None:
         access = self._procedure.access
@@ -187,7 +223,7 @@ class Survey:
         for each in tried.refusals:
             self._procedure.inquire(each.error, each.context)
             told = explain(each.error, each.context)
-            if allowed_elsewhere and each.context.action == "ec2:DescribeVpcs" and told.cause in _LAYERLESS:
+            if allowed_elsewhere and each.context.action == "ec2:DescribeVpcs" and told.cause in LAYERLESS:
                 evidence = (*told.evidence, "The same call is allowed in another region.")
                 advice = remedy("P-REGION", region=each.context.region)
                 told = Explanation("P-REGION", Confidence.INFERRED, evidence, advice)
@@ -196,6 +232,7 @@ class Survey:
 
     def _done(self, step: Step, tried: _Tried) -> Step:
         self._refusals.extend(tried.refusals)
+        self._tried[tried.account, tried.region] = tried
         if not tried.refusals:
             self.results.append(RegionResult(tried.account, tried.region, StepOutcome.OK))
             return self._procedure.end(step, StepOutcome.OK)

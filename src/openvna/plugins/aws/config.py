@@ -168,6 +168,21 @@ class AwsConfig(Settings):
     regions: tuple[str, ...] = Field(
         (), title="Regions", description="Empty: every region that is enabled in the account."
     )
+    full_preflight_accounts: int = Field(
+        5,
+        title="Accounts with a full pre-flight",
+        description="In so many accounts a verification tries every permission; in further ones one for each feature.",
+        ge=1,
+        le=1000,
+        json_schema_extra={"x-advanced": True},
+    )
+    preflight_regions: Literal["canaries", "all"] = Field(
+        "canaries",
+        title="Pre-flight in other regions",
+        description="canaries: one permission of each feature in the regions besides the home region, and all of them "
+        "where that differs. all: every permission in every region.",
+        json_schema_extra={"x-advanced": True},
+    )
     home_region: str | None = Field(
         None,
         title="Home region",

@@ -14,9 +14,18 @@ from collections.abc import Callable, Collection, Generator, Iterator, Mapping, 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from openvna.plugin import Confidence, Denied, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
+from openvna.plugin import Confidence, Denied, Feature, Identity, Keep, RegionResult, Step, StepOutcome, Verdict
 from openvna.plugin.verification import VerdictWord
-from openvna.plugins.aws import canaries, ending, identity_step, inquiry, role_refusals, roles, settings_check
+from openvna.plugins.aws import (
+    canaries,
+    ending,
+    identity_step,
+    inquiry,
+    preflight,
+    role_refusals,
+    roles,
+    settings_check,
+)
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import Api, CallError, Credentials
@@ -139,7 +148,9 @@ class Procedure:
             return
         survey = canaries.Survey(self)
         yield from survey.run(accounts)
-        yield self._conclusion(survey)
+        tried = preflight.Preflight(self, survey)
+        yield from tried.run(accounts)
+        yield self._conclusion(survey, tried)
 
     def close(self) -> None:
         """Drop the open connections."""
@@ -355,31 +366,39 @@ class Procedure:
 
     # The end
 
-    def _conclusion(self, survey: canaries.Survey) -> Verdict:
+    def _conclusion(self, survey: canaries.Survey, tried: preflight.Preflight) -> Verdict:
         refused = [
             step
             for id, step in self._steps.items()
             if id.startswith(("role in ", "roles", "organization")) and step.outcome == "failed"
         ]
         worst = survey.worst()
+        if worst is None or worst.cause.startswith("P-"):
+            worst = tried.worst() or worst  # which knows all that is denied, and not only the canaries
         working = sum(each.outcome in (StepOutcome.OK, StepOutcome.WARNING) for each in survey.results)
         if worst is None and not refused:
             accounts = len({each.account for each in survey.results})
             where = f"{accounts} accounts" if accounts > 1 else f"account {survey.results[0].account}"
             answers = f"EC2 answers in {working} region{'s' if working != 1 else ''} of {where}"
             summary = f"The access works: {self.reach + ', and ' if self.reach else ''}{answers}."
-            return self._verdict("ok", None, summary, survey.results)
+            return self._verdict("ok", None, summary, survey.results, tried)
         told = worst
         if told is None:
             step = refused[0]
             told = Explanation(
                 step.cause or "", CATALOGUE[step.cause or ""].confidence, step.evidence, step.remedy or ""
             )
+        title = CATALOGUE[told.cause].title
         if not working:
-            return self._verdict("failed", told, regions=survey.results)
+            return self._verdict("failed", told, regions=survey.results, tried=tried)
+        if unusable := tried.unusable():
+            summary = f"What OpenVNA cannot do without is not allowed: {_names(unusable)}. {title}."
+            return self._verdict("failed", told, summary, survey.results, tried)
         reach = f" ({self.reach})" if self.reach else ""
-        summary = f"The access works in part: {CATALOGUE[told.cause].title}{reach}."
-        return self._verdict("degraded", told, summary, survey.results)
+        lost = tried.lost()
+        without = f" Not everything of: {_names(lost)}." if lost else ""
+        summary = f"The access works in part: {title}{reach}.{without}"
+        return self._verdict("degraded", told, summary, survey.results, tried)
 
     def _verdict(
         self,
@@ -387,6 +406,7 @@ class Procedure:
         told: Explanation | None,
         summary: str = "",
         regions: Sequence[RegionResult] = (),
+        tried: preflight.Preflight | None = None,
     ) -> Verdict:
         return Verdict(
             verdict=word,
@@ -396,12 +416,18 @@ class Procedure:
             identity=self.identity,
             steps=tuple(self._steps.values()),
             regions=tuple(regions),
-            calls=self.access.query.transport.sent + self.asked,
+            calls=self.access.query.transport.sent + self.asked + (tried.calls if tried else 0),
             remedy=told.remedy if told else None,
             endpoint=self.context("sts", self.region, "").endpoint or None,
             expires_at=self._ending.expires_at if self._ending else None,
             end_unknown=self._ending is not None and self._ending.until is None,
+            permissions=tuple(tried.cells) if tried else (),
+            missing=tried.missing if tried else (),
         )
+
+
+def _names(features: Sequence[Feature]) -> str:
+    return ", ".join(feature.title for feature in features)
 
 
 def _static_explanation(finding: Finding, config: AwsConfig) -> Explanation:

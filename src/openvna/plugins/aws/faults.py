@@ -295,7 +295,7 @@ def _remedy(cause: str, error: CallError, context: Context, denial: denials.Deni
     else:
         statement = policies.allow([action, *context.also]) if action else ""
     facts = {
-        "action": action,
+        "action": ", ".join(dict.fromkeys(sorted({action, *context.also} - {""}))),
         "region": context.region,
         "account": context.account,
         "identity": policies.principal_of(identity) or identity,
