@@ -180,7 +180,7 @@ def _one_list(
                     chunk = _tagged(api, scope, listing, chunk, explain)
                 for detail in listing.declared.details:
                     chunk = _detailed(api, scope, listing, detail, chunk, explain)
-                yield list(_resources(listing, chunk, scope, parent))
+                yield list(_resources(listing, chunk, scope, parent, params))
     except CallError as error:
         if parent is not None and gone(error):
             return  # it was deleted since it was listed, and all that belonged to it with it
@@ -191,9 +191,11 @@ def _one_list(
         _note(listing, _broken(call, f"{call.operation}'s answer has another form: {error}.", _REPORT), parent)
 
 
-def _resources(listing: Listing, raws: list[Raw], scope: Scope, parent: Resource | None) -> Iterator[Resource]:
+def _resources(
+    listing: Listing, raws: list[Raw], scope: Scope, parent: Resource | None, asked: Mapping[str, Any]
+) -> Iterator[Resource]:
     """The items as resources. One that has not the form that AWS documents is left out and said so."""
-    normaliser = Normaliser(listing.declared, scope, parent)
+    normaliser = Normaliser(listing.declared, scope, parent, asked)
     for raw in raws:
         try:
             yield normaliser.resource(raw)

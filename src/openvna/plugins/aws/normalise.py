@@ -22,7 +22,14 @@ _DEFAULT_OWNER = getter("@parent.account|@scope.account")
 class Normaliser:
     """Makes resources of the items of one listing: one type, one scope, one parent where it is listed by parents."""
 
-    def __init__(self, declared: ResourceType, scope: Scope, parent: Resource | None = None) -> None:
+    def __init__(
+        self,
+        declared: ResourceType,
+        scope: Scope,
+        parent: Resource | None = None,
+        asked: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`asked`: the parameters of the call, which declarations read as `@asked`."""
         partition = scope.partition or partition_of(scope.region)
         self._declared = declared
         self._around: dict[str, Any] = {
@@ -35,6 +42,8 @@ class Normaliser:
                 "account": parent.account,
                 "name": parent.name,
             }
+        if asked is not None:
+            self._around["@asked"] = asked
         self._owner: Callable[[Raw], Any] = declared.owner if callable(declared.owner) else getter(declared.owner)
         self._fields = tuple((each.name, each.reader()) for each in declared.fields)
         self._links = tuple(link.reader() for link in declared.relations)

@@ -3,7 +3,7 @@
 A path names members by `.`, goes through every item of a list by `[]` (the result is then a flat list), and offers
 alternatives by `|` (the first that has a value counts): `Reservations[].Instances[]`, `PrefixListId|Cidr`.
 Members that begin with `@` are what the fetch loop adds: `@scope.account`, `@scope.region`, `@scope.partition`,
-`@owner`, `@parent.id`, `@parent.alias`, `@parent.account`.
+`@owner`, `@parent.id`, `@parent.alias`, `@parent.account`, and `@asked`, the parameters of the call.
 """
 
 from __future__ import annotations
