@@ -104,7 +104,7 @@ def test_a_change_is_shown_before_it_is_made(cli: Cli, file: File, home: Path) -
         "~ one (toy)",
         "    areas     - north, + south",
         "    retries   5 -> 3",
-        "    interval  3600 -> never",
+        "    interval  1h -> never",
         "= 1 source as it is",
     ]
     assert stored(home)["one"].config["areas"] == ["north"]

@@ -114,12 +114,18 @@ def _show(plan: Sequence[Planned]) -> None:
 
 
 def _change(each: Difference, new: bool) -> str:
-    before, after = each.before, each.after
+    before, after = (_duration(value) if each.path == "interval" else value for value in (each.before, each.after))
     if isinstance(before, list) and isinstance(after, list):
         gone = [f"- {_value(item)}" for item in before if item not in after]
         come = [f"+ {_value(item)}" for item in after if item not in before]
         return ", ".join([*gone, *come]) or f"{_value(before)} -> {_value(after)}"
     return _value(after) if new else f"{_value(before)} -> {_value(after)}"
+
+
+def _duration(value: JSON) -> JSON:
+    from openvna.collect.exporting import duration
+
+    return duration(value) if isinstance(value, int) else value
 
 
 def _value(value: JSON) -> str:

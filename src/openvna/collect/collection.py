@@ -151,8 +151,7 @@ class Collector:
             return
         there = {each.key if isinstance(each, Scope) else each.scope.key for each in found}
         doubtful = tuple(f"{each.scope.key}/" for each in found if isinstance(each, ScopeProblem))
-        held = (line for line in self._store.runs.coverage(self._source.id) if line.resources)
-        untold = {line.scope for line in held if line.failure != LEFT}
+        untold = self._store.runs.held(self._source.id)
         for scope in self._store.runs.scopes(self._source.id):
             if scope.key in untold and scope.key not in there and not scope.key.startswith(doubtful):
                 self._journal.left(self._source, scope)

@@ -27,7 +27,7 @@ def _lines(gateway: Gateway, source: Source) -> list[str]:
     head = {"name": source.name, "plugin": source.plugin}
     lines = ["[[source]]", *(f"{name} = {toml_text.value(item)}" for name, item in head.items())]
     if gateway.spec(source.plugin).repeats:
-        lines.append(f"interval = {toml_text.value(_duration(source.interval))}")
+        lines.append(f"interval = {toml_text.value(duration(source.interval))}")
     if source.paused:
         lines.append("paused = true")
     model = gateway.stored(source)
@@ -60,7 +60,8 @@ def _said(config: Mapping[str, JSON]) -> dict[str, JSON]:
     return {name: item for name, item in found.items() if item not in (None, {})}
 
 
-def _duration(seconds: int | None) -> str:
+def duration(seconds: int | None) -> str:
+    """An interval as a file says it: `15m`, `never`."""
     if seconds is None:
         return "never"
     return next((f"{seconds // size}{unit}" for unit, size in _UNITS if seconds % size == 0), f"{seconds}s")

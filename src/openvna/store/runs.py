@@ -175,6 +175,21 @@ class Runs:
         with self._database.read() as connection:
             return tuple(Scope(row.key, row.partition, row.account, row.region) for row in connection.execute(query))
 
+    def held(self, source_id: str) -> frozenset[str]:
+        """The keys of the scopes that resources are known of, and not merely that they were seen at some time."""
+        query = (
+            sa.select(_scope.key)
+            .distinct()
+            .join(tables.coverage, tables.coverage.c.scope_id == _scope.id)
+            .where(
+                _scope.source_id == source_id,
+                tables.coverage.c.resources > 0,
+                tables.coverage.c.outcome != Outcome.UNKNOWN.value,
+            )
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def doubt(self, source_id: str, keys: Collection[str], failure: Failure) -> None:
         """Note that nothing of these scopes could be listed now, and why: what is known of them is as last seen."""
         changed = {"outcome": failure.outcome.value, "tried_at": self._database.clock(), "failure": asdict(failure)}

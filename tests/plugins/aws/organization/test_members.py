@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from openvna.plugins.aws.api import CallError
-from openvna.plugins.aws.organization import Membership, described
+from openvna.plugins.aws.features import ORGANIZATION
+from openvna.plugins.aws.organization import ACTIONS, Membership, described
 from support.fake_organization import (
     PLAY,
     PROD,
@@ -152,3 +153,7 @@ def test_a_name_that_several_units_have_chooses_none_of_them(organization: FakeO
 def test_accounts_outside_of_the_units_are_said_to_be_so(organization: FakeOrganization, find: Find) -> None:
     (mismatch,) = find(include={"ous": ["Workloads"], "accounts": [SANDBOX, PROD]}).mismatches
     assert mismatch.said == f"Account {SANDBOX} is in none of the organizational units."
+
+
+def test_the_feature_allows_just_the_calls_that_are_made() -> None:
+    assert set(ACTIONS) == set(ORGANIZATION.permissions)

@@ -28,7 +28,7 @@ ORGANIZATIONS = (
     ),
     Cause(
         "O-NOT-IN-ORG",
-        "An account that is not in the organization",
+        "An account is not in the organization",
         "The settings name an account that the organization does not have: mistyped, or it has left.",
         "the list of the organization's accounts",
         PROVEN,
@@ -37,7 +37,7 @@ ORGANIZATIONS = (
     ),
     Cause(
         "O-NOT-ACTIVE",
-        "An account that is not active",
+        "An account is not active",
         "The settings name an account that is suspended, being closed or not yet activated: AWS lets nobody read it.",
         "the account's state in the organization",
         PROVEN,
@@ -45,7 +45,7 @@ ORGANIZATIONS = (
     ),
     Cause(
         "O-OU-UNKNOWN",
-        "An organizational unit that there is not",
+        "There is no such organizational unit",
         "The settings name an organizational unit that the organization does not have: mistyped, renamed or deleted.",
         "the tree of the organization's units",
         PROVEN,
@@ -53,7 +53,7 @@ ORGANIZATIONS = (
     ),
     Cause(
         "O-OU-AMBIGUOUS",
-        "Several organizational units of that name",
+        "Several organizational units have that name",
         "The settings name an organizational unit by a name that more than one of them has.",
         "the tree of the organization's units",
         PROVEN,
@@ -61,7 +61,7 @@ ORGANIZATIONS = (
     ),
     Cause(
         "O-NO-MATCH",
-        "A filter that no account fits",
+        "No account fits a filter",
         "An organizational unit is empty, or no account has the tag. The tags are those of the accounts themselves: "
         "what their units are tagged with is not passed on.",
         "the accounts and their tags",
