@@ -21,6 +21,7 @@ from openvna.plugins.aws import (
     ending,
     identity_step,
     inquiry,
+    path_step,
     preflight,
     role_refusals,
     roles,
@@ -31,14 +32,11 @@ from openvna.plugins.aws.ambient import locate
 from openvna.plugins.aws.api import Api, CallError, Credentials
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.config import AwsConfig
-from openvna.plugins.aws.endpoints import VARIANTS, close_match, partitions, variant
+from openvna.plugins.aws.endpoints import close_match, partitions
 from openvna.plugins.aws.faults import (
-    EC2_WINDOW,
-    STS_WINDOW,
     Context,
     Explanation,
     explain,
-    offset,
 )
 from openvna.plugins.aws.keys import Finding, inspect, masked
 from openvna.plugins.aws.profiles import CredentialUnusable, Hop, Way
@@ -137,7 +135,8 @@ class Procedure:
         try:
             way = yield from self._resolve()
             yield from self._static(way)
-            yield from self._path()
+            if (refusal := (yield from path_step.take(self))) is not None:
+                raise _Stop(refusal)
             if (refusal := (yield from identity_step.take(self))) is not None:
                 raise _Stop(refusal)
             accounts, refusal = yield from roles.take(self)
@@ -181,7 +180,7 @@ class Procedure:
         """How long to wait between tries of a key that AWS does not know."""
         if self._new_key_pauses is not None:
             return self._new_key_pauses
-        return () if self._endpoint_emulated() else identity_step.NEW_KEY_PAUSES
+        return () if self.emulated else identity_step.NEW_KEY_PAUSES
 
     def begin(self, id: str, title: str) -> Step:
         """A step that begins now."""
@@ -280,7 +279,7 @@ class Procedure:
         step = self.begin("static", "Look at key and settings, without any call")
         yield step
         try:
-            emulated = self._endpoint_emulated()
+            emulated = self.emulated
         except CallError as error:
             told = explain(error, self.context("sts", self.region, ""))
             yield self.end(step, StepOutcome.FAILED, told=told)
@@ -314,55 +313,10 @@ class Procedure:
         told = replace(_static_explanation(first, self.access.config), evidence=evidence)
         yield self.end(step, StepOutcome.REPAIRED if repaired else StepOutcome.WARNING, told=told)
 
-    def _endpoint_emulated(self) -> bool:
+    @property
+    def emulated(self) -> bool:
+        """Whether STS is asked at an address that is none of AWS's."""
         return self.access.query.endpoint("sts", self.region).emulated
-
-    def _path(self) -> Iterator[Step]:
-        where = self.access.query.endpoint("sts", self.region)
-        step = self.begin("path", f"Reach STS at {where.host}")
-        yield step
-        facts = [f"Endpoint: {where}."]
-        try:
-            if proxy := self.access.query.transport.proxy_in_force(where.url):
-                facts.append(f"Proxy: {proxy}.")
-            reply = self.access.query.call("sts", "GetCallerIdentity", self.region, {}, None)
-            skew = reply.skew
-        except CallError as error:
-            skew = error.skew
-            answered = bool(error.code) or (
-                where.emulated and error.status not in (0, 407) and error.status // 100 != 3
-            )
-            if not answered:
-                told = self._unreached(error)
-                yield self.end(step, StepOutcome.FAILED, facts, told)
-                raise _Stop(told) from error
-        if skew is None or abs(skew) <= EC2_WINDOW:
-            if skew is not None and abs(skew) > EC2_WINDOW / 5:
-                facts.append(f"This machine's clock is {offset(skew)}.")
-            yield self.end(step, StepOutcome.OK, facts)
-            return
-        cause = "K-CLOCK" if abs(skew) > STS_WINDOW else "K-CLOCK-5MIN"
-        said = (f"This machine's clock is {offset(skew)}.",)
-        told = Explanation(cause, Confidence.PROVEN, said, remedy(cause, offset=f" (it is {offset(skew)})"))
-        fatal = cause == "K-CLOCK" and not where.emulated
-        yield self.end(step, StepOutcome.FAILED if fatal else StepOutcome.WARNING, facts, told)
-        if fatal:
-            raise _Stop(told)
-
-    def _unreached(self, error: CallError) -> Explanation:
-        told = explain(error, self.context("sts", self.region, ""))
-        known = partitions()[self.access.config.partition].regions
-        near = close_match(self.region, known)
-        kinds = [each for each in (variant(self.access.config, name, self.environment) for name in VARIANTS) if each]
-        if told.cause == "N-DNS" and kinds:
-            evidence = (*told.evidence, f"The kind of endpoint was chosen by {' and '.join(dict.fromkeys(kinds))}.")
-            return Explanation("C-ENDPOINT-KIND", Confidence.INFERRED, evidence, remedy("C-ENDPOINT-KIND"))
-        if told.cause == "N-DNS" and self.region not in known and near:
-            evidence = (*told.evidence, f"AWS's SDK knows no region {self.region!r}.")
-            return Explanation(
-                "C-REGION", Confidence.INFERRED, evidence, remedy("C-REGION", near=f" Did you mean {near}?")
-            )
-        return told
 
     # The end
 

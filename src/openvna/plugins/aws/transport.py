@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import ssl
 import threading
 import time
@@ -120,6 +121,21 @@ class Transport:
         for connections in idle.values():
             for connection in connections:
                 connection.close()
+
+    def has_address(self, host: str) -> bool:
+        """Whether the name service knows a host, as far as it answers in the time that there is to connect."""
+        found: list[bool] = []
+
+        def look_up() -> None:
+            try:
+                found.append(bool(socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)))
+            except OSError:
+                found.append(False)
+
+        thread = threading.Thread(target=look_up, daemon=True, name="aws-name")
+        thread.start()
+        thread.join(self._timeouts.connect)
+        return bool(found and found[0])
 
     def proxy_in_force(self, url: str) -> str | None:
         """`host:port (where it was set)` of the proxy that requests to `url` take; None: they go straight."""

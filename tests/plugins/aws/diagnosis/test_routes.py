@@ -295,10 +295,18 @@ def test_a_kind_of_endpoint_that_a_partition_does_not_have(run: Any) -> None:
     assert "the source's setting dual_stack" in str(verdict.steps[-1].evidence)
 
 
-def test_a_fips_host_without_an_address_is_one_that_does_not_exist(run: Any) -> None:
-    with mock.patch("socket.getaddrinfo", side_effect=socket.gaierror(-2, "Name or service not known")):
+@pytest.mark.parametrize(("known", "cause"), [("sts.eu-west-1.amazonaws.com", "C-ENDPOINT-KIND"), ("nothing", "N-DNS")])
+def test_a_fips_host_without_an_address_is_told_from_a_name_service_that_knows_nothing(
+    run: Any, known: str, cause: str
+) -> None:
+    def asked(host: str, *_: Any, **__: Any) -> Any:
+        if host == known:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))]
+        raise socket.gaierror(-2, "Name or service not known")
+
+    with mock.patch("socket.getaddrinfo", asked):
         verdict = run(fips=True, home_region="eu-west-1").verdict
-    assert verdict.cause == "C-ENDPOINT-KIND"
+    assert verdict.cause == cause
     assert "sts-fips.eu-west-1.amazonaws.com" in str(verdict.steps[-1].evidence)
 
 
