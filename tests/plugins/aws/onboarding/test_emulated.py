@@ -44,7 +44,10 @@ def role_of_the_texts(ministack: Emulator, key: Key, name: str) -> tuple[str, di
     files = {each.name: each.text for each in plan(options, EXTERNAL_ID).files}
     iam = ministack.client("iam")
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=files["trust-policy.json"])["Role"]["Arn"]
-    iam.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=files["permissions.json"])
+    permissions = [each for each in files if each.startswith("permissions")]
+    assert permissions
+    for each in permissions:
+        iam.put_role_policy(RoleName=name, PolicyName=f"{name}-{each}", PolicyDocument=files[each])
     return arn, settings(options, EXTERNAL_ID, arn)
 
 

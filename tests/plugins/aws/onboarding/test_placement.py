@@ -40,12 +40,13 @@ def actions(found: Placed) -> set[str]:
     return {action for policy in found.all for statement in policy for action in statement.actions}
 
 
-def test_everything_there_is_fits_into_one_policy_today_with_every_action_in_it() -> None:
+def test_everything_there_is_fits_into_managed_policies_with_every_action_in_it() -> None:
     found = placed(chosen([*FEATURES]), "${RoleName}", members=into_members("OpenVNA"))
-    assert (len(found.managed), len(found.inline)) == (1, 0)
+    assert len(found.managed) <= 10
+    assert not found.inline
     needed = {action for feature in FEATURES.values() for action in feature.permissions}
     assert actions(found) == needed | {"sts:AssumeRole"}
-    assert characters(found.managed[0]) <= 6144
+    assert max(map(characters, found.managed)) <= 6144
 
 
 def test_many_are_spread_over_ten_managed_policies_and_the_rest_inline() -> None:

@@ -150,8 +150,8 @@ def test_it_is_well_formed_and_refers_to_what_is_in_it(options: dict[str, Any]) 
 
 def test_every_action_of_the_declarations_is_in_it() -> None:
     text = module(features=[*FEATURES])
-    (permissions,) = re.findall(r"^data .aws_iam_policy_document.*?^}", text, re.MULTILINE | re.DOTALL)
-    found = set(re.findall(r'"([a-z0-9-]+:[A-Z]\w+)"', permissions))
+    permissions = re.findall(r"^data .aws_iam_policy_document.*?^}", text, re.MULTILINE | re.DOTALL)
+    found = set(re.findall(r'"([a-z0-9-]+:[A-Z]\w+)"', "".join(permissions)))
     assert found == {action for feature in FEATURES.values() for action in feature.permissions}
 
 
