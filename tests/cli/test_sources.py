@@ -137,7 +137,7 @@ def test_a_credential_comes_from_one_place(cli: Cli) -> None:
 def test_an_aws_source_without_a_credential_and_without_a_terminal(cli: Cli) -> None:
     ended = cli("source", "add", "aws", "prod")
     assert ended.code == 2
-    assert "--profile, --ambient, --stdin and --prompt" in ended.err
+    assert "--profile, --ambient, --stdin, --prompt, --sign-in and --credential" in ended.err
 
 
 def test_an_interval_that_is_none(cli: Cli, token: str) -> None:

@@ -290,3 +290,30 @@ def test_an_endpoint_without_its_service_is_told_how_to_be_written(verify: Verif
     code, _, err = verify("--service-endpoint=https://sts.example.net", stdin=KEY)
     assert code == 2
     assert "ec2=https://" in err
+
+
+def test_a_kind_of_credential_with_its_settings(aws: FaultServer, verify: Verify, tmp_path: Path) -> None:
+    role = "arn:aws:iam::111122223333:role/pod"
+    options = ("--credential", "web-identity", "--set", f"credential.role_arn={role}")
+    missing = str(tmp_path / "none")
+    code, out, _ = verify(*options, "--set", f"credential.token_file={missing}", "--endpoint-url", aws.url)
+    assert code == 1
+    assert "cause: W-FILE" in out
+    assert missing in out
+
+
+def test_settings_from_a_file_with_options_over_them(aws: FaultServer, verify: Verify, tmp_path: Path) -> None:
+    file, secret = tmp_path / "settings.json", tmp_path / "secret"
+    secret.write_text(f"{SECRET}\n")
+    key = {"kind": "access-key", "access_key_id": AKIA, "secret_access_key": f"file:{secret}"}
+    file.write_text(json.dumps({"credential": key, "endpoint_url": aws.url, "regions": ["eu-west-1"]}))
+    code, out, err = verify("--config", str(file), "--region", "us-east-1", "--format", "json")
+    assert code == 0, err
+    assert [each["region"] for each in json.loads(out)["regions"]] == ["us-east-1"]
+    assert {each.key for each in aws.requests if each.key} == {AKIA}
+
+
+def test_a_secret_in_a_setting_of_the_command_line_is_refused(verify: Verify) -> None:
+    code, _, err = verify("--credential", "access-key", "--set", f"credential.secret_access_key={SECRET}")
+    assert code == 2
+    assert "is secret" in err

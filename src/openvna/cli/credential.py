@@ -62,11 +62,12 @@ def chosen(
     if ambient:
         return {"kind": "ambient"}
     if stdin:
-        return from_text(_standard_input())
+        return from_text(standard_input())
     return from_prompt() if prompt else sign_in
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
+    """All of standard input, as text. Raises `InvalidInput`."""
     try:
         return sys.stdin.read()
     except UnicodeDecodeError:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openvna.cli import credential as credentials
-from openvna.cli import parsing
+from openvna.cli import entering, mfa, parsing, set_options
 from openvna.cli import sign_in as sign_ins
 from openvna.cli.joins import gateway
 from openvna.cli.organization_options import (
@@ -36,40 +34,35 @@ from openvna.cli.output import (
     quoted,
     say,
 )
+from openvna.cli.saving import ask_for_account, saving
 from openvna.cli.source_config import AWS, aws_settings, together
+from openvna.cli.source_options import (
+    Account,
+    AccountMeant,
+    Ambient,
+    Anyway,
+    Config,
+    Endpoint,
+    ExternalId,
+    Name,
+    Partition,
+    Printed,
+    Profile,
+    Prompt,
+    Region,
+    RoleArn,
+    Stdin,
+)
 from openvna.cli.steps import show as show_step
 from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitions, way
 from openvna.collect.endings import ending
-from openvna.model import AnotherAccount, InvalidInput, VerificationFailed
+from openvna.model import InvalidInput
 from openvna.plugin import Verdict
 
 if TYPE_CHECKING:
-    from openvna.model import JSON
     from openvna.store import Source
 
 app = typer.Typer(help="Add, show, change, verify, pause and delete sources.", rich_markup_mode=None)
-
-_Name = Annotated[str, typer.Argument(help="The source's name or id.", metavar="SOURCE")]
-_Profile = Annotated[str | None, typer.Option(help="Take this profile of the AWS configuration files.")]
-_Ambient = Annotated[bool, typer.Option("--ambient", help="Take what this machine has: environment, role.")]
-_Stdin = Annotated[bool, typer.Option("--stdin", help="Read an access key from standard input.")]
-_Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for an access key.")]
-_RoleArn = Annotated[str | None, typer.Option(help="Assume this role; {account} in it stands for each account.")]
-_ExternalId = Annotated[str | None, typer.Option(help="The external ID that the role asks for.")]
-_Region = Annotated[
-    list[str] | None, typer.Option(metavar="REGION", help="Only this region; again for more. [default: all]")
-]
-_Account = Annotated[
-    list[str] | None, typer.Option(metavar="ACCOUNT", help="This account; again for more. [default: its own]")
-]
-_Partition = Annotated[str | None, typer.Option(help="aws, aws-cn, aws-us-gov, ... [default: aws]")]
-_Endpoint = Annotated[str | None, typer.Option(help="Another endpoint, for emulators and private ones.")]
-_Config = Annotated[Path | None, typer.Option(help="A JSON file with the plugin's settings.")]
-_Anyway = Annotated[bool, typer.Option("--save-anyway", help="Save even if the verification fails.")]
-_AnotherAccount = Annotated[
-    bool, typer.Option("--another-account", help="The new credential is of another account, and that is meant.")
-]
-_Format = Annotated[ShortFormat, typer.Option(help="How to print.")]
 
 
 @app.command()
@@ -77,49 +70,53 @@ def add(
     context: typer.Context,
     plugin: Annotated[str, typer.Argument(help="The plugin: aws, or another of `openvna plugin list`.")],
     name: Annotated[str, typer.Argument(help="What to call the source.")],
-    profile: _Profile = None,
-    ambient: _Ambient = False,
-    stdin: _Stdin = False,
-    prompt: _Prompt = False,
+    profile: Profile = None,
+    ambient: Ambient = False,
+    stdin: Stdin = False,
+    prompt: Prompt = False,
     sign_in: sign_ins.SignIn = None,
     sso_region: sign_ins.SsoRegion = None,
     sso_account: sign_ins.SsoAccount = None,
     sso_role: sign_ins.SsoRole = None,
-    role_arn: _RoleArn = None,
-    external_id: _ExternalId = None,
+    credential: set_options.Kind = None,
+    set_: set_options.Set = None,
+    role_arn: RoleArn = None,
+    external_id: ExternalId = None,
     organization_role: OrganizationRole = None,
     organization_external_id: OrganizationExternalId = None,
     include: Include = None,
     exclude: Exclude = None,
-    region: _Region = None,
-    account: _Account = None,
-    partition: _Partition = None,
-    endpoint_url: _Endpoint = None,
+    region: Region = None,
+    account: Account = None,
+    partition: Partition = None,
+    endpoint_url: Endpoint = None,
     service_endpoint: EndpointUrls = None,
     fips: Fips = None,
     dual_stack: DualStack = None,
     other_partitions: OtherPartitions = None,
-    config: _Config = None,
+    config: Config = None,
     interval: Annotated[str, typer.Option(help="How often to collect: 15m, 1h30m, 2d, or never.")] = "15m",
-    save_anyway: _Anyway = False,
+    save_anyway: Anyway = False,
 ) -> None:
     """Add a source. It is verified first, step by step, and saved when that does not fail.
 
     No secret is ever an option: an access key is asked for (--prompt) or read (--stdin, as AWS printed it).
     """
     with gateway(context) as here:
-        here.spec(plugin)  # an unknown one is told before anything is asked for
-        chosen = credentials.chosen(
-            profile=profile,
-            ambient=ambient,
-            stdin=stdin,
-            prompt=prompt,
-            sign_in=sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+        spec = here.spec(plugin)  # an unknown one is told before anything is asked for
+        given = entering.Given(
+            profile,
+            ambient,
+            stdin,
+            prompt,
+            sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+            credential,
+            set_,
         )
-        if plugin == AWS and chosen is None and config is None:
-            chosen = _asked_for()
+        entered = entering.change(spec.config, given)
+        if plugin == AWS and given.nowhere and config is None:
+            entered = set_options.over({"credential": entering.asked_for()}, entered)
         options = aws_settings(
-            credential=chosen,
             role_arn=role_arn,
             external_id=external_id,
             region=region,
@@ -128,8 +125,9 @@ def add(
             endpoint_url=endpoint_url,
             organization=organization(organization_role, organization_external_id, include, exclude),
         ) | way(service_endpoint, fips, dual_stack, other_partitions)
-        settings = sign_ins.completed(here, plugin, together(plugin, config, options))
-        with _saving():
+        whole = mfa.settled(set_options.over(together(plugin, config, options), entered))
+        settings = sign_ins.completed(here, plugin, whole)
+        with saving():
             source = here.add_source(
                 name,
                 plugin,
@@ -164,7 +162,7 @@ def list_sources(
 
 
 @app.command()
-def show(context: typer.Context, source: _Name, format: _Format = ShortFormat.TABLE) -> None:
+def show(context: typer.Context, source: Name, format: Printed = ShortFormat.TABLE) -> None:
     """Show a source: its settings and its last verification. Secrets are never shown."""
     with gateway(context) as here:
         found = here.store.sources.get(source)
@@ -211,26 +209,28 @@ def export(
 @app.command()
 def edit(
     context: typer.Context,
-    source: _Name,
+    source: Name,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
-    profile: _Profile = None,
-    ambient: _Ambient = False,
-    stdin: _Stdin = False,
-    prompt: _Prompt = False,
+    profile: Profile = None,
+    ambient: Ambient = False,
+    stdin: Stdin = False,
+    prompt: Prompt = False,
     sign_in: sign_ins.SignIn = None,
     sso_region: sign_ins.SsoRegion = None,
     sso_account: sign_ins.SsoAccount = None,
     sso_role: sign_ins.SsoRole = None,
-    role_arn: _RoleArn = None,
-    external_id: _ExternalId = None,
+    credential: set_options.Kind = None,
+    set_: set_options.Set = None,
+    role_arn: RoleArn = None,
+    external_id: ExternalId = None,
     organization_role: OrganizationRole = None,
     organization_external_id: OrganizationExternalId = None,
     include: Include = None,
     exclude: Exclude = None,
-    region: _Region = None,
-    account: _Account = None,
-    partition: _Partition = None,
-    endpoint_url: _Endpoint = None,
+    region: Region = None,
+    account: Account = None,
+    partition: Partition = None,
+    endpoint_url: Endpoint = None,
     service_endpoint: EndpointUrls = None,
     fips: Fips = None,
     dual_stack: DualStack = None,
@@ -239,8 +239,8 @@ def edit(
         Path | None, typer.Option(help="A JSON file that is merged into the settings (null removes).")
     ] = None,
     interval: Annotated[str | None, typer.Option(help="How often to collect: 15m, 1h30m, 2d, or never.")] = None,
-    save_anyway: _Anyway = False,
-    another_account: _AnotherAccount = False,
+    save_anyway: Anyway = False,
+    another_account: AccountMeant = False,
 ) -> None:
     """Change a source. Changed settings are verified first.
 
@@ -248,14 +248,17 @@ def edit(
     """
     with gateway(context) as here:
         found = here.store.sources.get(source)
+        given = entering.Given(
+            profile,
+            ambient,
+            stdin,
+            prompt,
+            sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+            credential,
+            set_,
+        )
+        entered = entering.change(here.spec(found.plugin).config, given, found.config)
         options = aws_settings(
-            credential=credentials.chosen(
-                profile=profile,
-                ambient=ambient,
-                stdin=stdin,
-                prompt=prompt,
-                sign_in=sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
-            ),
             role_arn=role_arn,
             external_id=external_id,
             region=region,
@@ -264,18 +267,19 @@ def edit(
             endpoint_url=endpoint_url,
             organization=organization(organization_role, organization_external_id, include, exclude),
         ) | way(service_endpoint, fips, dual_stack, other_partitions)
-        settings = sign_ins.completed(here, found.plugin, together(found.plugin, config, options), found)
+        whole = mfa.settled(set_options.over(together(found.plugin, config, options), entered), found.config)
+        settings = sign_ins.completed(here, found.plugin, whole, found)
         if name is None and interval is None and not settings:
             raise InvalidInput("There is nothing to change.", "No option was given.", "See: openvna source edit --help")
         parsed = _interval(interval) if interval is not None else None
-        with _saving():
+        with saving():
             saved = here.edit_source(
                 found.id,
                 name=name,
                 config=settings or None,
                 interval="never" if interval is not None and parsed is None else parsed,
                 save_anyway=save_anyway,
-                another_account=another_account or _another_account(),
+                another_account=another_account or ask_for_account(),
                 on_step=show_step,
             )
     note(f"Changed the source {saved.name!r}.")
@@ -284,53 +288,64 @@ def edit(
 @app.command()
 def reenter(
     context: typer.Context,
-    source: _Name,
-    profile: _Profile = None,
-    ambient: _Ambient = False,
-    stdin: _Stdin = False,
-    prompt: _Prompt = False,
+    source: Name,
+    profile: Profile = None,
+    ambient: Ambient = False,
+    stdin: Stdin = False,
+    prompt: Prompt = False,
     sign_in: sign_ins.SignIn = None,
     sso_region: sign_ins.SsoRegion = None,
     sso_account: sign_ins.SsoAccount = None,
     sso_role: sign_ins.SsoRole = None,
-    save_anyway: _Anyway = False,
-    another_account: _AnotherAccount = False,
+    credential: set_options.Kind = None,
+    set_: set_options.Set = None,
+    save_anyway: Anyway = False,
+    another_account: AccountMeant = False,
 ) -> None:
-    """Give an AWS source a new credential. Everything else of it stays, and so does what it collected.
+    """Give a source a new credential. Everything else of it stays, and so does what it collected.
 
     One of another account is refused, unless that is confirmed.
     """
     with gateway(context) as here:
         found = here.store.sources.get(source)
-        if found.plugin != AWS:
+        if not isinstance(found.config.get("credential"), dict):
             raise InvalidInput(
-                f"The source {found.name!r} has no AWS credential.",
+                f"The source {found.name!r} has no credential.",
                 f"It reads with the plugin {found.plugin}.",
                 f"Change its settings: openvna source edit {quoted(found.name)} --config FILE.json",
             )
-        given = credentials.chosen(
-            profile=profile,
-            ambient=ambient,
-            stdin=stdin,
-            prompt=prompt,
-            sign_in=sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+        given = entering.Given(
+            profile,
+            ambient,
+            stdin,
+            prompt,
+            sign_ins.wanted(sign_in, sso_region, sso_account, sso_role),
+            credential,
+            set_,
         )
-        if given is None:
-            given = {"kind": sign_ins.KIND} if sign_ins.signs_in(found) else _asked_for()
-        settings = sign_ins.completed(here, found.plugin, {"credential": given}, found)
-        with _saving():
+        if found.plugin != AWS and given.of_aws:
+            raise InvalidInput(
+                f"{given.of_aws[0]} is of AWS, and the source {found.name!r} is not.",
+                f"It reads with the plugin {found.plugin}.",
+                f"Give --credential KIND, or change it: openvna source edit {quoted(found.name)} --config FILE.json",
+            )
+        if given.nowhere and sign_ins.signs_in(found):
+            given = replace(given, sign_in={"kind": sign_ins.KIND})
+        entered = entering.anew(here.spec(found.plugin).config, given, found.config)
+        settings = sign_ins.completed(here, found.plugin, mfa.settled(entered, found.config), found)
+        with saving():
             here.edit_source(
                 found.id,
                 config=settings,
                 save_anyway=save_anyway,
-                another_account=another_account or _another_account(),
+                another_account=another_account or ask_for_account(),
                 on_step=show_step,
             )
     note(f"The source {found.name!r} has its new credential.")
 
 
 @app.command()
-def verify(context: typer.Context, source: _Name, format: _Format = ShortFormat.TABLE) -> None:
+def verify(context: typer.Context, source: Name, format: Printed = ShortFormat.TABLE) -> None:
     """Try a source step by step, and say what is wrong and what to do. Exit code 1 unless all is well."""
     with gateway(context) as here:
         verdict: Verdict | None = None
@@ -346,7 +361,7 @@ def verify(context: typer.Context, source: _Name, format: _Format = ShortFormat.
 
 
 @app.command()
-def pause(context: typer.Context, source: _Name) -> None:
+def pause(context: typer.Context, source: Name) -> None:
     """Stop collecting a source by schedule. On demand it still is collected."""
     with gateway(context) as here:
         found = here.pause_source(source, True)
@@ -354,7 +369,7 @@ def pause(context: typer.Context, source: _Name) -> None:
 
 
 @app.command()
-def resume(context: typer.Context, source: _Name) -> None:
+def resume(context: typer.Context, source: Name) -> None:
     """Collect a paused source by schedule again."""
     with gateway(context) as here:
         found = here.pause_source(source, False)
@@ -364,7 +379,7 @@ def resume(context: typer.Context, source: _Name) -> None:
 @app.command()
 def delete(
     context: typer.Context,
-    source: _Name,
+    source: Name,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a source with everything that was collected from it. Asks for its name first."""
@@ -377,41 +392,6 @@ def delete(
         gone = here.delete_source(found.id, confirm=confirm)
     counts = ", ".join(f"{count} {noun}" for noun, count in gone.items() if count)
     note(f"Deleted the source {found.name!r}{f': {counts}' if counts else ''}.")
-
-
-@contextlib.contextmanager
-def _saving() -> Iterator[None]:
-    """A verification that fails has been shown step by step; what remains to be said is how to go on."""
-    try:
-        yield
-    except VerificationFailed as error:
-        remedy = "Correct it and try again, or save it all the same with --save-anyway."
-        raise VerificationFailed(error.what, "", remedy, error.verdict) from error
-    except AnotherAccount as error:
-        remedy = f"{error.remedy.rpartition(' If ')[0]} If {error.now} is meant: --another-account."
-        raise AnotherAccount(error.what, error.why, remedy, error.before, error.now) from error
-
-
-def _another_account() -> Callable[[str, str], bool] | bool:
-    """Ask a person whether another account is meant; a script says so with an option."""
-    if not sys.stdin.isatty():
-        return False
-
-    def ask(before: str, now: str) -> bool:
-        return typer.confirm(f"The credential is of account {now}, the source of {before}. Is that meant?", err=True)
-
-    return ask
-
-
-def _asked_for() -> dict[str, JSON]:
-    """With no credential chosen: ask a person, refuse a script."""
-    if sys.stdin.isatty():
-        return credentials.from_prompt()
-    raise InvalidInput(
-        "No credential was given.",
-        "None of --profile, --ambient, --stdin and --prompt, and there is no terminal to ask on.",
-        "Choose one of them.",
-    )
 
 
 def _interval(text: str) -> int | None:

@@ -17,7 +17,6 @@ AWS = "aws"
 
 def aws_settings(
     *,
-    credential: dict[str, JSON] | None,
     role_arn: str | None,
     external_id: str | None,
     region: Sequence[str] | None,
@@ -28,8 +27,6 @@ def aws_settings(
 ) -> dict[str, JSON]:
     """What was given of an AWS source's settings; what was not given is left out."""
     found: dict[str, JSON] = {}
-    if credential is not None:
-        found["credential"] = dict(credential)
     role = {key: value for key, value in (("role_arn", role_arn), ("external_id", external_id)) if value is not None}
     if role:
         found["assume_role"] = cast("JSON", role)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
+from openvna.cli import set_options
 from openvna.cli import sign_in as sign_ins
 from openvna.cli.lean import LeanGroup
 from openvna.cli.organization_options import (
@@ -94,36 +97,49 @@ def aws(
         str | None,
         typer.Option(help="Another profile of the account, asked only what became of a key that AWS does not know."),
     ] = None,
+    credential: set_options.Kind = None,
+    set_: set_options.Set = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="A JSON file with settings; options go over it.")
+    ] = None,
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or json: one object.")] = "text",
 ) -> None:
     """Try an AWS access: key, way, identity, roles, EC2 in every wanted region.
 
-    Without --profile, --stdin or --prompt it is what this machine has that is tried; where it has nothing, and
-    somebody sits at the terminal, the key is asked for.
+    Without --profile, --stdin, --prompt or --credential it is what this machine has that is tried; where it has
+    nothing, and somebody sits at the terminal, the key is asked for.
     """
-    from openvna.cli.credential import chosen
+    from openvna.cli import entering, mfa
+    from openvna.cli.source_config import from_file
+    from openvna.plugins.aws.config import AwsConfig
 
     center = sign_ins.wanted(sign_in, sso_region, sso_account, sso_role)
-    credential = chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt, sign_in=center)
-    settings: dict[str, JSON] = {
-        "credential": credential or {"kind": "ambient"},
+    given = entering.Given(profile, ambient, stdin, prompt, center, credential, set_)
+    named: dict[str, JSON] = {
         "assume_role": _role(role_arn, external_id),
-        "organization": organization(organization_role, organization_external_id, include, exclude) or None,
+        "organization": organization(organization_role, organization_external_id, include, exclude),
         "regions": _split(region),
         "home_region": home_region,
         "accounts": _split(account),
+        "partition": partition,
         "endpoint_url": endpoint_url,
         "ca_bundle": ca_bundle,
         "second_profile": second_profile,
         **way(service_endpoint, fips, dual_stack, other_partitions),
     }
-    settings["partition"] = partition or _partition(region, home_region)
+    settings = from_file(config_file) if config_file is not None else {}
+    settings = set_options.over(settings, {name: value for name, value in named.items() if value not in (None, [], {})})
+    settings = set_options.over(settings, entering.change(AwsConfig, given, settings))
+    settings = mfa.settled(settings)
+    machine = set_options.CREDENTIAL not in settings
+    settings.setdefault(set_options.CREDENTIAL, {"kind": "ambient"})
+    settings.setdefault("partition", _partition(settings))
     config = _config(sign_ins.with_region(settings) if center else settings)
     if center is not None:
         from openvna.plugins.aws import plugin
 
         config = cast("AwsConfig", sign_ins.signed_in(plugin.begin_sign_in(config), center))
-    if credential is None and format == "text" and sys.stdin.isatty():
+    if machine and format == "text" and sys.stdin.isatty():
         config = _asked_for(settings, config)
     raise typer.Exit(_run(config, format))
 
@@ -170,7 +186,7 @@ def _config(settings: dict[str, JSON]) -> AwsConfig:
     from openvna.plugins.aws.config import AwsConfig
 
     try:
-        return AwsConfig.model_validate(settings)
+        return AwsConfig.model_validate(_read_where_named(settings))
     except ValidationError as error:
         # Only the place and the message: the input may be a secret.
         fields = tuple(
@@ -183,6 +199,26 @@ def _config(settings: dict[str, JSON]) -> AwsConfig:
             "Correct them; openvna verify aws --help names the options.",
             fields,
         ) from None
+
+
+def _read_where_named(settings: dict[str, JSON]) -> dict[str, JSON]:
+    """The settings with what they name by reference (env:NAME, file:/path) in its place: whoever runs this command
+    reads with rights of their own."""
+    from openvna.model import reference_in
+    from openvna.plugins.aws.config import AwsConfig
+
+    def names(value: object) -> bool:
+        if isinstance(value, dict):
+            return any(map(names, value.values()))
+        return isinstance(value, str) and reference_in(value) is not None
+
+    if not names(settings):
+        return settings
+    from openvna.collect.references import resolved
+    from openvna.collect.secret_places import Allowed, SecretPlaces
+
+    everything = Allowed(env=("*",), directories=(Path("/"),), vault=("*",))
+    return resolved(AwsConfig, settings, SecretPlaces(everything))[0]
 
 
 def _role(role_arn: str | None, external_id: str | None) -> JSON:
@@ -203,11 +239,13 @@ def _split(values: list[str] | None) -> JSON:
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
 
 
-def _partition(regions: list[str] | None, home: str | None) -> str:
+def _partition(settings: Mapping[str, JSON]) -> str:
+    """That of the home region, else of the first region."""
     from openvna.plugins.aws.endpoints import partition_of_region
 
-    first = home or next(iter(regions or ()), "").split(",")[0].strip()
-    return (partition_of_region(first) if first else None) or "aws"
+    regions, home = settings.get("regions"), settings.get("home_region")
+    first = home or next(iter(regions if isinstance(regions, list) else ()), "")
+    return (partition_of_region(first) if isinstance(first, str) and first else None) or "aws"
 
 
 def _show_step(step: Step) -> None:

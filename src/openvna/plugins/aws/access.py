@@ -44,14 +44,16 @@ class Access:
         query: Query | None = None,
         clock: Callable[[], float] = time.time,
         keep: Keep | None = None,
+        way: Way | None = None,
     ) -> None:
+        """`way` is the way to the credential where it is known already."""
         self.config = repaired(config)
         self._environment = environment
         self.query = query or Query(self.config, Transport(self.config, environment=environment), environment)
         self._clock = clock
         self._keep = keep
         self._lock = threading.Lock()
-        self._way: Way | None = None
+        self._way = way
         self._stages: dict[tuple[Hop, ...], _Renewed] = {}
         self._who: Who | None = None
 

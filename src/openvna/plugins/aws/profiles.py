@@ -35,6 +35,14 @@ class CredentialUnusable(SourceUnusable):
         self.evidence = evidence
 
 
+class MfaAsked(CredentialUnusable):
+    """A profile asks for the code of the device with this serial number, and none is given."""
+
+    def __init__(self, serial: str, *evidence: str) -> None:
+        super().__init__("C-MFA-PROMPT", *evidence)
+        self.serial = serial
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """A role to assume on the way, in the words of the configuration file."""
@@ -46,6 +54,8 @@ class Hop:
     tags: tuple[tuple[str, str], ...] = ()
     transitive_tags: tuple[str, ...] = ()
     source_identity: str | None = None
+    mfa: tuple[str, str] | None = field(default=None, repr=False)
+    """Serial number of the device and the code that it shows: good for one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +108,12 @@ class ProfileFiles:
     credentials_path: Path
     profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     sso_sessions: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> ProfileFiles:
-        """What the files hold; an absent file holds nothing. Raises `CredentialUnusable` for one that is broken."""
+    def read(cls, environment: Mapping[str, str] = os.environ, codes: Mapping[str, str] | None = None) -> ProfileFiles:
+        """What the files hold; an absent file holds nothing. `codes` are MFA codes by the serial number of their
+        device. Raises `CredentialUnusable` for one that is broken."""
         config_path = Path(environment.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser()
         credentials_path = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials").expanduser()
         profiles: dict[str, dict[str, str]] = {}
@@ -117,7 +129,7 @@ class ProfileFiles:
                 sessions[name] = values
         for title, values in _sections(credentials_path).items():
             profiles.setdefault(title.strip(), {}).update(values)
-        return cls(config_path, credentials_path, profiles, sessions)
+        return cls(config_path, credentials_path, profiles, sessions, codes or {})
 
     def get(self, name: str) -> Mapping[str, str]:
         return self.profiles.get(name, {})
@@ -146,9 +158,10 @@ class ProfileFiles:
         return self._plain(name, values, trail)
 
     def _role(self, name: str, values: Mapping[str, str], seen: tuple[str, ...], trail: tuple[str, ...]) -> Way:
-        if values.get("mfa_serial"):
-            raise CredentialUnusable(
-                "C-MFA-PROMPT",
+        serial = values.get("mfa_serial", "")
+        if serial and serial not in self.codes:
+            raise MfaAsked(
+                serial,
                 f"Profile {name!r} in {self.config_path} has mfa_serial = {values['mfa_serial']}: "
                 "assuming its role asks for a code each time.",
             )
@@ -157,6 +170,7 @@ class ProfileFiles:
             values.get("external_id") or None,
             values.get("role_session_name") or "openvna",
             _duration(values),
+            mfa=(serial, self.codes[serial]) if serial else None,
         )
         source, parent = values.get("credential_source"), values.get("source_profile")
         if source and parent:

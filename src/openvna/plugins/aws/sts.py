@@ -84,6 +84,8 @@ def _assume(query: Query, region: str, credentials: Credentials, hop: Hop, durat
         params |= {f"Tags.member.{number}.Key": key, f"Tags.member.{number}.Value": value}
     for number, key in enumerate(hop.transitive_tags, start=1):
         params[f"TransitiveTagKeys.member.{number}"] = key
+    if hop.mfa:
+        params["SerialNumber"], params["TokenCode"] = hop.mfa
     if hop.source_identity:
         params["SourceIdentity"] = hop.source_identity
     return session_of(query.call("sts", "AssumeRole", region, params, credentials))

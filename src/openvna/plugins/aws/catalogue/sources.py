@@ -87,8 +87,17 @@ CONFIGURED = (
         "A profile with mfa_serial asks a person for a code whenever its session ends. A gateway has nobody to ask.",
         "mfa_serial in the configuration file",
         PROVEN,
-        "Use a role or an Identity Center profile without mfa_serial, or enter the three values of a session that "
-        "you got with the code: aws sts get-session-token --serial-number ARN --token-code CODE.",
+        "Use a role or an Identity Center profile without mfa_serial. Or enter a code now: at a terminal, openvna "
+        "source add (edit, reenter) and openvna verify aws with --profile NAME ask for it, and take a session with it "
+        "that lasts until its end.",
+    ),
+    Cause(
+        "C-MFA-CODE",
+        "AWS does not take the MFA code",
+        "The code is mistyped, was used already, or is of another device than the profile's mfa_serial.",
+        'AccessDenied "MultiFactorAuthentication failed with invalid MFA one time pass code"',
+        REPORTED,
+        "Wait for the next code (each is good once) and enter that one; see that mfa_serial is the device's ARN.",
     ),
     Cause(
         "C-ENDPOINT",
