@@ -89,7 +89,10 @@ def _allowed(url: str, said: str) -> str:
 def _token(start: Container, environment: Mapping[str, str]) -> str:
     """What the agent asks for. A file that the settings of a source name is read only if it holds a JWT."""
     if start.token_file:
-        return read_token(start.token_file)
+        try:
+            return read_token(start.token_file)
+        except CredentialUnusable as problem:
+            raise CredentialUnusable("E-CONTAINER-TOKEN", *problem.evidence) from None
     path = environment.get(TOKEN_FILE, "").strip()
     if not path:
         found = environment.get(TOKEN, "")

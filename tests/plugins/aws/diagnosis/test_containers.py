@@ -92,7 +92,7 @@ def test_a_file_named_by_the_settings_is_sent_only_if_it_holds_a_token(agent: Ag
     path.write_text("root:x:0:0")
     with pytest.raises(CredentialUnusable) as raised:
         containers.session(Container(token_file=str(path)), environment(agent))
-    assert (raised.value.cause, agent.requests) == ("W-FILE", [])
+    assert (raised.value.cause, agent.requests) == ("E-CONTAINER-TOKEN", [])
     path.write_text(jwt())
     containers.session(Container(token_file=str(path)), environment(agent))
     assert agent.requests[0].headers["authorization"] == jwt()

@@ -113,7 +113,7 @@ CONTAINERS = (
         "E-CONTAINER-TOKEN",
         "The token for the container's agent cannot be read",
         "The file with the token that the agent asks for is missing, or holds what cannot be sent.",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "the file system (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, or the source's token_file)",
         PROVEN,
         "See whether the pod mounts the token (volume eks-pod-identity-token), and whether the user that runs OpenVNA "
         "may read it. A pod that was made before the Pod Identity association has none: start it again.",
