@@ -70,6 +70,8 @@ class Center(_Strict):
     seconds: float = Field(3600.0, description="What is left of the sign-in")
     refreshes: bool = True
     session_over: bool = Field(False, description="The session at the access portal has ended")
+    revoked: bool = Field(False, description="An administrator ended the session")
+    busy: bool = Field(False, description="The portal is asked too fast once")
     nobody: bool = Field(False, description="No account is assigned to the person")
     says: dict[str, AnswerOf] = Field({}, description="By operation: what it refuses with")
 

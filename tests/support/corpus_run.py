@@ -23,6 +23,7 @@ from openvna.plugins.aws.faults import Context, explain
 from openvna.plugins.aws.transport import Timeouts
 from openvna.plugins.aws.wire.models import load
 from openvna.plugins.aws.wire.operations import NotAws, Operation, Received, operation
+from support import corpus_certificates
 from support import fault_server as faults
 from support.agent_server import agent_server
 from support.behind import behind
@@ -88,7 +89,10 @@ def run(case: Case, emulator: Emulator | None = None) -> Found:
         server.connect_status = case.server.connect
         _script(server, case)
         places = {"@SERVER@": server.url, "@PORT@": str(server.port), "@FOLDER@": str(folder), "@FREE@": _free_port()}
-        places["@JWT@"] = _web_token()
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))  # takes connections, never says a word
+        places |= {"@JWT@": _web_token(), "@SILENT@": str(silent.getsockname()[1])}
+        if case.credential is not None and case.credential["kind"] == "roles-anywhere":
+            places |= corpus_certificates.places()
         if case.agent:
             agent = stack.enter_context(agent_server())
             places["@AGENT@"] = agent.url
@@ -193,7 +197,7 @@ def _answer(action: str, given: AnswerOf) -> Answer:
     if action in _ORGANIZATIONS:
         return faults.json_error(given.code, given.message, given.status or 400)
     if given.inside is not None:
-        return (faults.result if action in _IAM else faults.done)(action, given.inside)
+        return (faults.result if action in (*_STS, *_IAM) else faults.done)(action, given.inside)
     message = _escaped(given.message)
     if action == "GET":
         headers = {"x-amz-request-id": "4442587FB7D0A2F9", "Content-Type": "application/xml"}
@@ -211,7 +215,9 @@ def _beside(given: AnswerOf) -> Answer:
     if given.broken:
         return _BROKEN[given.broken]
     if given.members is not None:
-        return Answer(given.status or 200, json.dumps(given.members), {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json", "x-amzn-RequestId": "r-1"}
+        headers |= {"x-amzn-ErrorType": given.code} if given.code else {}
+        return Answer(given.status or 200, json.dumps(given.members), headers)
     return Answer(given.status or 200, given.body, {"Content-Type": given.content})
 
 
