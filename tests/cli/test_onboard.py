@@ -97,7 +97,9 @@ def test_from_nothing_to_a_source(
     assert "keeps its external ID" in early.err
     iam = ministack.client("iam")
     role = iam.create_role(RoleName="OpenVNA", AssumeRolePolicyDocument=files["trust-policy.json"])["Role"]["Arn"]
-    iam.put_role_policy(RoleName="OpenVNA", PolicyName="OpenVNA", PolicyDocument=files["permissions.json"])
+    for file, text in files.items():
+        if file.startswith("permissions"):
+            iam.put_role_policy(RoleName="OpenVNA", PolicyName=file.partition(".")[0], PolicyDocument=text)
     done = cli("onboard", "aws", "--name", "prod", "--finish", role)
     assert done.code == 0, done.err
     assert "Assume" in done.err, "each step is shown"

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from openvna.model import Failure, Kind, Outcome, Relation, Resource, Scope
+from openvna.model import JSON, Failure, Kind, Outcome, Relation, Resource, Scope
 from openvna.plugin import (
     Attribute,
     Cause,
     Complete,
     Confidence,
     Denied,
+    Identity,
     Keep,
     Problem,
     Record,
@@ -29,6 +30,7 @@ from openvna.plugin import (
 )
 from openvna.plugin import conformance as suite
 from openvna.plugin.conformance import CHECKS, Subject, Violation
+from openvna.plugin.onboarding import OnboardingPlan, Way
 
 SECRET = "secret-of-the-box"
 HERE = Scope("box/a/here", "box", "a", "here")
@@ -230,6 +232,66 @@ def test_an_abandoned_collection_that_leaves_a_mess_is_found() -> None:
         suite.a_collection_may_be_abandoned(Subject(Mess(), BoxConfig()))
 
 
+class Lead(BaseModel):
+    way: str = "door"
+    height: int = 2
+
+
+class Leading(Box):
+    """A plugin that leads to an access by these ways, with these options."""
+
+    def __init__(self, ways: tuple[Way, ...], options: type[BaseModel] = Lead) -> None:
+        super().__init__()
+        self.ways, self.options = ways, options
+
+    def onboarding_ways(self) -> tuple[Way, ...]:
+        return self.ways
+
+    def onboarding_options(self) -> type[BaseModel]:
+        return self.options
+
+    def onboarding_identity(self, config: BaseModel) -> Identity:
+        raise NotImplementedError
+
+    def onboarding_options_for(self, options: BaseModel, config: BaseModel) -> BaseModel:
+        raise NotImplementedError
+
+    def onboarding_plan(self, options: BaseModel, external_id: str) -> OnboardingPlan:
+        raise NotImplementedError
+
+    def onboarding_settings(self, options: BaseModel, external_id: str, answer: str) -> dict[str, JSON]:
+        raise NotImplementedError
+
+
+class Secretive(Lead):
+    password: SecretStr = SecretStr("")
+
+
+DOOR = Way("door", "The door", "For everyone.", ("height",))
+
+
+def test_ways_to_connect_that_are_told_in_full_pass() -> None:
+    suite.the_ways_to_connect_are_told_in_full(Subject(Leading((DOOR,)), BoxConfig()))
+
+
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        Leading(()),
+        Leading((DOOR, DOOR)),
+        Leading((replace(DOOR, when=""),)),
+        Leading((replace(DOOR, options=("width",)),)),
+        Leading((DOOR,), Secretive),
+        Leading((replace(DOOR, options=()),), LaxConfig),
+    ],
+    ids=["none", "twice", "no word", "no such option", "a secret", "no way"],
+)
+def test_ways_to_connect_that_are_not_are_found(plugin: Leading) -> None:
+    with pytest.raises(Violation):
+        suite.the_ways_to_connect_are_told_in_full(Subject(plugin, BoxConfig()))
+
+
 def test_every_check_is_seen_to_fail() -> None:
-    seen = {check for check, _ in BROKEN.values()} | {suite.a_collection_may_be_abandoned}
+    seen = {check for check, _ in BROKEN.values()}
+    seen |= {suite.a_collection_may_be_abandoned, suite.the_ways_to_connect_are_told_in_full}
     assert seen == set(CHECKS)

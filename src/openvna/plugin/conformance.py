@@ -27,6 +27,7 @@ from pydantic import BaseModel, SecretStr
 from openvna.model import JSON, Resource, Scope
 from openvna.plugin.contract import Complete, Plugin, Problem, Record, ScopeProblem
 from openvna.plugin.declaration import TypeSpec
+from openvna.plugin.onboarding import Onboards
 from openvna.plugin.verification import Step, StepOutcome, Verdict
 
 _SHAPES: dict[str, type | tuple[type, ...]] = {
@@ -170,6 +171,21 @@ def the_types_are_declared_in_full(subject: Subject) -> None:
         for attribute in each.attributes:
             _demand(bool(attribute.description), f"{each.type}.{attribute.name} is not described")
             _demand(attribute.type.removesuffix("[]") in _SHAPES, f"{each.type}.{attribute.name}: {attribute.type}")
+
+
+def the_ways_to_connect_are_told_in_full(subject: Subject) -> None:
+    """Where a plugin leads from nothing to an access: ways with words on them, and no option that does not exist."""
+    if not isinstance(subject.plugin, Onboards):
+        return
+    ways, model = subject.plugin.onboarding_ways(), subject.plugin.onboarding_options()
+    _demand(bool(ways) and len({way.id for way in ways}) == len(ways), "no ways to connect, or two of one id")
+    for way in ways:
+        _demand(bool(way.title and way.when), f"way {way.id}: no title, or no word on whom it is for")
+        _demand(set(way.options) <= set(model.model_fields), f"way {way.id}: options that do not exist")
+    _demand("way" in model.model_fields, "the options do not say which way")
+    json.dumps(model.model_json_schema())
+    for shape in (spec for spec in model.model_json_schema()["properties"].values() if "writeOnly" in json.dumps(spec)):
+        raise Violation(f"the option {shape.get('title')} is a secret: options are kept in clear")
 
 
 def a_verification_ends_in_one_verdict(subject: Subject) -> None:
@@ -335,6 +351,7 @@ CHECKS: tuple[Check, ...] = (
     the_spec_says_what_the_plugin_is,
     the_settings_draw_a_form,
     the_types_are_declared_in_full,
+    the_ways_to_connect_are_told_in_full,
     a_verification_ends_in_one_verdict,
     good_settings_are_not_refused,
     every_cause_is_explained,

@@ -79,6 +79,9 @@ def test_more_than_a_role_can_hold_is_refused_by_name() -> None:
 def test_inline_first_takes_managed_policies_only_where_it_has_to() -> None:
     small = placed(chosen(["vpc"]), "OpenVNA", inline_first=True)
     assert (len(small.managed), len(small.inline)) == (0, 1)
+    middling = placed(made_up(4, 42), "OpenVNA", inline_first=True)
+    assert (len(middling.managed), len(middling.inline)) == (0, 1), "longer than a managed policy, and still one"
+    assert 6144 < characters(middling.inline[0]) <= 10_240
     large = placed(made_up(5, 42), "OpenVNA", inline_first=True)
     assert large.managed
     assert not large.inline

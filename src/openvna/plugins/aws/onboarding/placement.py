@@ -49,13 +49,14 @@ def placed(
 ) -> Placed:
     """What these features need, as policies of the role of this name.
 
-    Ten managed policies, and what does not fit into them inline; with `inline_first` all of it inline where that
-    fits. `members` goes with the feature of organizations. Raises `InvalidInput` where it fits in no way.
+    Ten managed policies, and what does not fit into them inline; with `inline_first` one inline policy where all of
+    it fits there. `members` goes with the feature of organizations. Raises `InvalidInput` where it fits in no way.
     """
     wanted = [*statements(features, role), *([members] if members else ())]
+    whole = packed(wanted, INLINE_LIMIT - _SLACK)
+    if inline_first and len(whole) == 1:
+        return Placed((), whole, tuple(features))
     policies = packed(wanted, MANAGED_LIMIT - _SLACK)
-    if inline_first and _together(policies) <= INLINE_LIMIT:
-        return Placed((), policies, tuple(features))
     managed, rest = policies[:MANAGED_COUNT], policies[MANAGED_COUNT:]
     if _together(rest) > INLINE_LIMIT:
         raise InvalidInput(

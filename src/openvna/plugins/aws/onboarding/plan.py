@@ -211,10 +211,13 @@ def _permissions_only(options: AwsOnboarding) -> OnboardingPlan:
         for name, policy in zip(names, policies.all, strict=True)
     )
     if options.way == "identity-center":
+        how = f"{names[0]} as its inline policy"
+        if len(names) > 1:
+            how = f"{', '.join(names)} as customer managed policies, which have to be in every account by the same name"
         step = OnboardingStep(
             "Make a permission set",
-            f"In IAM Identity Center: a permission set with {' and '.join(names)} as inline policy, assigned to "
-            "whoever signs in, in the accounts to be read. For a first try any that allows reading will do.",
+            f"In IAM Identity Center: a permission set with {how}, assigned to whoever signs in, in the accounts to be "
+            "read. For a first try any that allows reading will do.",
         )
         return OnboardingPlan("A sign-in that lasts as long as the portal's session allows.", files, (step,))
     if options.way == "profile":
