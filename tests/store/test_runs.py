@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from openvna.model import Calls, Conflict, Failure, InvalidInput, NotFound, Outcome, RunState
+from openvna.model import Calls, Conflict, Failure, InvalidInput, NotFound, Outcome, RunState, Scope
 from openvna.store import Source, Store, tables
 from openvna.store.owner import Owner, this_process
 
@@ -215,3 +215,41 @@ def test_the_writer_of_a_deleted_source_is_told(store: Store, source: Source) ->
     store.sources.delete(source.id)
     with pytest.raises(Conflict, match="deleted"):
         writer.complete(VPC)
+
+
+def test_the_coverage_of_many_accounts_is_added_up_by_region(store: Store, source: Source) -> None:
+    """vpc in two accounts of a region, refused in one of them; a third account in another region."""
+    denied = Failure(Outcome.DENIED, "no", action="ec2:DescribeVpcs")
+    for account, region, failure in (
+        ("111111111111", "eu-west-1", None),
+        ("222222222222", "eu-west-1", denied),
+        ("333333333333", "us-east-1", None),
+    ):
+        writer = store.runs.begin(source.id, Scope(f"aws/{account}/{region}", "aws", account, region))
+        if failure is None:
+            writer.complete("aws.ec2.vpc")
+        else:
+            writer.problem("aws.ec2.vpc", failure)
+        writer.finish()
+    ireland, virginia = store.runs.coverage_by_region(source.id)
+    assert (ireland.region, ireland.type, ireland.places, ireland.troubled) == ("eu-west-1", "aws.ec2.vpc", 2, 1)
+    assert ireland.example is not None
+    assert (ireland.example.account, ireland.example.failure) == ("222222222222", denied)
+    assert (virginia.region, virginia.places, virginia.troubled, virginia.example) == ("us-east-1", 1, 0, None)
+    assert [line.account for line in store.runs.coverage(troubled=True)] == ["222222222222"]
+    assert [line.account for line in store.runs.coverage(region="us-east-1")] == ["333333333333"]
+    assert store.runs.listed_types(account="111111111111") == {"aws.ec2.vpc"}
+    assert store.runs.listed_types(account="222222222222") == frozenset()
+
+
+def test_what_is_doubted_stays_as_it_was_last_seen(store: Store, source: Source) -> None:
+    scope = Scope("aws/111111111111/eu-west-1", "aws", "111111111111", "eu-west-1")
+    writer = store.runs.begin(source.id, scope)
+    writer.complete("aws.ec2.vpc")
+    writer.finish()
+    (before,) = store.runs.coverage(source.id)
+    gone = Failure(Outcome.DENIED, "The role does not trust us.", cause="H-TRUST")
+    store.runs.doubt(source.id, [scope.key, "aws/999999999999/eu-west-1"], gone)
+    (after,) = store.runs.coverage(source.id)
+    assert (after.outcome, after.failure, after.complete_at) == (Outcome.DENIED, gone, before.complete_at)
+    assert store.runs.scopes(source.id) == (scope,)

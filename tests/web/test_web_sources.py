@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from openvna.store import Source
-from support.toy_plugin import DENIED, GOOD_TOKEN, NORTH, network, subnet, toy_gateway
+from support.toy_plugin import DENIED, GOOD_TOKEN, NORTH, SOUTH, network, subnet, toy_gateway
 from web.conftest import Site, Watch
 
 pytestmark = pytest.mark.chromium
@@ -302,3 +302,18 @@ def test_deleting_takes_the_name_typed(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", name="No source yet")).to_be_visible()
     assert site.gateway.store.sources.list() == ()
     assert site.gateway.store.resources.counts() == {}
+
+
+def test_the_coverage_of_very_many_places_is_added_up(page: Page, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole organisation has thousands of places: a column for each would be no page any more."""
+    monkeypatch.setattr("openvna.web.pages.sources.PLACES", 1)
+    site.toys.world.scopes = [NORTH, SOUTH]
+    site.toys.world.add(network("n-1"), network("n-2", SOUTH))
+    site.toys.world.problems[(SOUTH.key, "toy.network")] = DENIED
+    source = site.source()
+    page.goto(f"/sources/{source.id}")
+    headings = page.locator("table.coverage thead th")
+    expect(headings).to_have_text(["Type", "north", "south"])
+    row = page.locator("table.coverage tbody tr", has_text="Network").first
+    row.get_by_role("button").click()
+    expect(page.get_by_role("dialog", name="Network: ").get_by_text("Not complete in 1 of 1 accounts")).to_be_visible()

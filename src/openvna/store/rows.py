@@ -113,6 +113,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionCoverage:
+    """What is known of one type in one region of all accounts of a source: in how many places it was asked for, in
+    how many of them it could not be listed completely, and one of those."""
+
+    region: str
+    type: str
+    places: int
+    troubled: int
+    resources: int
+    example: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceRow:
     """A resource as it stands in a listing.
 

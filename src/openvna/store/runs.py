@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import tables
+from openvna.store import coverage, tables
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.owner import Owner, this_process
-from openvna.store.rows import Coverage, LedgerRow, Page, RunRow
+from openvna.store.rows import Coverage, LedgerRow, Page, RegionCoverage, RunRow
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
@@ -136,38 +136,28 @@ class Runs:
                     row.updated,
                     row.deleted,
                     _calls(row),
-                    _failure(row.failure),
+                    coverage.failure_of(row.failure),
                 )
                 for row in rows
             )
 
-    def coverage(self, source_id: str | None = None) -> tuple[Coverage, ...]:
-        """What is known of each type in each scope, ordered by source, scope and type."""
-        query = (
-            sa.select(tables.coverage, tables.scope, _source.name.label("source"))
-            .join(tables.scope, _scope.id == tables.coverage.c.scope_id)
-            .join(tables.source, _source.id == _scope.source_id)
-            .order_by(_source.name, _scope.key, tables.coverage.c.type)
-        )
-        if source_id is not None:
-            query = query.where(_scope.source_id == source_id)
+    def coverage(
+        self, source_id: str | None = None, *, troubled: bool = False, account: str = "", region: str = ""
+    ) -> tuple[Coverage, ...]:
+        """What is known of each type in each scope, ordered by source, scope and type. `troubled`: only what could not
+        be listed completely, though the vendor has it."""
         with self._database.read() as connection:
-            return tuple(
-                Coverage(
-                    row.source_id,
-                    row.source,
-                    row.key,
-                    row.account,
-                    row.region,
-                    row.type,
-                    Outcome(row.outcome),
-                    row.tried_at,
-                    row.complete_at,
-                    row.resources,
-                    _failure(row.failure),
-                )
-                for row in connection.execute(query)
-            )
+            return coverage.lines(connection, source_id, troubled=troubled, account=account, region=region)
+
+    def listed_types(self, *, source_id: str | None = None, account: str = "", region: str = "") -> frozenset[str]:
+        """The types that were listed completely at least once somewhere, or that there are not."""
+        with self._database.read() as connection:
+            return coverage.listed_types(connection, source_id, account, region)
+
+    def coverage_by_region(self, source_id: str) -> tuple[RegionCoverage, ...]:
+        """The coverage of a source, its accounts added up: for sources with too many places to show each."""
+        with self._database.read() as connection:
+            return coverage.by_region(connection, source_id)
 
     def scopes(self, source_id: str) -> tuple[Scope, ...]:
         """Every scope that a source has had, whether it still has it or not."""
@@ -321,13 +311,9 @@ def _run_row(row: Any) -> RunRow:
         row.deleted,
         row.problems,
         _calls(row),
-        _failure(row.failure),
+        coverage.failure_of(row.failure),
     )
 
 
 def _calls(row: Any) -> Calls:
     return Calls(row.calls, row.retries, row.throttles, row.seconds)
-
-
-def _failure(value: dict[str, Any] | None) -> Failure | None:
-    return None if value is None else Failure(**{**value, "outcome": Outcome(value["outcome"])})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,7 +49,7 @@ class Branch:
 def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
     listing = read_listing(request.query_params)
     store = site.gateway.store
-    gaps = gaps_in(coverage_of(site, listing))
+    gaps = gaps_of(site, listing)
     counts = store.resources.counts(replace(listing, type="").query)
     page, problems = _rows(site, listing)
     total = counts.get(listing.type, 0) if listing.type else sum(counts.values())
@@ -112,30 +112,23 @@ def export(request: Request, site: CurrentSite, _viewer: Viewer, form: str) -> R
     raise InvalidInput(f"There is no export as {form!r}.", "Known: csv and json.", "Choose one of these.")
 
 
-def gaps_in(coverage: Iterable[Coverage]) -> dict[str, Gap]:
-    """The types that were not listed completely, by name. The first line of a type that failed is its worst."""
+def gaps_in(troubled: Iterable[Coverage], listed: Collection[str]) -> dict[str, Gap]:
+    """The types that were not listed completely, by name. The first line of a type that failed is its worst.
+    `listed` are the types that something is known of."""
     lines: dict[str, list[Coverage]] = defaultdict(list)
-    listed: set[str] = set()
-    for line in coverage:
-        if line.outcome in (Outcome.OK, Outcome.UNSUPPORTED):
-            listed.add(line.type)
-        else:
-            lines[line.type].append(line)
-            if line.complete_at is not None:
-                listed.add(line.type)
+    for line in troubled:
+        lines[line.type].append(line)
     return {
         name: Gap(name, found[0].outcome, tuple(found), name not in listed and not any(x.resources for x in found))
         for name, found in lines.items()
     }
 
 
-def coverage_of(site: Site, listing: Listing) -> list[Coverage]:
-    """The coverage of the part of the world that the filters leave."""
-    return [
-        line
-        for line in site.gateway.store.runs.coverage(listing.source or None)
-        if listing.account in ("", line.account) and listing.region in ("", line.region)
-    ]
+def gaps_of(site: Site, listing: Listing) -> dict[str, Gap]:
+    """The gaps in the part of the world that the filters leave."""
+    runs, source = site.gateway.store.runs, listing.source or None
+    troubled = runs.coverage(source, troubled=True, account=listing.account, region=listing.region)
+    return gaps_in(troubled, runs.listed_types(source_id=source, account=listing.account, region=listing.region))
 
 
 def _rows(site: Site, listing: Listing) -> tuple[Page[ResourceRow], tuple[str, ...]]:

@@ -50,7 +50,7 @@ class Problem:
 def overview(site: CurrentSite, viewer: Viewer) -> Response:
     store = site.gateway.store
     sources = store.sources.list()
-    coverage = store.runs.coverage() if sources else ()
+    troubled = store.runs.coverage(troubled=True) if sources else ()
     counts = store.resources.counts() if sources else {}
     return site.page(
         "overview.html",
@@ -62,7 +62,7 @@ def overview(site: CurrentSite, viewer: Viewer) -> Response:
         groups=by_group(counts, site.types),
         total=sum(counts.values()),
         resources_of={source.id: resources_of(site, source) for source in sources},
-        problems=problems_in(coverage),
+        problems=problems_in(troubled),
         changes=store.changes.list(limit=8).items if sources else (),
     )
 

@@ -12,7 +12,7 @@ from openvna.collect import SettingUp
 from openvna.model import JSON, NotFound
 from openvna.northbound.rest.streams import Follow
 from openvna.plugin import Spec, Verdict
-from openvna.store import Coverage, Source
+from openvna.store import Coverage, RegionCoverage, Source
 from openvna.web.pages.onboarding import STEPS, preset
 from openvna.web.pages.overview import collecting, next_run, resources_of
 from openvna.web.schema_form import Field, read_fields, split_advanced
@@ -20,6 +20,8 @@ from openvna.web.site import CurrentSite, Site, Viewer
 
 router = APIRouter()
 Place = tuple[str, str]
+PLACES = 40
+"""Regions of accounts that the coverage of a source is shown for one by one; of more, the accounts are added up."""
 INTERVALS = ((300, "5 minutes"), (900, "15 minutes"), (3600, "hour"), (21600, "6 hours"), (86400, "day"))
 
 
@@ -71,7 +73,7 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str) -> Response:
     if source != row.id:
         return RedirectResponse(f"/sources/{row.id}", 307)
     spec = installed(site, row.plugin)
-    coverage = store.runs.coverage(row.id)
+    many = sum(bool(scope.region) for scope in store.runs.scopes(row.id)) > PLACES
     return site.page(
         "source.html",
         viewer,
@@ -82,7 +84,8 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str) -> Response:
         fields=read_fields(spec.config.model_json_schema(), row.config, row.secrets) if spec else (),
         collection=collecting(site).get(row.id),
         next_run=next_run(row),
-        matrix=matrix(coverage),
+        matrix=matrix(() if many else store.runs.coverage(row.id)),
+        by_region=by_region(store.runs.coverage_by_region(row.id)) if many else None,
         resources=resources_of(site, row),
         runs=store.runs.list(source_id=row.id, limit=10).items,
     )
@@ -170,3 +173,13 @@ def matrix(
         places.add(place)
         rows[line.type][place] = line
     return sorted(places), sorted(rows.items())
+
+
+def by_region(
+    coverage: Iterable[RegionCoverage],
+) -> tuple[list[str], list[tuple[str, dict[str, RegionCoverage]]]]:
+    """The same with all accounts of a region added up: the regions, and for each type its sums in each of them."""
+    rows: dict[str, dict[str, RegionCoverage]] = defaultdict(dict)
+    for line in coverage:
+        rows[line.type][line.region] = line
+    return sorted({region for cells in rows.values() for region in cells}), sorted(rows.items())

@@ -62,10 +62,10 @@ def coverage(
 ) -> Response:
     lines = [
         line
-        for line in gateway.store.runs.coverage(source_id(gateway, source))
+        for line in gateway.store.runs.coverage(source_id(gateway, source), account=account or "", region=region or "")
         if (type is None or line.type == type)
-        and (account is None or line.account == account)
-        and (region is None or line.region == region)
+        and (account != "" or not line.account)
+        and (region != "" or not line.region)
         and (outcome is None or line.outcome is outcome)
     ]
     start = _offset(cursor)
