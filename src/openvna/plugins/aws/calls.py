@@ -112,16 +112,17 @@ class TagCall:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A call that tells more of each item. `params` are paths of the item by the parameter that takes their value;
-    what the answer holds at `answer` (empty: all of it) goes into the item as its member `under` (empty: its members
-    become the item's). `when`, where given, says of which items it is asked.
+    """A call that tells more of each item. `params` are paths of the item, or functions of it, by the parameter that
+    takes their value; what the answer holds at `answer` (empty: all of it) goes into the item as its member `under`
+    (empty: its members become the item's). `when`, where given, says of which items it is asked; `fixed` are
+    parameters that are always the same.
 
     Where AWS will not tell, the item goes on without. An item that is gone meanwhile is left out.
     """
 
     service: str
     operation: str
-    params: Mapping[str, str]
+    params: Mapping[str, str | Callable[[Raw], Any]]
     answer: str = ""
     under: str = ""
     region: str = ""
@@ -138,11 +139,12 @@ class Detail:
 
     def request(self, raw: Raw) -> dict[str, Any]:
         """The parameters for one item."""
-        return {**{name: getter(path)(raw) for name, path in self.params.items()}, **self.fixed}
+        found = {name: (path if callable(path) else getter(path))(raw) for name, path in self.params.items()}
+        return {**found, **self.fixed}
 
     def answer_id(self, params: Mapping[str, Any]) -> str:
         """See `Call.answer_id`."""
-        return ",".join(str(params[name]) for name in self.params)
+        return ",".join(str(params[name]) for name in (*self.params, *self.fixed))
 
     def merged(self, raw: Raw, answer: Mapping[str, Any]) -> Raw:
         """The item with what the answer says of it."""

@@ -48,7 +48,8 @@ class Normaliser:
         self._fields = tuple((each.name, each.reader()) for each in declared.fields)
         self._links = tuple(link.reader() for link in declared.relations)
         self._tags = getter(declared.tags)
-        self._alias = getter(declared.alias) if declared.alias else _nothing
+        alias = declared.alias
+        self._alias: Callable[[Raw], Any] = alias if callable(alias) else getter(alias) if alias else _nothing
         self._name = getter(declared.name) if declared.name else _nothing
         self._region = getter(declared.region)
         self._id: Callable[[Raw], str] = declared.id if callable(declared.id) else template(_whole(declared.id))
