@@ -21,7 +21,7 @@ _FINE = (Outcome.OK.value, Outcome.UNSUPPORTED.value)
 
 
 def lines(
-    connection: Connection, source_id: str | None, *, troubled: bool, account: str, region: str
+    connection: Connection, source_id: str | None, *, troubled: bool, account: str | None, region: str | None
 ) -> tuple[Coverage, ...]:
     query = _within(_SELECT, source_id, account, region).order_by(_source.name, _scope.key, _coverage.type)
     if troubled:
@@ -29,7 +29,9 @@ def lines(
     return tuple(_line(row) for row in connection.execute(query))
 
 
-def listed_types(connection: Connection, source_id: str | None, account: str, region: str) -> frozenset[str]:
+def listed_types(
+    connection: Connection, source_id: str | None, account: str | None, region: str | None
+) -> frozenset[str]:
     query = sa.select(_coverage.type).distinct().join(tables.scope, _scope.id == _coverage.scope_id)
     query = _within(query, source_id, account, region)
     fine = sa.or_(_coverage.outcome.in_(_FINE), _coverage.complete_at.is_not(None))
@@ -68,9 +70,9 @@ def failure_of(value: dict[str, Any] | None) -> Failure | None:
     return None if value is None else Failure(**{**value, "outcome": Outcome(value["outcome"])})
 
 
-def _within(query: Any, source_id: str | None, account: str, region: str) -> Any:
+def _within(query: Any, source_id: str | None, account: str | None, region: str | None) -> Any:
     for column, value in ((_scope.source_id, source_id), (_scope.account, account), (_scope.region, region)):
-        if value:
+        if value is not None:
             query = query.where(column == value)
     return query
 

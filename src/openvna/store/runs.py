@@ -142,14 +142,21 @@ class Runs:
             )
 
     def coverage(
-        self, source_id: str | None = None, *, troubled: bool = False, account: str = "", region: str = ""
+        self,
+        source_id: str | None = None,
+        *,
+        troubled: bool = False,
+        account: str | None = None,
+        region: str | None = None,
     ) -> tuple[Coverage, ...]:
         """What is known of each type in each scope, ordered by source, scope and type. `troubled`: only what could not
         be listed completely, though the vendor has it."""
         with self._database.read() as connection:
             return coverage.lines(connection, source_id, troubled=troubled, account=account, region=region)
 
-    def listed_types(self, *, source_id: str | None = None, account: str = "", region: str = "") -> frozenset[str]:
+    def listed_types(
+        self, *, source_id: str | None = None, account: str | None = None, region: str | None = None
+    ) -> frozenset[str]:
         """The types that were listed completely at least once somewhere, or that there are not."""
         with self._database.read() as connection:
             return coverage.listed_types(connection, source_id, account, region)

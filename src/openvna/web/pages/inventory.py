@@ -127,8 +127,9 @@ def gaps_in(troubled: Iterable[Coverage], listed: Collection[str]) -> dict[str, 
 def gaps_of(site: Site, listing: Listing) -> dict[str, Gap]:
     """The gaps in the part of the world that the filters leave."""
     runs, source = site.gateway.store.runs, listing.source or None
-    troubled = runs.coverage(source, troubled=True, account=listing.account, region=listing.region)
-    return gaps_in(troubled, runs.listed_types(source_id=source, account=listing.account, region=listing.region))
+    account, region = listing.account or None, listing.region or None
+    troubled = runs.coverage(source, troubled=True, account=account, region=region)
+    return gaps_in(troubled, runs.listed_types(source_id=source, account=account, region=region))
 
 
 def _rows(site: Site, listing: Listing) -> tuple[Page[ResourceRow], tuple[str, ...]]:

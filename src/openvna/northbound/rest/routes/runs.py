@@ -62,11 +62,8 @@ def coverage(
 ) -> Response:
     lines = [
         line
-        for line in gateway.store.runs.coverage(source_id(gateway, source), account=account or "", region=region or "")
-        if (type is None or line.type == type)
-        and (account != "" or not line.account)
-        and (region != "" or not line.region)
-        and (outcome is None or line.outcome is outcome)
+        for line in gateway.store.runs.coverage(source_id(gateway, source), account=account, region=region)
+        if (type is None or line.type == type) and (outcome is None or line.outcome is outcome)
     ]
     start = _offset(cursor)
     after = start + limit
