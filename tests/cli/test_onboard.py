@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from tests.cli.conftest import Cli
 
 from support.emulators import Emulator, ministack_server, user_with_policy
+from support.fault_server import AKIA, SECRET, USER, FaultServer, fault_server, role_session
 
 CALLER = "arn:aws:iam::111122223333:role/gateway"
 NAMED = ("--trusted-principal", CALLER)
@@ -107,3 +110,58 @@ def test_from_nothing_to_a_source(
     (source,) = cli("source", "list", "--format", "json").json()
     assert (source["name"], source["verdict"]["verdict"]) == ("prod", "ok")
     assert source["config"]["assume_role"]["role_arn"] == role
+
+
+@pytest.fixture
+def aws() -> Iterator[FaultServer]:
+    with fault_server() as server:
+        yield server.good().on("AssumeRole", role_session("arn:aws:sts::444455556666:assumed-role/OpenVNA/openvna"))
+
+
+@pytest.fixture
+def terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Somebody sits at the terminal of a machine without a credential, and answers with what a test puts in here."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    answers: list[str] = []
+    monkeypatch.setattr("io.StringIO", Terminal)
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _self: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda *_question, **more: answers.pop(0) or more.get("default") or "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    return answers
+
+
+ROLE = "arn:aws:iam::444455556666:role/OpenVNA"
+
+
+def test_on_a_terminal_it_asks_for_everything(cli: Cli, aws: FaultServer, terminal: list[str]) -> None:
+    """Name, way (a slip, then the first), the key that the machine lacks, and the role when it is there."""
+    terminal += ["prod", 9, 1, AKIA, SECRET, "", ROLE]  # type: ignore[list-item]  # numbers are read by the framework
+    ended = cli("onboard", "aws", "--endpoint-url", aws.url, "--set", "regions=us-east-1")
+    assert ended.code == 0, ended.err
+    assert terminal == []
+    assert "Give a number from 1 to 6." in ended.err
+    assert "This machine has no AWS credential." in ended.err
+    assert f"that only {USER} can take" in ended.out
+    assert "Added the source 'prod'." in ended.err
+    assert SECRET not in ended.out + ended.err
+
+
+def test_whoever_comes_back_enters_the_secret_again(cli: Cli, aws: FaultServer, terminal: list[str]) -> None:
+    key = f"{AKIA}\n{SECRET}\n"
+    given = ("onboard", "aws", "--name", "prod", "--way", "json", "--endpoint-url", aws.url, "--stdin")
+    begun = cli(*given, "--set", "regions=us-east-1", "--format", "json", stdin=key).json()
+    assert begun["options"]["caller"] == USER
+    assert begun["config"]["credential"]["access_key_id"] == AKIA
+    terminal += [AKIA, SECRET, ""]
+    ended = cli("onboard", "aws", "--name", "prod", "--finish", ROLE)
+    assert ended.code == 0, ended.err
+    sent = [each.params.get("ExternalId") for each in aws.requests if each.action == "AssumeRole"]
+    assert begun["external_id"] in sent

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from openvna.cli import set_options
+from openvna.cli import sign_in as sign_ins
 from openvna.cli.lean import LeanGroup
+from openvna.cli.source_options import Prompt, Stdin
 
 if TYPE_CHECKING:
+    from openvna.cli.entering import Given
     from openvna.collect import Gateway, SettingUp
     from openvna.model import JSON
 
@@ -87,8 +91,14 @@ def aws(
     ambient: Annotated[
         bool, typer.Option("--ambient", help="Take the role with what this machine has. This is the default.")
     ] = False,
-    stdin: Annotated[bool, typer.Option("--stdin", help="Read an access key from standard input.")] = False,
-    prompt: Annotated[bool, typer.Option("--prompt", help="Ask for an access key.")] = False,
+    stdin: Stdin = False,
+    prompt: Prompt = False,
+    sign_in: sign_ins.SignIn = None,
+    sso_region: sign_ins.SsoRegion = None,
+    sso_account: sign_ins.SsoAccount = None,
+    sso_role: sign_ins.SsoRole = None,
+    credential: set_options.Kind = None,
+    set_: set_options.Set = None,
     partition: Annotated[str | None, typer.Option(help="aws, aws-cn, aws-us-gov, ...  [default: aws]")] = None,
     endpoint_url: Annotated[str | None, typer.Option(help="Another endpoint, for emulators and private ones.")] = None,
     output: Annotated[
@@ -113,7 +123,7 @@ def aws(
     First it writes what to set up in AWS: a role that only this source can take, with the least permissions. Run that
     there; then --finish ROLE_ARN verifies it and adds the source. On a terminal it asks for what is not given.
     """
-    from openvna.cli import credential as credentials
+    from openvna.cli.entering import Given
     from openvna.cli.joins import gateway
     from openvna.cli.source_config import from_file
 
@@ -140,30 +150,72 @@ def aws(
             here.set_up.give_up(name)
             _note(f"Nothing is kept of {name!r} any more. What was set up in AWS is still there.")
             return
-        given = credentials.chosen(profile=profile, ambient=ambient, stdin=stdin, prompt=prompt)
+        signing = sign_ins.wanted(sign_in, sso_region, sso_account, sso_role)
+        given = Given(profile, ambient, stdin, prompt, signing, credential, set_)
         settings: dict[str, JSON] = from_file(config) if config is not None else {}
-        settings |= {} if given is None else {"credential": given}
         settings |= {
             key: value for key, value in (("partition", partition), ("endpoint_url", endpoint_url)) if value is not None
         }
         if done:
-            _finish(here, name, finish or "", settings, interval, save_anyway)
+            _finish(here, name, finish or "", _come_back(here, name, given, settings), interval, save_anyway)
             return
         chosen = (_asked_way(here) if asking else "role") if way is None else way
         options = {**_SHORT.get(chosen, {"way": chosen}), **options}
         if feature or without:
             options["features"] = _features(feature, without or [])
-        if options["way"] == "role":
-            settings.setdefault("credential", {"kind": "ambient"})
-        begun = here.set_up.begin(name, "aws", options, settings)
+        settings = _come(here, given, settings, trusted=options["way"] == "role" and trusted_principal is None)
+        begun = _begun(here, name, options, settings, asking)
         if format == "json":
-            _print_json(begun)
+            _print_json(begun[0])
             return
-        _show(begun, output)
-        if asking and begun.plan.answer is not None:
-            answer = typer.prompt(f"{begun.plan.answer.title} (Enter: later)", default="", show_default=False, err=True)
+        _show(begun[0], output)
+        plan = begun[0].plan
+        if asking and plan.answer is not None:
+            answer = typer.prompt(f"{plan.answer.title} (Enter: later)", default="", show_default=False, err=True)
             if answer.strip():
-                _finish(here, name, answer, settings, interval, save_anyway)
+                _finish(here, name, answer, begun[1], interval, save_anyway)
+
+
+def _come(here: Gateway, given: Given, settings: dict[str, JSON], *, trusted: bool) -> dict[str, JSON]:
+    """The settings that say who we are: with what the options name, else with what this machine has."""
+    from openvna.cli import entering, mfa
+
+    entered = entering.change(here.spec("aws").config, given)
+    whole = set_options.over(settings, entered)
+    if set_options.CREDENTIAL not in whole:
+        whole[set_options.CREDENTIAL] = {"kind": "ambient"}
+    return sign_ins.completed(here, "aws", mfa.settled(whole)) if trusted else whole
+
+
+def _come_back(here: Gateway, name: str, given: Given, settings: dict[str, JSON]) -> dict[str, JSON]:
+    """The same for one that was begun: secrets of its credential were not kept, and are asked for again."""
+    from openvna.cli import entering, mfa
+
+    before = here.set_up.get(name).row.config
+    model = here.spec("aws").config
+    kind = set_options.kind_of(before)
+    again = given.nowhere and kind is not None and set_options.has_secrets(model, kind)
+    again = again and here.set_up.get(name).way.trusts_us
+    entered = entering.anew(model, given, before) if again else entering.change(model, given)
+    return sign_ins.completed(here, "aws", mfa.settled(set_options.over(settings, entered), before))
+
+
+def _begun(
+    here: Gateway, name: str, options: dict[str, JSON], settings: dict[str, JSON], asking: bool
+) -> tuple[SettingUp, dict[str, JSON]]:
+    """What is begun, and the settings that it was begun with: where the machine has no credential, and somebody sits
+    there, with a key that is asked for."""
+    from openvna.cli.credential import from_prompt
+    from openvna.model import VerificationFailed
+
+    try:
+        return here.set_up.begin(name, "aws", options, settings), settings
+    except VerificationFailed as error:
+        if not asking or error.verdict.get("cause") != "C-EMPTY" or set_options.kind_of(settings) != "ambient":
+            raise
+        _note("This machine has no AWS credential. Enter a key (or stop with Ctrl-C and use --profile or --sign-in).")
+    settings = {**settings, set_options.CREDENTIAL: from_prompt()}
+    return here.set_up.begin(name, "aws", options, settings), settings
 
 
 def _options(**given: JSON | list[str] | None) -> dict[str, JSON]:
@@ -199,8 +251,7 @@ def _finish(here: Gateway, name: str, answer: str, settings: dict[str, JSON], in
     from openvna.model import VerificationFailed
 
     found = here.set_up.get(name)
-    config = here.set_up.settings(found.row.id, answer)
-    config |= settings
+    config = set_options.over(here.set_up.settings(found.row.id, answer), settings)
     try:
         source = here.add_source(
             found.row.name,
@@ -247,7 +298,12 @@ def _show(begun: SettingUp, output: Path | None) -> None:
         say(f"\n      openvna source add aws {quoted(begun.row.name)} {_ADDING.get(begun.way.id, '')}".rstrip())
 
 
-_ADDING = {"profile": "--profile PROFILE", "access-key": "--prompt"}
+_ADDING = {
+    "identity-center": "--sign-in START_URL",
+    "profile": "--profile PROFILE",
+    "roles-anywhere": "--credential roles-anywhere",
+    "access-key": "--prompt",
+}
 """How `source add` is told the credential of a way."""
 
 
