@@ -17,7 +17,12 @@ from urllib.parse import quote, quote_plus
 
 def canary(name: str, awkward: bool = True) -> str:
     """A secret of this run alone. `awkward`: with characters that encodings change, as real ones have."""
-    return f"{name}{'/+=&' if awkward else '-'}{secrets.token_hex(12)}"
+    return f"{name}{'/+=' if awkward else '-'}{secrets.token_hex(12)}"
+
+
+def aws_secret() -> str:
+    """One of the form of a secret access key: 40 characters."""
+    return f"canary/{secrets.token_hex(16)}+"
 
 
 def whole_forms(secret: str) -> set[bytes]:
