@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from openvna.log import redact
 from openvna.plugin import Confidence
 from openvna.plugins.aws import denials
 from openvna.plugins.aws.api import Api, CallError, Learned
-from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.denials import Denial
+from openvna.plugins.aws.simulation import BLIND, Decision, principal_of, simulated
 
 ENOUGH = 3
 """Kinds of denials that are looked into in one verification: a few calls each, and most have one reason."""
@@ -155,17 +155,15 @@ class _Asked:
 
     def by_simulation(self, caller: str) -> None:
         found = simulate(self._api, caller, self._action, self._region)
-        if found is None:
+        if isinstance(found, str):
+            self.facts += [found] if found else []
             return
-        self.facts.append(found.said)
-        if found.decision == "allowed":
-            self.facts.append(
-                "So the denial comes of what a simulation does not see: a session policy, a resource control policy, "
-                "or the policy of a VPC endpoint."
-            )
-        elif found.cause and self.cause in ("", "P-UNSTATED", "P-EXPLICIT"):
+        self.facts.append(found.evidence)
+        if found.allowed:
+            self.facts.append(f"So something else denies it. {BLIND}")
+        elif found.settled and found.cause and self.cause in ("", "P-UNSTATED", "P-EXPLICIT"):
             self.cause, self.confidence = found.cause, Confidence.INFERRED
-            self.policy = self.policy or found.policy
+            self.policy = self.policy or ", ".join(found.policies)
 
     def _call(self, service: str, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The answer; None where the question was refused, which becomes a fact of its own."""
@@ -176,60 +174,17 @@ class _Asked:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """What a simulation answered for one action: AWS's word (empty: it was refused), a sentence for people, the cause
-    that it speaks for, and the policies that decided."""
-
-    decision: str
-    said: str
-    cause: str = ""
-    policy: str = ""
-
-
-def simulate(api: Api, caller: str, action: str, region: str, resource: str = "") -> Simulated | None:
-    """Whether the policies of `caller` (an ARN) allow the action, by iam:SimulatePrincipalPolicy: its own, its
-    boundary's and the organisation's. None where there is nobody to simulate."""
-    us = parse_arn(caller)
-    kind, _, rest = us.resource.partition("/") if us else ("", "", "")
-    source = caller
-    if us is not None and kind == "assumed-role":
-        name = rest.split("/")[0]
-        try:  # the session's ARN leaves the path of its role out, which the simulation wants
-            source = str((api.call("iam", "GetRole", region, {"RoleName": name}).get("Role") or {}).get("Arn") or "")
-        except CallError:
-            source = f"arn:{us.partition}:iam::{us.account}:role/{name}"
-    elif kind not in ("user", "role"):
-        return None
-    request: dict[str, Any] = {"PolicySourceArn": source, "ActionNames": [action]}
-    place = {"ContextKeyName": "aws:RequestedRegion", "ContextKeyType": "string", "ContextKeyValues": [region]}
-    request |= {"ResourceArns": [resource]} if resource else {"ContextEntries": [place]}
+def simulate(api: Api, caller: str, action: str, region: str, resource: str = "") -> Decision | str:
+    """Whether the policies of `caller` (an ARN) allow the action, by simulation; why that is not known, as a fact
+    (empty: there is nobody to simulate)."""
+    principal = principal_of(api, region, caller)
+    if not principal.arn:
+        return ""
     try:
-        results = _mappings(api.call("iam", "SimulatePrincipalPolicy", region, request).get("EvaluationResults"))
+        found = simulated(api, region, principal.arn, [action], region, resource).get(action)
     except CallError as refusal:
-        return Simulated("", refused("iam:SimulatePrincipalPolicy", refusal))
-    return _read(results[0] if results else {}, source, f"{action} on {resource}" if resource else action)
-
-
-def _read(result: Mapping[str, Any], source: str, what: str) -> Simulated:
-    word = str(result.get("EvalDecision") or "")
-    policies = dict.fromkeys(str(each.get("SourcePolicyId")) for each in _mappings(result.get("MatchedStatements")))
-    by = f" by {', '.join(policies)}" if policies else ""
-    said = f"iam:SimulatePrincipalPolicy of {source}: {what} is {word or 'not decided'}{by}."
-    if word not in ("implicitDeny", "explicitDeny"):
-        return Simulated(word, said)
-    layer = "IDENTITY"
-    if _says_no(result, "PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary"):
-        layer = "BOUNDARY"
-    if _says_no(result, "OrganizationsDecisionDetail", "AllowedByOrganizations"):
-        layer = "SCP"
-    effect = "EXPLICIT" if word == "explicitDeny" else "IMPLICIT"
-    return Simulated(word, said, f"P-{layer}-{effect}", ", ".join(policies))
-
-
-def _says_no(result: Mapping[str, Any], detail: str, member: str) -> bool:
-    found = result.get(detail)
-    return isinstance(found, Mapping) and str(found.get(member)).lower() == "false"
+        return refused("iam:SimulatePrincipalPolicy", refusal)
+    return found or "iam:SimulatePrincipalPolicy names no decision."
 
 
 def refused(action: str, refusal: CallError) -> str:

@@ -122,12 +122,15 @@ def _is_us(named: str, caller: str) -> bool:
 def _by_simulation(role_arn: str, caller: str, region: str, api: Api, *, exists: bool) -> Learned | None:
     """Whether our own policies let us assume the role; None where there is nobody to simulate."""
     found = inquiry.simulate(api, caller, _ASSUME, region, role_arn)
-    if found is None:
-        return None
-    if found.decision == "allowed":
+    if isinstance(found, str):
+        return Learned((found,)) if found else None
+    facts = (f"{found.evidence} (It was asked for {_ASSUME} on {role_arn}.)",)
+    if found.allowed and found.settled:
         none = "" if exists else ", or there is no such role"
         sure = f"Our own policies let us assume it, so it is surely the role's side: its trust policy{none}."
-        return Learned((found.said, sure), "H-TRUST", Confidence.REPORTED)
+        return Learned((*facts, sure), "H-TRUST", Confidence.REPORTED)
+    if not found.settled or found.cause is None:
+        return Learned(facts)
     if found.cause == "P-IDENTITY-IMPLICIT":
-        return Learned((found.said,), "H-CALLER-DENIED", Confidence.REPORTED)
-    return Learned((found.said,), found.cause, Confidence.INFERRED if found.cause else None, found.policy)
+        return Learned(facts, "H-CALLER-DENIED", Confidence.REPORTED)
+    return Learned(facts, found.cause, Confidence.INFERRED, ", ".join(found.policies))

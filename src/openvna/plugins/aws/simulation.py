@@ -21,13 +21,15 @@ _PAGES = 20
 class Decision:
     """What a simulation says of one action: allowed or not, by what (a cause of the catalogue), in its own words.
 
-    `settled` is false where a policy's condition asks for something that a simulation does not know.
+    `settled` is false where a policy's condition asks for something that a simulation does not know. `policies` are
+    those that decided.
     """
 
     allowed: bool
     settled: bool
     cause: str | None
     evidence: str
+    policies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,11 @@ def principal_of(api: Api, region: str, caller: str) -> Principal:
     return Principal(str((answer.get("Role") or {}).get("Arn") or ""), asked=True)
 
 
-def simulated(api: Api, home: str, principal: str, actions: Iterable[str], region: str) -> Mapping[str, Decision]:
-    """What the principal is allowed in `region`, by action. `home` is where IAM is asked. Raises `CallError`."""
+def simulated(
+    api: Api, home: str, principal: str, actions: Iterable[str], region: str, resource: str = ""
+) -> Mapping[str, Decision]:
+    """What the principal is allowed in `region`, by action, on `resource` (an ARN; empty: on any). `home` is where IAM
+    is asked. Raises `CallError`."""
     parsed = parse_arn(principal)
     context = {
         "aws:RequestedRegion": ("string", region),
@@ -81,6 +86,8 @@ def simulated(api: Api, home: str, principal: str, actions: Iterable[str], regio
         ],
         "MaxItems": 1000,
     }
+    if resource:
+        request["ResourceArns"] = [resource]
     found: dict[str, Decision] = {}
     for _ in range(_PAGES):
         answer = api.call("iam", "SimulatePrincipalPolicy", home, request)
@@ -111,7 +118,8 @@ def _decision(said: Mapping[str, object], region: str) -> Decision:
         facts.append(f"by {', '.join(dict.fromkeys(policies))}")
     if unknown:
         facts.append(f"without knowing {', '.join(unknown)}")
-    return Decision(word == "allowed", bool(word) and not unknown, cause, ", ".join(facts) + ".")
+    settled = bool(word) and not unknown
+    return Decision(word == "allowed", settled, cause, ", ".join(facts) + ".", tuple(dict.fromkeys(policies)))
 
 
 def _says_no(detail: object, member: str) -> bool:

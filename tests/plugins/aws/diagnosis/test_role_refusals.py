@@ -23,11 +23,11 @@ def refused(role: str) -> faults.Answer:
     )
 
 
-def simulation(decision: str) -> faults.Answer:
+def simulation(decision: str, inside: str = "") -> faults.Answer:
     return result(
         "SimulatePrincipalPolicy",
         f"<EvaluationResults><member><EvalActionName>sts:AssumeRole</EvalActionName><EvalDecision>{decision}"
-        "</EvalDecision></member></EvaluationResults>",
+        f"</EvalDecision>{inside}</member></EvaluationResults>",
     )
 
 
@@ -55,8 +55,8 @@ def assume(arn: str, **more: Any) -> dict[str, Any]:
     ("decision", "cause", "confidence", "words"),
     [
         ("allowed", "H-TRUST", Confidence.REPORTED, "surely the role's side"),
-        ("implicitDeny", "H-CALLER-DENIED", Confidence.REPORTED, "is implicitDeny"),
-        ("explicitDeny", "P-IDENTITY-EXPLICIT", Confidence.INFERRED, "is explicitDeny"),
+        ("implicitDeny", "H-CALLER-DENIED", Confidence.REPORTED, "us-east-1: implicitDeny"),
+        ("explicitDeny", "P-IDENTITY-EXPLICIT", Confidence.INFERRED, "us-east-1: explicitDeny"),
     ],
 )
 def test_a_simulation_tells_whose_side_it_is(
@@ -76,6 +76,14 @@ def test_without_the_right_to_simulate_it_stays_open_and_that_is_told(aws: Fault
     verified = run(endpoint_url=aws.url, **assume(OTHER))
     assert (verified.verdict.cause, verified.verdict.confidence) == ("H-TRUST", Confidence.INFERRED)
     assert "iam:SimulatePrincipalPolicy is not allowed either" in verified.told
+
+
+def test_a_simulation_that_lacks_a_fact_settles_nothing(aws: FaultServer, run: Any) -> None:
+    unknown = "<MissingContextValues><member>aws:PrincipalOrgID</member></MissingContextValues>"
+    aws.on("AssumeRole", refused(OTHER)).on("SimulatePrincipalPolicy", simulation("implicitDeny", unknown))
+    verified = run(endpoint_url=aws.url, **assume(OTHER))
+    assert (verified.verdict.cause, verified.verdict.confidence) == ("H-TRUST", Confidence.INFERRED)
+    assert "without knowing aws:PrincipalOrgID" in verified.told
 
 
 def test_a_reason_in_the_text_needs_no_questions(aws: FaultServer, run: Any) -> None:
