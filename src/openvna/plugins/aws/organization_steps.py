@@ -50,7 +50,9 @@ def take(procedure: Procedure, settings: Organization) -> Generator[Step, None, 
     entered, refusal = yield from _enter(procedure, settings, found.chosen)
     some = f"{len(entered):,} of " if len(entered) < len(found.chosen) else ""
     procedure.reach = f"{some}{_count(len(found.chosen))} can be entered"
-    return _sample(procedure, entered), refusal
+    sample = _sample(procedure, entered)
+    yield from _open_to_all(procedure, sample)
+    return sample, refusal
 
 
 def explained(error: CallError, settings: Organization, context: Context) -> Explanation:
@@ -183,7 +185,7 @@ def _enter(
     else:
         yield procedure.end(step, StepOutcome.FAILED, facts, causes[0])
     for told in causes:
-        titled = procedure.begin(f"roles {told.cause}", f"{CATALOGUE[told.cause].title}")
+        titled = procedure.begin(f"roles {told.cause}", CATALOGUE[told.cause].title)
         yield titled
         yield procedure.end(titled, StepOutcome.FAILED, (), told)
     return inside, causes[0] if causes else None
@@ -198,21 +200,49 @@ def _by_cause(
         groups.setdefault(explain(each.error, _context(procedure, settings, each.account)).cause, []).append(each)
     told = []
     for _, group in sorted(groups.items(), key=lambda item: -len(item[1])):
-        example = group[0]
-        hops = (*procedure.access.entry(), *procedure.access.last_hop(example.account))
-        procedure.inquire_of_role(example.error, hops)
-        cause = explain(example.error, _context(procedure, settings, example.account)).cause
-        # What is to be allowed is the role in all accounts, not in the one that happens to be the first.
-        account = "*" if cause == "H-CALLER-DENIED" else group[0].account
-        first = explain(group[0].error, _context(procedure, settings, account))
+        first = _found_out(procedure, settings, group)
         where = f"In {len(group)} of {_count(tried)}: {listed([each.account for each in group])}."
-        advice = f"{first.remedy}\n{ROLL_OUT}" if cause == "H-TRUST" else first.remedy
+        advice = f"{first.remedy}\n{ROLL_OUT}" if first.cause == "H-TRUST" else first.remedy
         told.append(replace(first, evidence=(where, *first.evidence), remedy=advice))
     return told
 
 
+def _found_out(procedure: Procedure, settings: Organization, group: Sequence[_Refusal]) -> Explanation:
+    """Why the accounts of a group refuse us, with what AWS says of one of them: not of our own, where IAM would tell
+    what is so there alone."""
+    own = procedure.identity.account if procedure.identity else ""
+    lead = next((each for each in group if each.account != own), group[0])
+    access = procedure.access
+    procedure.inquire_of_role(lead.error, (*access.entry(), *access.last_hop(lead.account)))
+    told = explain(lead.error, _context(procedure, settings, lead.account))
+    if told.cause == "H-CALLER-DENIED":  # the role in all accounts is to be allowed, not in the one that came first
+        return explain(lead.error, _context(procedure, settings, "*"))
+    return told
+
+
+def _open_to_all(procedure: Procedure, accounts: Sequence[str]) -> Generator[Step, None, None]:
+    """Warn where the role of the accounts that stand for all does not insist on its external ID."""
+    from openvna.plugins.aws.roles import open_to_all
+
+    access = procedure.access
+    if access.config.organization is None or not access.config.organization.external_id:
+        return
+    found: dict[str, Explanation] = {}
+    for account in accounts:
+        hops = access.last_hop(account)
+        warning = open_to_all(procedure, (*access.entry(), *hops)) if hops else None
+        if warning is not None:
+            found[account] = warning
+    if found:
+        step = procedure.begin("roles H-NO-EXTID", CATALOGUE["H-NO-EXTID"].title)
+        yield step
+        where = f"In {len(found)} of the {_count(len(accounts))} that were looked at: {listed(list(found))}."
+        yield procedure.end(step, StepOutcome.WARNING, (where,), next(iter(found.values())))
+
+
 def _context(procedure: Procedure, settings: Organization, account: str) -> Context:
-    context = procedure.context("sts", procedure.region, "sts:AssumeRole", account=account)
+    caller = procedure.acting(procedure.access.entry())
+    context = procedure.context("sts", procedure.region, "sts:AssumeRole", account=account, identity=caller)
     arn = settings.role_arn(procedure.access.config.partition, account)
     return replace(context, role=arn, external_id=settings.external_id or "")
 

@@ -20,7 +20,17 @@ from support.fake_organization import (
     not_trusted,
     small_organization,
 )
-from support.fault_server import ACCOUNT, USER, FaultServer, identity, json_answer, json_error, regions, sts_error
+from support.fault_server import (
+    ACCOUNT,
+    USER,
+    FaultServer,
+    identity,
+    json_answer,
+    json_error,
+    regions,
+    result,
+    sts_error,
+)
 
 DENIED = "You don't have permissions to access this resource."
 """What Organizations says to an account that is neither the management account nor a delegated administrator."""
@@ -72,7 +82,7 @@ def test_external_id_and_path_are_those_of_the_settings(
     aws: FaultServer, organization: FakeOrganization, run: Any
 ) -> None:
     run(**of(aws, role_name="network/OpenVNA", external_id="vna-7f3a", include={"accounts": [PROD]}))
-    (request,) = [each for each in taken(aws) if "ExternalId" in each.params]
+    request, *_ = [each for each in taken(aws) if "ExternalId" in each.params]
     assert request.params["RoleArn"] == f"arn:aws:iam::{PROD}:role/network/OpenVNA"
     assert request.params["ExternalId"] == "vna-7f3a"
 
@@ -298,3 +308,31 @@ def test_what_names_no_role_in_the_settings_is_not_asked(
     aws.on("ListAccounts", json_answer({"Accounts": [{"Id": ACCOUNT, "Name": "management", "State": "ACTIVE"}]}))
     assert run(**of(aws)).verdict.verdict == "ok"
     assert taken(aws) == []
+
+
+def test_a_role_that_does_not_insist_on_its_external_id_is_told_once(
+    aws: FaultServer, organization: FakeOrganization, run: Any
+) -> None:
+    verified = run(**of(aws, external_id="vna-7f3a"))
+    step = verified.step("roles H-NO-EXTID")
+    assert step.outcome == StepOutcome.WARNING
+    assert step.evidence[0].startswith("In 4 of the 5 accounts that were looked at: ")
+    assert "vna-7f3a" in (step.remedy or "")
+    assert verified.verdict.verdict == "ok"
+
+
+def test_a_simulation_tells_that_the_right_is_there_and_so_the_roles_are_not(
+    aws: FaultServer, organization: FakeOrganization, run: Any
+) -> None:
+    organization.without_role = {TEST, SANDBOX}
+    allowed = (
+        "<IsTruncated>false</IsTruncated><EvaluationResults><member><EvalActionName>sts:AssumeRole</EvalActionName>"
+        "<EvalDecision>allowed</EvalDecision></member></EvaluationResults>"
+    )
+    aws.on("SimulatePrincipalPolicy", result("SimulatePrincipalPolicy", allowed))
+    verified = run(**of(aws))
+    told = "\n".join(verified.step("roles H-TRUST").evidence)
+    assert f"In 2 of 6 accounts: {TEST}, {SANDBOX}." in told
+    assert "iam:SimulatePrincipalPolicy" in told
+    about_roles = [each for each in aws.requests if "sts:AssumeRole" in each.params.values()]
+    assert [each.action for each in about_roles] == ["SimulatePrincipalPolicy"]  # one account stands for all
