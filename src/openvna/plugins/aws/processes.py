@@ -58,6 +58,8 @@ def run(command: Sequence[str], seconds: float = PROCESS_SECONDS, now: datetime 
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            # The server's own settings, its key among them, are nothing to a program of somebody else.
+            env={name: value for name, value in os.environ.items() if not name.startswith("OPENVNA_")},
         )
     except (OSError, ValueError, IndexError) as error:
         why = getattr(error, "strerror", None) or str(error)
