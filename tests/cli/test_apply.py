@@ -376,3 +376,21 @@ def test_the_files_that_the_documentation_shows_can_be_applied(
     ended = cli("apply", str(file(shown)), "--dry-run")
     assert ended.code == 0, ended.err
     assert "+ everything (aws, new)" in ended.out
+
+
+def test_the_address_of_a_proxy_is_a_secret_only_with_a_password_in_it(cli: Cli, file: File, home: Path) -> None:
+    def text(proxy: str) -> Path:
+        return file(
+            '[[source]]\nname = "one"\nplugin = "toy"\n[source.config]\ncredential = { kind = "badge" }\n'
+            f'proxy = "{proxy}"\n'
+        )
+
+    refused = cli("apply", str(text("http://user:hush-4711@proxy.example:3128")))
+    assert refused.code == 2
+    assert "config.proxy: A secret does not belong into a file." in refused.err
+    assert "hush-4711" not in refused.out + refused.err
+    assert cli("apply", str(text("http://proxy.example:3128"))).code == 0
+    assert stored(home)["one"].secrets == ("proxy",)
+    assert cli("apply", str(text("http://proxy.example:3128")), "--dry-run", "--exit-code").code == 0
+    changed = cli("apply", str(text("http://other.example:3128")))
+    assert changed.out == "~ one (toy)\n    proxy  (stored, never shown) -> (new, never shown)\n"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WIDTH = 4
 """Sources that are verified side by side."""
-STORED = "(stored, never shown)"
+STORED, NEW = "(stored, never shown)", "(new, never shown)"
 _INSTEAD = (
     "a secret does not belong into a file. Say where it is: env:NAME, file:/PATH, vault:MOUNT/PATH#FIELD or "
     "awssm:SECRET-ID#KEY; or leave it out, and what is stored stays"
@@ -197,7 +197,7 @@ class Applying:
         if self._gateway.same(source, model):
             patch = {}
         else:
-            found += _compared(source, model)
+            found += _compared(source, self._sources.secrets(source.id), model)
         if declared.name != source.name:
             found.append(Difference("name", source.name, declared.name))
         if declared.interval is not None and spec.repeats:
@@ -239,11 +239,11 @@ def _leaves(config: JSON, path: str = "") -> Iterator[tuple[str, JSON]]:
         yield path, config
 
 
-def _compared(source: Source, model: BaseModel) -> list[Difference]:
+def _compared(source: Source, secrets: Mapping[str, str], model: BaseModel) -> list[Difference]:
     plain, kept = configuration.split(model)
     before, after = dict(_leaves(dict(source.config))), dict(_leaves(plain))
     before |= dict.fromkeys(source.secrets, STORED)
-    after |= {path: before.get(path, STORED) for path in kept}
+    after |= {path: STORED if secrets.get(path) == value else NEW for path, value in kept.items()}
     found = []
     for path in dict.fromkeys((*before, *after)):
         old, new = before.get(path), after.get(path)
