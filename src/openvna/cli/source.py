@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,13 +23,10 @@ from openvna.cli.output import (
     Format,
     ShortFormat,
     ago,
-    clean,
     details,
-    dumps,
     json_document,
     listing,
     note,
-    plain,
     quoted,
     say,
 )
@@ -53,14 +49,14 @@ from openvna.cli.source_options import (
     RoleArn,
     Stdin,
 )
+from openvna.cli.source_rows import duration, ending, flat, state
 from openvna.cli.steps import show as show_step
 from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitions, way
-from openvna.collect.endings import ending
 from openvna.model import InvalidInput
 from openvna.plugin import Verdict
 
 if TYPE_CHECKING:
-    from openvna.store import Source
+    pass
 
 app = typer.Typer(help="Add, show, change, verify, pause and delete sources.", rich_markup_mode=None)
 
@@ -150,11 +146,11 @@ def list_sources(
             (
                 ("name", lambda source: source.name),
                 ("plugin", lambda source: source.plugin),
-                ("state", _state),
-                ("interval", lambda source: _duration(source.interval)),
+                ("state", state),
+                ("interval", lambda source: duration(source.interval)),
                 ("collected", lambda source: ago(source.last_run_at)),
                 ("verified", lambda source: ago(source.verified_at)),
-                ("credential", _ending),
+                ("credential", ending),
             ),
             format,
             empty="No source yet. Add one: openvna source add aws NAME --prompt   (or look around: openvna demo)",
@@ -174,18 +170,18 @@ def show(context: typer.Context, source: Name, format: Printed = ShortFormat.TAB
             ("name", found.name),
             ("id", found.id),
             ("plugin", found.plugin),
-            ("state", _state(found)),
-            ("interval", _duration(found.interval)),
+            ("state", state(found)),
+            ("interval", duration(found.interval)),
             ("collected", ago(found.last_run_at)),
             ("verified", ago(found.verified_at)),
-            ("credential", _ending(found)),
+            ("credential", ending(found)),
             ("summary", found.verdict.get("summary") if found.verdict else ""),
             ("remedy", found.verdict.get("remedy") if found.verdict else ""),
         )
     )
     say("\nSettings")
     secrets = [(f"  {path}", "(stored, never shown)") for path in found.secrets]
-    details([*((f"  {path}", value) for path, value in _flat(found.config)), *secrets])
+    details([*((f"  {path}", value) for path, value in flat(found.config)), *secrets])
 
 
 @app.command()
@@ -396,35 +392,3 @@ def delete(
 
 def _interval(text: str) -> int | None:
     return None if text.strip().lower() == "never" else parsing.seconds(text, "--interval")
-
-
-def _duration(seconds: int | None) -> str:
-    if seconds is None:
-        return "on demand"
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
-def _state(source: Source) -> str:
-    word = str(source.verdict.get("verdict")) if source.verdict else "not verified"
-    cause = f" ({source.verdict['cause']})" if source.verdict and source.verdict.get("cause") else ""
-    return f"{'paused, ' if source.paused else ''}{word}{cause}"
-
-
-def _ending(source: Source) -> str:
-    """When the credential ends, where it does and is not renewed."""
-    now = datetime.now(UTC)
-    end = ending(source.verdict, now)
-    if end is None:
-        return ""
-    return f"{end.words(now)} ({end.at:%Y-%m-%d %H:%M} UTC)" if end.at else end.words(now)
-
-
-def _flat(config: object, path: str = "") -> list[tuple[str, object]]:
-    if isinstance(config, dict):
-        return [one for key, value in config.items() for one in _flat(value, f"{path}.{key}" if path else str(key))]
-    if isinstance(config, list | tuple):
-        return [(path, ", ".join(clean(one if isinstance(one, str) else dumps(plain(one))) for one in config))]
-    return [(path, config)]
