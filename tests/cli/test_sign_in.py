@@ -114,7 +114,7 @@ def test_a_source_is_added_and_signs_in_again_in_place(cli: Cli, center: FakeCen
     assert f"openvna source reenter NAME --sign-in {START_URL}" in refused.out + refused.err
     again = cli("source", "reenter", "hub")
     assert again.code == 0
-    assert "Account" not in again.err.replace("AccountRoles", "")
+    assert "(number, or a part of its name)" not in again.err
     assert stored(home)["accessToken"] != first["accessToken"]
     assert cli("source", "verify", "hub").code == 0
 
@@ -125,6 +125,17 @@ def test_another_kind_of_credential_becomes_a_sign_in(cli: Cli, center: FakeCent
     ended = cli("source", "edit", "hub", *SIGN_IN, "--sso-account", ACCOUNT, stdin="NetworkReader\n")
     assert ended.code == 0
     assert stored(home)["startUrl"] == START_URL
+
+
+def test_a_script_whose_settings_lack_a_sign_in_does_not_wait_for_one(
+    cli: Cli, center: FakeCenter, tmp_path: Path
+) -> None:
+    credential = {"kind": "identity-center", "start_url": START_URL, "sso_region": REGION}
+    (tmp_path / "hub.json").write_text(json.dumps({"credential": credential}))
+    ended = cli("source", "add", "aws", "hub", "--config", str(tmp_path / "hub.json"))
+    assert ended.code == 1
+    assert "S-NOLOGIN" in ended.out + ended.err
+    assert center.calls == []
 
 
 # --- on a terminal

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from openvna.collect import Gateway
+from openvna.model import SourceUnusable
 from openvna.northbound.rest import create_api
 from openvna.plugin import Verdict, load_plugin, plugin_names
 from openvna.store import load_vault, open_store
@@ -183,6 +184,18 @@ def test_tokens_that_a_collection_renews_are_in_the_store_and_survive_it(aws: Aw
     assert (kept["accessToken"], kept["refreshToken"]) == tuple(aws.center.issued[-2:])
     assert kept["refreshToken"] != verified["refreshToken"]
     again.close()
+
+
+def test_a_collection_whose_session_is_over_says_so_in_its_run(aws: Aws) -> None:
+    config = {"credential": aws.center.settings(), "endpoint_url": aws.center.url}
+    aws.gateway.add_source("hub", "aws", config)
+    aws.center.revoke()
+    with pytest.raises(SourceUnusable) as refused:
+        aws.gateway.collect("hub")
+    assert refused.value.cause == "S-REVOKED"
+    (run,) = aws.api.get("/api/v1/runs").json()["items"]
+    assert run["failure"]["cause"] == "S-REVOKED"
+    assert f"openvna source reenter NAME --sign-in {START_URL}" in run["failure"]["remedy"]
 
 
 def test_two_processes_that_use_one_source_lose_no_token(aws: Aws, tmp_path: Path) -> None:

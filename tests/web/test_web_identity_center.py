@@ -133,6 +133,7 @@ def test_many_accounts_are_searched_and_a_person_with_one_role_has_nothing_to_ch
     expect(page.get_by_role("radio", name="Team 77")).to_be_checked()
     expect(page.get_by_role("radio", name="ReadOnly")).to_be_checked()
     search.fill("audit")
+    place.center.accounts[OTHER_ACCOUNT] = ("Audit", ["Auditor", "ReadOnly", "Viewer"])
     page.get_by_role("radio", name="Audit").check()
     expect(page.locator("#field-credential-account-id")).to_have_value(OTHER_ACCOUNT)
     expect(page.locator("#field-credential-role-name")).to_have_value("ReadOnly")

@@ -184,7 +184,9 @@ def _come(here: Gateway, given: Given, settings: dict[str, JSON], *, trusted: bo
     whole = set_options.over(settings, entered)
     if set_options.CREDENTIAL not in whole:
         whole[set_options.CREDENTIAL] = {"kind": "ambient"}
-    return sign_ins.completed(here, "aws", mfa.settled(whole)) if trusted else whole
+    if not trusted:
+        return whole
+    return sign_ins.completed(here, "aws", mfa.settled(whole), asked=given.sign_in is not None)
 
 
 def _come_back(here: Gateway, name: str, given: Given, settings: dict[str, JSON]) -> dict[str, JSON]:
@@ -197,7 +199,8 @@ def _come_back(here: Gateway, name: str, given: Given, settings: dict[str, JSON]
     again = given.nowhere and kind is not None and set_options.has_secrets(model, kind)
     again = again and here.set_up.get(name).way.trusts_us
     entered = entering.anew(model, given, before) if again else entering.change(model, given)
-    return sign_ins.completed(here, "aws", mfa.settled(set_options.over(settings, entered), before))
+    settled = mfa.settled(set_options.over(settings, entered), before)
+    return sign_ins.completed(here, "aws", settled, asked=given.sign_in is not None)
 
 
 def _begun(

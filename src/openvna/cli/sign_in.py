@@ -48,10 +48,15 @@ def wanted(sign_in: str | None, region: str | None, account: str | None, role: s
     return {"kind": KIND, "start_url": sign_in, **{name: value for name, value in given.items() if value is not None}}
 
 
-def completed(here: Gateway, plugin: str, settings: dict[str, JSON], source: Source | None = None) -> dict[str, JSON]:
-    """The settings, signed in where they name a portal and hold no sign-in; `source` is the one that is changed."""
-    credential = settings.get("credential")
-    if not isinstance(credential, dict) or credential.get("kind") != KIND or credential.get("sign_in"):
+def completed(
+    here: Gateway, plugin: str, settings: dict[str, JSON], source: Source | None = None, *, asked: bool
+) -> dict[str, JSON]:
+    """The settings, signed in where they name a portal and hold no sign-in; `source` is the one that is changed.
+
+    Where nobody `asked` for it by an option, only if somebody sits at the terminal: a script would wait in vain.
+    """
+    credential = portal(settings, asked=asked)
+    if credential is None:
         return settings
     from openvna.plugin.sign_in import signing_in
 
@@ -63,6 +68,14 @@ def completed(here: Gateway, plugin: str, settings: dict[str, JSON], source: Sou
         loaded, model = here.sign_ins.prepared(config=settings, source=source.id)
     signed = signed_in(signing_in(loaded).begin_sign_in(model), _credential(model))
     return {**settings, "credential": {**credential, **_credential(signed, secrets=True)}}
+
+
+def portal(settings: dict[str, JSON], *, asked: bool) -> dict[str, JSON] | None:
+    """The credential of settings for which somebody is to sign in now; None where nobody is."""
+    credential = settings.get("credential")
+    if not isinstance(credential, dict) or credential.get("kind") != KIND or credential.get("sign_in"):
+        return None
+    return credential if asked or sys.stdin.isatty() else None
 
 
 def signs_in(source: Source) -> bool:

@@ -122,7 +122,7 @@ def add(
             organization=organization(organization_role, organization_external_id, include, exclude),
         ) | way(service_endpoint, fips, dual_stack, other_partitions)
         whole = mfa.settled(set_options.over(together(plugin, config, options), entered))
-        settings = sign_ins.completed(here, plugin, whole)
+        settings = sign_ins.completed(here, plugin, whole, asked=sign_in is not None)
         with saving():
             source = here.add_source(
                 name,
@@ -264,7 +264,7 @@ def edit(
             organization=organization(organization_role, organization_external_id, include, exclude),
         ) | way(service_endpoint, fips, dual_stack, other_partitions)
         whole = mfa.settled(set_options.over(together(found.plugin, config, options), entered), found.config)
-        settings = sign_ins.completed(here, found.plugin, whole, found)
+        settings = sign_ins.completed(here, found.plugin, whole, found, asked=sign_in is not None)
         if name is None and interval is None and not settings:
             raise InvalidInput("There is nothing to change.", "No option was given.", "See: openvna source edit --help")
         parsed = _interval(interval) if interval is not None else None
@@ -328,7 +328,7 @@ def reenter(
         if given.nowhere and sign_ins.signs_in(found):
             given = replace(given, sign_in={"kind": sign_ins.KIND})
         entered = entering.anew(here.spec(found.plugin).config, given, found.config)
-        settings = sign_ins.completed(here, found.plugin, mfa.settled(entered, found.config), found)
+        settings = sign_ins.completed(here, found.plugin, mfa.settled(entered, found.config), found, asked=True)
         with saving():
             here.edit_source(
                 found.id,

@@ -134,11 +134,12 @@ def aws(
     machine = set_options.CREDENTIAL not in settings
     settings.setdefault(set_options.CREDENTIAL, {"kind": "ambient"})
     settings.setdefault("partition", _partition(settings))
-    config = _config(sign_ins.with_region(settings) if center else settings)
-    if center is not None:
+    portal = sign_ins.portal(settings, asked=center is not None)
+    config = _config(sign_ins.with_region(settings) if portal else settings)
+    if portal is not None:
         from openvna.plugins.aws import plugin
 
-        config = cast("AwsConfig", sign_ins.signed_in(plugin.begin_sign_in(config), center))
+        config = cast("AwsConfig", sign_ins.signed_in(plugin.begin_sign_in(config), portal))
     if machine and format == "text" and sys.stdin.isatty():
         config = _asked_for(settings, config)
     raise typer.Exit(_run(config, format))
@@ -240,11 +241,13 @@ def _split(values: list[str] | None) -> JSON:
 
 
 def _partition(settings: Mapping[str, JSON]) -> str:
-    """That of the home region, else of the first region."""
+    """That of the home region, else of the first region, else of Identity Center's."""
     from openvna.plugins.aws.endpoints import partition_of_region
 
     regions, home = settings.get("regions"), settings.get("home_region")
-    first = home or next(iter(regions if isinstance(regions, list) else ()), "")
+    credential = settings.get("credential")
+    center = credential.get("sso_region") if isinstance(credential, Mapping) else None
+    first = home or next(iter(regions if isinstance(regions, list) else ()), center)
     return (partition_of_region(first) if isinstance(first, str) and first else None) or "aws"
 
 

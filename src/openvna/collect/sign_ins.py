@@ -156,7 +156,7 @@ class RunningSignIn:
         if state.state == "failed":
             log.warning("sign-in failed", cause=state.cause, reason=state.reason, remedy=state.remedy)
         else:
-            log.info(f"sign-in {state.state}")
+            log.info("signed in" if state.state == "signed-in" else "sign-in cancelled")
 
     @contextmanager
     def _asking(self) -> Iterator[SignIn]:

@@ -206,6 +206,11 @@ function list(input, options, chosen) {
   input.hidden = true;
   input.after(group);
   const first = one("input:checked", rows);
+  if (!first && input.value) {
+    // What stood there is not among what there is, so it is not silently taken.
+    input.value = "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   if (first) {
     take(first.value);
     first.closest(".picker-row").scrollIntoView({ block: "nearest" });
