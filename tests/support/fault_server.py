@@ -136,6 +136,10 @@ def redirect(to: str = "https://portal.example.net/login") -> Answer:
     return Answer(302, "", {"Location": to})
 
 
+_OPERATIONS = {"/listRegions": "ListRegions"}
+"""Operations that have a path of their own."""
+
+
 def _reset(handler: BaseHTTPRequestHandler, _closing: threading.Event) -> None:
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
@@ -276,6 +280,8 @@ def fault_server(
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             if target := self.headers.get("X-Amz-Target"):
                 params = {"Action": target.rpartition(".")[2], **json.loads(body)}
+            elif self.path in _OPERATIONS:
+                params = {"Action": _OPERATIONS[self.path], **json.loads(body)}
             else:
                 params = {name: values[0] for name, values in parse_qs(body).items()}
             self._reply(faults.answer(_request(self, params)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from openvna.model import SourceUnusable
 from openvna.plugin import Confidence, RegionResult, Step, StepOutcome
+from openvna.plugins.aws import region_states
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.denials import CODES
@@ -138,8 +139,10 @@ class Survey:
             told = explain(error, context)
             self._refusals.append(_Refusal(error, context, told))
             self._regions_listed[account] = self._refusals[-1]
-            yield procedure.end(step, StepOutcome.FAILED, told=told)
-            return {}
+            states = self._listed_otherwise(error, account)
+            facts = (f"{region_states.ACTION} lists {len(states)} regions instead.",) if states else ()
+            yield procedure.end(step, StepOutcome.WARNING if states else StepOutcome.FAILED, facts, told)
+            return states
         self._regions_listed[account] = None
         states = {
             item.findtext("regionName") or "": item.findtext("optInStatus") or ""
@@ -148,6 +151,17 @@ class Survey:
         on = sum(state != "not-opted-in" and self._ours(name) for name, state in states.items())
         yield procedure.end(step, StepOutcome.OK, (f"{on} of {len(states)} regions are enabled.",))
         return states
+
+    def _listed_otherwise(self, error: CallError, account: str) -> dict[str, str]:
+        """The states of the regions where EC2 does not let us ask, but somebody else does."""
+        if error.code not in CODES:
+            return {}
+        procedure = self._procedure
+        try:
+            api = procedure.api(lambda: procedure.access.credentials(account))
+            return region_states.listed(api, procedure.region)
+        except CallError:
+            return {}
 
     def _ours(self, region: str) -> bool:
         """Emulators list the regions of all partitions together; one access reaches those of its own only."""

@@ -11,6 +11,7 @@ from typing import Self
 
 from openvna.model import Failure, Outcome, Scope, SourceUnusable
 from openvna.plugin import Complete, Keep, Problem, Record, ScopeProblem
+from openvna.plugins.aws import region_states
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.arn import parse_arn, partition_of
@@ -18,6 +19,7 @@ from openvna.plugins.aws.callers import Callers, callers
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
+from openvna.plugins.aws.denials import CODES
 from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, endpoint_of, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error, failure
 from openvna.plugins.aws.fetch import collect
@@ -189,21 +191,32 @@ class AwsSession:
         """The regions to look at, and why not for those that the account does not have enabled."""
         api, home = self._api(account), home_region(self._config)
         if not self._config.regions:
-            answer = api.call("ec2", "DescribeRegions", home, {})
+            status = self._states(api, home)
             return dict.fromkeys(
                 sorted(
-                    region["RegionName"]
-                    for region in answer.get("Regions", ())
-                    if region.get("OptInStatus") != "not-opted-in"
-                    and partition_of(region["RegionName"]) == self._config.partition
+                    name
+                    for name, state in status.items()
+                    if state != "not-opted-in" and partition_of(name) == self._config.partition
                 )
             )
         try:
-            answer = api.call("ec2", "DescribeRegions", home, {"AllRegions": True})
+            status = self._states(api, home)
         except CallError:
             return dict.fromkeys(self._config.regions)  # named by a person: each call will say how it is there
-        status = {region["RegionName"]: region.get("OptInStatus", "") for region in answer.get("Regions", ())}
         return {region: _off(region, status) for region in self._config.regions}
+
+    def _states(self, api: Api, home: str) -> dict[str, str]:
+        """The OptInStatus of every region. Raises `CallError`: EC2's own, where nobody else says it either."""
+        try:
+            answer = api.call("ec2", "DescribeRegions", home, {"AllRegions": True})
+        except CallError as error:
+            if error.code not in CODES:
+                raise
+            try:
+                return region_states.listed(api, home)
+            except CallError:
+                raise error from None
+        return {region["RegionName"]: region.get("OptInStatus", "") for region in answer.get("Regions", ())}
 
     def _scope(self, account: str, region: str) -> Scope:
         partition = self._config.partition

@@ -122,6 +122,21 @@ def test_allowed_here_and_denied_there(aws: FaultServer, run: Any) -> None:
     assert "eu-west-1" in (verdict.remedy or "")
 
 
+def test_who_may_not_ask_ec2_for_the_regions_asks_account_management(aws: FaultServer, run: Any) -> None:
+    aws.on("DescribeRegions", denied("ec2:DescribeRegions"))
+    states = {"us-east-1": "ENABLED_BY_DEFAULT", "eu-south-1": "ENABLED", "me-south-1": "DISABLED"}
+    listed = [{"RegionName": name, "RegionOptStatus": state} for name, state in states.items()]
+    aws.on(
+        "ListRegions",
+        faults.json_answer({"Regions": listed[:2], "NextToken": "more"}),
+        faults.json_answer({"Regions": listed[2:]}),
+    )
+    verified = run(endpoint_url=aws.url)
+    assert [each.region for each in verified.verdict.regions] == ["eu-south-1", "us-east-1"]
+    assert (verified.verdict.verdict, verified.verdict.cause) == ("degraded", "P-IDENTITY-IMPLICIT")
+    assert verified.step(f"regions of {faults.ACCOUNT}").outcome == StepOutcome.WARNING
+
+
 def test_without_the_right_to_list_regions_those_wanted_are_tried(aws: FaultServer, run: Any) -> None:
     aws.on("DescribeRegions", denied("ec2:DescribeRegions"))
     verdict = run(endpoint_url=aws.url, regions=("us-east-1", "eu-west-1")).verdict
