@@ -34,8 +34,8 @@ SAMPLE = 5
 """Accounts in which EC2 is tried region by region."""
 ROLL_OUT = (
     "A service-managed StackSet of the organization with automatic deployment puts the role into every account, also "
-    "into those that join later; it never reaches the management account. Accounts that shall not be read are left "
-    "out with organization.exclude."
+    "into those that join later (openvna onboard aws --way stackset writes one); it never reaches the management "
+    "account. Accounts that shall not be read are left out with organization.exclude."
 )
 
 Taken = tuple[tuple[str, ...], Explanation | None]
