@@ -59,6 +59,7 @@ def sessions(
 
     Raises `CredentialUnusable`, and so do the calls.
     """
+    from openvna.plugins.aws.guarded import may_receive
     from openvna.plugins.aws.identity_center import Center
     from openvna.plugins.aws.identity_center_settings import IdentityCenter
     from openvna.plugins.aws.shelves import CacheShelf, SourceShelf, cache_file
@@ -71,6 +72,12 @@ def sessions(
         assignment = Assignment(center.account, center.role, again)
         return SignedIn(place, assignment, tokens, SourceShelf(config, keep), clock)
     path = cache_file(center.cached)
+    for service, host in (("sso", "portal.sso"), ("sso-oidc", "oidc")):
+        where = place.endpoint(service)
+        if not may_receive(where, host):
+            raise CredentialUnusable(
+                "S-ENDPOINT", f"The sign-in in {path} was not sent to {where.host}, which the source's settings name."
+            )
     signed = _cached(path, center)
     assignment = Assignment(center.account, center.role, _login(center))
     return SignedIn(place, assignment, signed.tokens, CacheShelf(path, signed), clock)

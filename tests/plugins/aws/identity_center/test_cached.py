@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from openvna.plugin import Verdict
+from openvna.plugins.aws.access import Access
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.profiles import CredentialUnusable
 from support.identity_center import ACCOUNT, REGION, START_URL, FakeCenter
 
 Prove = Callable[..., tuple[Verdict, str]]
@@ -171,3 +174,18 @@ def test_s_noaccess_where_the_profile_names_no_permission_set(center: FakeCenter
     assert verdict.cause == "S-NOACCESS"
     assert verdict.remedy is not None
     assert "AdministratorAccess, NetworkReader" in verdict.remedy
+
+
+@pytest.mark.parametrize("service", ["sso", "sso-oidc"])
+def test_s_endpoint_where_only_the_settings_would_have_it_sent(center: FakeCenter, home: Path, service: str) -> None:
+    """Whoever may change a source must not thereby get the sign-ins of the machine."""
+    cache(home, center.signed_in())
+    (home / "config").write_text(SESSION)
+    settings = {
+        "credential": {"kind": "profile", "profile": "hub"},
+        "endpoint_urls": {service: "https://portal.example.net"},
+    }
+    with pytest.raises(CredentialUnusable) as raised:
+        Access(AwsConfig.model_validate(settings), {"AWS_CONFIG_FILE": str(home / "config")}).base()
+    assert raised.value.cause == "S-ENDPOINT"
+    assert center.calls == []

@@ -117,6 +117,16 @@ CENTER = (
         _SIGN_IN,
     ),
     Cause(
+        "S-ENDPOINT",
+        "The machine's sign-in was not sent to an address that is not AWS's",
+        "A sign-in of the AWS CLI on this machine is sent to AWS's portal only, or where the server's administrator "
+        "says, but not to an address in the settings of a source.",
+        "the endpoint in force",
+        PROVEN,
+        "Take endpoint_url (or endpoint_urls of sso and sso-oidc) out of the source's settings, or let the "
+        "administrator set AWS_ENDPOINT_URL_SSO and AWS_ENDPOINT_URL_SSO_OIDC where OpenVNA is started.",
+    ),
+    Cause(
         "S-UNKNOWN",
         "Identity Center gave an answer that is not understood",
         "It refused in words that OpenVNA does not know.",
