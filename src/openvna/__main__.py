@@ -7,8 +7,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from openvna.log import guard_standard_error
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -75,7 +73,10 @@ class App:
 
 def main() -> None:
     """Run the command of this process and end it with the command's exit code."""
-    guard_standard_error()
+    if not {"--help", "-h", "--version"} & set(sys.argv):  # which never come to hold a secret, and are to be quick
+        from openvna.log import guard_standard_error
+
+        guard_standard_error()
     sys.exit(run(sys.argv[1:]))
 
 
