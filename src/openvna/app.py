@@ -128,7 +128,12 @@ def create_app(gateway: Gateway, settings: ServerSettings) -> FastAPI:
     from openvna.web import mount
 
     hosts = LOOPBACK | {settings.host} if is_loopback(settings.host) else None
-    api = create_api(gateway, secure_cookies=settings.tls_certificate is not None, hosts=hosts)
+
+    def bundle(anonymise: bool) -> tuple[str, bytes]:
+        written = support_bundle(settings, anonymise)
+        return written.name, written.content
+
+    api = create_api(gateway, secure_cookies=settings.tls_certificate is not None, hosts=hosts, support_bundle=bundle)
     mount(api, gateway)
     return api
 

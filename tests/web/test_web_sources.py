@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from openvna.collect.secret_places import Allowed, SecretPlaces
 from openvna.store import Source
 from support.toy_plugin import DENIED, GOOD_TOKEN, NORTH, SOUTH, network, subnet, toy_gateway
 from web.conftest import Site, Watch
@@ -317,3 +319,20 @@ def test_the_coverage_of_very_many_places_is_added_up(page: Page, site: Site, mo
     row = page.locator("table.coverage tbody tr", has_text="Network").first
     row.get_by_role("button").click()
     expect(page.get_by_role("dialog", name="Network: ").get_by_text("Not complete in 1 of 1 accounts")).to_be_visible()
+
+
+def test_a_secret_may_be_named_and_the_name_is_shown(page: Page, site: Site, watch: Watch, tmp_path: Path) -> None:
+    watch.expected.append("status of 422")
+    (tmp_path / "token").write_text(f"{GOOD_TOKEN}\n")
+    site.gateway._resolver = SecretPlaces(Allowed(directories=(tmp_path,)))
+    fill(page, "named", f"file:{tmp_path}/missing")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    expect(page.get_by_text("No such file or directory")).to_be_visible()
+    page.get_by_label("Token", exact=True).fill(f"file:{tmp_path}/token")
+    page.get_by_role("button", name="Verify", exact=True).click()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/sources/src_*")
+    expect(page.get_by_text(f"file:{tmp_path}/token", exact=True)).to_be_visible()
+    assert only_source(site).secrets == ()
+    page.goto(f"/sources/{only_source(site).id}/edit")
+    expect(page.get_by_label("Token", exact=True)).to_have_attribute("placeholder", f"file:{tmp_path}/token")

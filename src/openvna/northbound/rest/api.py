@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from fastapi import FastAPI
 
@@ -15,12 +15,19 @@ from openvna.northbound.rest.routes import routers
 from openvna.northbound.rest.swagger import router as swagger
 
 
-def create_api(gateway: Gateway, *, secure_cookies: bool, hosts: Collection[str] | None = LOOPBACK) -> FastAPI:
+def create_api(
+    gateway: Gateway,
+    *,
+    secure_cookies: bool,
+    hosts: Collection[str] | None = LOOPBACK,
+    support_bundle: Callable[[bool], tuple[str, bytes]] | None = None,
+) -> FastAPI:
     """The application that serves `/api`. Pages can be added to it: they get its edge (request ids, Host check, size
     limit, security headers, access log) and its errors.
 
     `secure_cookies` is for servers that browsers reach by TLS. `hosts` are the names that a Host header may have,
-    None for any: give the loopback names when the server listens there only.
+    None for any: give the loopback names when the server listens there only. `support_bundle` gives the name and the
+    content of a bundle, with pseudonyms or without.
     """
     app = FastAPI(
         title="OpenVNA",
@@ -33,6 +40,7 @@ def create_api(gateway: Gateway, *, secure_cookies: bool, hosts: Collection[str]
     app.state.gateway = gateway
     app.state.secure_cookies = secure_cookies
     app.state.streams_ended = False
+    app.state.support_bundle = support_bundle
     problems.install(app)
     for router in routers:
         app.include_router(router, prefix="/api/v1")

@@ -40,16 +40,19 @@ _TAGS = {
     "resources": "What exists, now or at a past moment.",
     "changes": "What changed, when, from what to what.",
     "tokens": "API tokens for scripts and other tools.",
+    "support": "What somebody who helps needs to know.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What an operation answers with: one `shape`, a page of them, or a stream of events of these shapes."""
+    """What an operation answers with: one `shape`, a page of them, a stream of events of these shapes, or a file of
+    this media type."""
 
     shape: Any = None
     page: bool = False
     events: tuple[type, ...] = ()
+    file: str = ""
 
 
 ANSWERS: dict[str, Gives] = {
@@ -103,6 +106,7 @@ ANSWERS: dict[str, Gives] = {
     "list-tokens": Gives(Token, page=True),
     "add-token": Gives(wire.NewTokenValue),
     "revoke-token": Gives(),
+    "support-bundle": Gives(file="application/gzip"),
 }
 
 _PROBLEM: Schema = {
@@ -178,7 +182,11 @@ def _statuses(operation: dict[str, Any], method: str, path: str) -> set[int]:
         found |= {401, 403}
     if name == "sign-in":
         found |= {429}
-    if "{" in path or any(parameter["name"] == "source" for parameter in operation.get("parameters", ())):
+    if (
+        "{" in path
+        or name == "support-bundle"
+        or any(parameter["name"] == "source" for parameter in operation.get("parameters", ()))
+    ):
         found |= {404}
     if method != "get" or name in {"show-resource", "list-versions", "list-sign-in-accounts", "list-sign-in-roles"}:
         found |= {409}
@@ -219,6 +227,9 @@ def _success(operation: dict[str, Any], schemas: Schemas) -> None:
             }
         }
         operation["responses"]["204"] = {"description": "There is nothing more to come."}
+    elif gives.file:
+        schema = {"type": "string", "contentMediaType": gives.file}
+        response["content"] = {gives.file: {"schema": schema, "example": examples.answer}}
     elif gives.shape is not None:
         schema = schemas.of(gives.shape)
         content = {"schema": _page_of(schema) if gives.page else schema, "example": examples.answer}

@@ -256,6 +256,7 @@ EXAMPLES: dict[str, Example] = {
     "session": Example(_json(_SESSION)),
     "sign-in": Example(_json(_SESSION), {"name": "admin", "password": "correct horse battery staple"}),
     "sign-out": Example(),
+    "support-bundle": Example("openvna-support-20260301-120000.tar.gz"),
     "list-plugins": Example(_page(_PLUGIN, total=1)),
     "show-plugin": Example(
         _json(

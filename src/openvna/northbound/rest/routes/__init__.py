@@ -10,6 +10,7 @@ from openvna.northbound.rest.routes import (
     session,
     sign_ins,
     sources,
+    support,
     tokens,
     verifications,
 )
@@ -26,6 +27,7 @@ routers = (
     resources.router,
     changes.router,
     tokens.router,
+    support.router,
 )
 
 __all__ = ["routers"]
