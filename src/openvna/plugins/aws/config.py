@@ -198,7 +198,7 @@ class AwsConfig(Settings):
         {},
         title="Endpoint URLs of single services",
         description="For VPC endpoints without private DNS: the service's name in the AWS CLI (sts, ec2, elbv2, ...) "
-        "and its address. They go before the endpoint URL.",
+        'and its address. They go before the endpoint URL. Example: {"ec2": "https://vpce-0abc.example.net"}.',
         json_schema_extra={DESTINATION: True, "x-advanced": True},
     )
     fips: bool = Field(

@@ -16,6 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.callers import VARIABLE, callers
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoint_rules import NoEndpoint, resolve
 from openvna.plugins.aws.endpoints import endpoint, partitions
@@ -359,17 +361,30 @@ def test_an_endpoint_of_one_service_goes_before_that_of_all() -> None:
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_the_collection_goes_the_way_that_was_verified(tmp_path: Path, secure: bool) -> None:
-    from openvna.plugins.aws.api import Credentials
-    from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
-
+@pytest.mark.parametrize("client", ["thin", "botocore"])
+def test_the_collection_goes_the_way_that_was_verified(tmp_path: Path, client: str, secure: bool) -> None:
     with behind(tmp_path, secure=secure) as world:
         world.aws.on("DescribeVpcs", faults.done("DescribeVpcs", "<vpcSet/>"))
         proxy = world.proxy.url.replace("://", "://gate:p%40ss@")
         settings = {"fips": True, "proxy_url": proxy, "ca_bundle": str(world.bundle)}
-        clients = Clients(AwsConfig.model_validate(settings))
-        api = BotocoreApi(clients, lambda: Credentials(faults.AKIA, faults.SECRET))
-        assert api.call("ec2", "DescribeVpcs", "us-east-1", {})["Vpcs"] == []
-        clients.close()
+        calling = callers(AwsConfig.model_validate(settings), {}, {VARIABLE: client})
+        api = calling.api(lambda: Credentials(faults.AKIA, faults.SECRET), lambda *_: None)
+        assert list(api.call("ec2", "DescribeVpcs", "us-east-1", {}).get("Vpcs") or ()) == []
+        calling.close()
         assert world.hosts == {"ec2-fips.us-east-1.amazonaws.com"}
         assert {each.proxy_authorization for each in world.proxy.tunnels} == {"Basic Z2F0ZTpwQHNz"}
+
+
+@pytest.mark.parametrize("client", ["thin", "botocore"])
+def test_a_collection_that_gets_no_answer_is_told_why(
+    silent: int, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENVNA_AWS_CONNECT_SECONDS", "0.3")
+    calling = callers(AwsConfig.model_validate({"proxy_url": f"http://127.0.0.1:{silent}"}), {}, {VARIABLE: client})
+    api = calling.api(lambda: Credentials(faults.AKIA, faults.SECRET), lambda *_: None)
+    began = time.monotonic()
+    with pytest.raises(CallError) as caught:
+        api.call("ec2", "DescribeVpcs", "us-east-1", {})
+    calling.close()
+    assert time.monotonic() - began < 10
+    assert caught.value.cause in ("N-PROXY-TIMEOUT", "N-PROXY-DOWN", "N-TIMEOUT")
