@@ -259,7 +259,7 @@ def test_a_change_to_a_source_is_tried_with_its_stored_secret(gateway: Gateway, 
 
 
 def test_a_plugin_that_breaks_while_it_verifies_gives_a_verdict(gateway: Gateway, toys: ToyPlugin) -> None:
-    def verify(config: object, keep: object) -> None:
+    def verify(config: object, keep: object, again: object) -> None:
         raise RuntimeError(f"lost with {GOOD_TOKEN}")
 
     toys.verify = verify  # type: ignore[method-assign,assignment]
@@ -289,7 +289,7 @@ def test_no_plugin_gets_a_secret_into_a_verdict(gateway: Gateway, toys: ToyPlugi
     region = RegionResult("1", "north", StepOutcome.FAILED, None, (says,), says)
     end = Verdict("failed", "TOY-WRONG-TOKEN", Confidence.PROVEN, says, None, (step,), (region,), 1, says, says)
 
-    toys.verify = lambda config, keep: iter((step, end))  # type: ignore[method-assign,assignment]
+    toys.verify = lambda config, keep, again: iter((step, end))  # type: ignore[method-assign,assignment]
     events = list(gateway.verify("toy", TOKEN))
     assert GOOD_TOKEN not in repr(events)
     assert events[0] == Step("ask", "sent ***", StepOutcome.FAILED, ("sent ***",), "TOY-WRONG-TOKEN", "sent ***")

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
@@ -80,7 +80,9 @@ class Collector:
         journal: Journal,
         clock: Callable[[], datetime],
         tell: Callable[[Progress], None],
+        after: Callable[[Source], None],
     ) -> None:
+        """`after` is called when all scopes have been read, while the collection still runs."""
         self._collection = collection
         self._source = source
         self._store = store
@@ -91,6 +93,7 @@ class Collector:
         self._journal = journal
         self._clock = clock
         self._tell = tell
+        self._after = after
         self._stop = collection.stop
         self._lock = threading.Lock()
         self._runs: list[RunRow] = []
@@ -111,6 +114,8 @@ class Collector:
             if self._collection.error is None and self._refused and not self._runs:
                 self._collection.error = self._refused[0]
             fatal = self._collection.error
+            if fatal is None and not self._stop.is_set():
+                self._after(self._source)
             if fatal is None:
                 self._journal.collected(self._source, self._collection.runs, time.monotonic() - began)
             self._say(Phase.FINISHED, failure=failure_of(fatal) if fatal else None)
@@ -210,6 +215,7 @@ class Collector:
             return
         say = partial(say, run_id=writer.run_id)
         say(Phase.SCOPE_STARTED)
+        ended: dict[str, Failure | None] = {}
         try:
             if session is not None:
                 reading = ScopeRun(
@@ -222,7 +228,9 @@ class Collector:
                 )
                 with self._tagged(scope):
                     failure = reading.read(session, scope, self._types)
+                ended = reading.ended
             row = writer.finish(failure)
+            self._note_losses(scope, ended, failure)
             if session is None and failure is not None:
                 self._store.runs.doubt(self._source.id, self._within(scope), failure)
         except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
@@ -231,6 +239,18 @@ class Collector:
         if failure is not STOPPED and scope is not WHOLE:
             self._journal.entered(self._source, scope, failure)
         self._finished(scope, writer.run_id, failure, row)
+
+    def _note_losses(self, scope: Scope, ended: Mapping[str, Failure | None], failure: Failure | None) -> None:
+        """What this run was denied, and what it could read: by type, and as the empty type the scope as a whole."""
+        if scope is WHOLE:
+            return
+        denied = {type: each for type, each in ended.items() if each and each.outcome is Outcome.DENIED}
+        read = [type for type, each in ended.items() if each is None]
+        if failure is not None and failure.outcome is Outcome.DENIED:
+            denied = {"": failure}
+        elif ended:
+            read.append("")
+        self._store.permissions.note(self._source.id, scope.account, scope.region, denied, read)
 
     def _failed_outside(self, scope: Scope, error: Exception, run_id: str = "") -> None:
         """The store refused or broke: there is no run, or nothing more can be written to it."""

@@ -34,7 +34,9 @@ class Dispatch:
         keep: Callable[[Source, BaseModel], Keep],
         workers: int,
         clock: Callable[[], datetime],
+        after: Callable[[Source], None],
     ) -> None:
+        """`after` is called at the end of each collection, in its thread."""
         self.progress: Broadcast[Progress] = Broadcast()
         self.schedule = Schedule(
             store.sources.list,
@@ -50,6 +52,7 @@ class Dispatch:
         self._slots = threading.BoundedSemaphore(workers)
         self._journal = Journal()
         self._clock = clock
+        self._after = after
         self._lock = threading.Lock()
         self._known: list[SourceCollection] = []
         self._reserved: set[str] = set()
@@ -72,6 +75,7 @@ class Dispatch:
             journal=self._journal,
             clock=self._clock,
             tell=self.progress.put,
+            after=self._after,
         )
         threading.Thread(
             target=collector.run, args=(lambda: self._session(source),), name=f"collection-{source.name}", daemon=True

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from openvna.collect import configuration, destinations, naming, same_account
+from openvna.collect import configuration, destinations, naming, permissions, same_account
 from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
 from openvna.collect.keeping import Kept, KeptAside
@@ -23,7 +23,7 @@ from openvna.collect.sign_ins import RunningSignIn, SignIns
 from openvna.collect.verification import Verification, Verifications, steps, without_secret
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
-from openvna.plugin import Cause, Plugin, Spec, Step, Verdict
+from openvna.plugin import Cause, Denied, Plugin, Spec, Step, Verdict
 from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
 from openvna.store import RunRow, Source, Store
 
@@ -52,6 +52,7 @@ class Gateway:
         self._load = load_plugin
         self._names = plugin_names
         self._clock = clock or _now
+        self._retried: dict[str, datetime] = {}
         self._verifications = Verifications(self._clock)
         self.sign_ins = SignIns(store, load_plugin, self._clock, self._resolver)
         self.set_up = SetUp(store, load_plugin, self._resolver, self.sign_ins.filled)
@@ -62,6 +63,7 @@ class Gateway:
             keep=self._keep,
             workers=workers,
             clock=self._clock,
+            after=self._verify_losses,
         )
         self._closed = threading.Lock()
         self._hung_up_at: float | None = None
@@ -125,7 +127,7 @@ class Gateway:
             plugin, config = self._plugin_and_config(found)
         except ReferenceUnusable as error:
             return self._noted(found.id, without_secret(self._load(found.plugin), error, found.name))
-        return self._noted(found.id, steps(plugin, config, self._keep(found, config), found.name))
+        return self._noted(found.id, steps(plugin, config, self._keep(found, config), found.name, self._again(found)))
 
     def start_verification(
         self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
@@ -142,7 +144,7 @@ class Gateway:
                     raise
                 return self._without_secret(loaded, found, error)
             kept = self._keep_aside(loaded, model, found, config) if config else self._keep(found, model)
-            events = steps(loaded, model, kept, found.name)
+            events = steps(loaded, model, kept, found.name, self._again(found))
             return self._start(loaded, model, kept, events if config else self._noted(found.id, events), found.id)
         if plugin is None:
             raise InvalidInput(
@@ -153,6 +155,12 @@ class Gateway:
         tell = self.sign_ins.told(config or {})
         kept = Kept(loaded.spec(), configuration.repaired(loaded, model), tell=tell)
         return self._start(loaded, model, kept, steps(loaded, model, kept))
+
+    def permissions(self, source: str, account: str | None = None) -> permissions.SourcePermissions:
+        """What a source is allowed, as it was last tried, and what collections lost; the cells of one account where
+        one is named. Raises `NotFound`."""
+        found = self.store.sources.get(source)
+        return permissions.of(found, self._load(found.plugin).spec(), self.store, account)
 
     def verification(self, verification_id: str) -> Verification:
         """Raises `NotFound` when it is unknown or forgotten."""
@@ -426,6 +434,21 @@ class Gateway:
         verification = Verification(spec.name, source.id, random.token_bytes(32), self._clock(), kept)
         told = self._noted(source.id, without_secret(plugin, error, source.name))
         return self._verifications.start(verification, told)
+
+    def _again(self, source: Source) -> tuple[Denied, ...]:
+        return permissions.tried_again(source, self.store)
+
+    def _verify_losses(self, source: Source) -> None:
+        """Verify a source once that was denied something since it was last verified."""
+        try:
+            found = self.store.sources.get(source.id)
+            if not permissions.is_due(found, self.store, self._retried.get(found.id), self._clock()):
+                return
+            self._retried[found.id] = self._clock()
+            for _ in self.verify_source(found.id):
+                pass
+        except OpenVNAError as error:
+            logger("openvna.collect").warning("losses not looked into", source=source.name, reason=error.what)
 
     def _noted(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:
         for event in events:

@@ -65,7 +65,8 @@ class ScopeRun:
         self._listed = listed
         self._breach = breach
         self._seen: Counter[str] = Counter()
-        self._ended: set[str] = set()
+        self.ended: dict[str, Failure | None] = {}
+        """How each type ended: with a failure, or listed completely (None)."""
         self._last_said = time.monotonic()
 
     def read(self, session: Session, scope: Scope, types: Collection[str] | None) -> Failure | None:
@@ -85,14 +86,14 @@ class ScopeRun:
                 self._take(event)
         finally:
             stream.close()
-        for type in sorted(self._wanted - self._ended):
+        for type in sorted(self._wanted - self.ended.keys()):
             self._end(type, failure or _SILENT)
         return failure
 
     def _take(self, event: _Event) -> None:
         type = event.resource.type if isinstance(event, Record) else event.type
-        if type not in self._wanted or type in self._ended:
-            why = "after it said how that type ended" if type in self._ended else "though nobody asked for that type"
+        if type not in self._wanted or type in self.ended:
+            why = "after it said how that type ended" if type in self.ended else "though nobody asked for that type"
             self._breach(f"It sent a {_NAMES[event.__class__]} of {type} {why}.")
         elif isinstance(event, Record):
             self._writer.record(event.resource)
@@ -106,7 +107,7 @@ class ScopeRun:
             self._end(type, redacted(event.failure), event.calls)
 
     def _end(self, type: str, failure: Failure | None, calls: Calls = Calls()) -> None:
-        self._ended.add(type)
+        self.ended[type] = failure
         row = self._writer.complete(type, calls) if failure is None else self._writer.problem(type, failure, calls)
         self._listed(type, failure)
         self._report(Phase.LISTED, type, row.outcome, failure)
@@ -117,7 +118,7 @@ class ScopeRun:
             type=type,
             outcome=outcome,
             seen=self._seen[type],
-            done=len(self._ended),
+            done=len(self.ended),
             total=len(self._wanted),
             failure=failure,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
@@ -16,18 +16,21 @@ from openvna.collect.redacted import redacted
 from openvna.collect.references import ReferenceUnusable
 from openvna.log import context, logger, redact
 from openvna.model import NotFound, OpenVNAError
-from openvna.plugin import Confidence, Keep, Plugin, Step, StepOutcome, Verdict
+from openvna.plugin import Confidence, Denied, Keep, Plugin, Step, StepOutcome, Verdict
 
 KEPT = timedelta(minutes=15)
 
 
-def steps(plugin: Plugin, config: BaseModel, keep: Keep, source: str = "") -> Iterator[Step | Verdict]:
+def steps(
+    plugin: Plugin, config: BaseModel, keep: Keep, source: str = "", again: Collection[Denied] = ()
+) -> Iterator[Step | Verdict]:
     """What the plugin's `verify` says, ending in exactly one verdict even where the plugin breaks its contract.
     No text of it holds a secret.
 
-    The verdict is noted in the log, in one line. `source` is the name of what is tried, empty where it has none yet.
+    The verdict is noted in the log, in one line. `source` is the name of what is tried, empty where it has none yet;
+    `again` what was denied before.
     """
-    for said in _ended(plugin, config, keep):
+    for said in _ended(plugin, config, keep, again):
         event = redacted(said)
         if isinstance(event, Verdict):
             _note(plugin, source, event)
@@ -67,10 +70,10 @@ def _note(plugin: Plugin, source: str, verdict: Verdict) -> None:
     log.warning(f"verification {verdict.verdict}", **{name: value for name, value in fields.items() if value})
 
 
-def _ended(plugin: Plugin, config: BaseModel, keep: Keep) -> Iterator[Step | Verdict]:
+def _ended(plugin: Plugin, config: BaseModel, keep: Keep, again: Collection[Denied]) -> Iterator[Step | Verdict]:
     seen: list[Step] = []
     try:
-        for event in plugin.verify(config, keep):
+        for event in plugin.verify(config, keep, again):
             yield event
             if isinstance(event, Verdict):
                 return

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from openvna.plugin.confidence import Confidence
 
@@ -89,3 +90,34 @@ def denied_before(results: Iterable[PermissionResult]) -> Collection[Denied]:
             }
         )
     )
+
+
+def results_of(cells: Iterable[Mapping[str, Any]]) -> tuple[PermissionResult, ...]:
+    """The cells of a matrix that was kept as JSON (`Verdict.as_json`)."""
+    return tuple(
+        PermissionResult(
+            **{
+                **cell,
+                "state": PermissionState(cell["state"]),
+                "confidence": Confidence(cell["confidence"]),
+                "actions": tuple(_action(each) for each in cell["actions"]),
+            }
+        )
+        for cell in cells
+    )
+
+
+def missing_of(groups: Iterable[Mapping[str, Any]]) -> tuple[Missing, ...]:
+    """What a verdict that was kept as JSON says is missing."""
+    texts = ("features", "actions", "accounts", "regions", "evidence")
+    return tuple(
+        Missing(
+            **{**group, **{name: tuple(group[name]) for name in texts}, "confidence": Confidence(group["confidence"])}
+        )
+        for group in groups
+    )
+
+
+def _action(kept: Mapping[str, Any]) -> ActionResult:
+    state, confidence = PermissionState(kept["state"]), Confidence(kept["confidence"])
+    return ActionResult(**{**kept, "state": state, "confidence": confidence, "evidence": tuple(kept["evidence"])})

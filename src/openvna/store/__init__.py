@@ -3,9 +3,11 @@
 from openvna.store.keys import KeyPlace, key_place, load_vault, make_key, read_key
 from openvna.store.rotation import Keys, KeyUse, next_key
 from openvna.store.rows import (
+    AccountPermissions,
     ChangeRow,
     Coverage,
     LedgerRow,
+    Loss,
     Onboarding,
     Page,
     Query,
@@ -25,6 +27,7 @@ from openvna.store.store import (
     Accounts,
     Changes,
     Onboardings,
+    Permissions,
     Resources,
     Runs,
     Sources,
@@ -35,6 +38,7 @@ from openvna.store.store import (
 )
 
 __all__ = [
+    "AccountPermissions",
     "Accounts",
     "ChangeRow",
     "Changes",
@@ -43,9 +47,11 @@ __all__ = [
     "KeyUse",
     "Keys",
     "LedgerRow",
+    "Loss",
     "Onboarding",
     "Onboardings",
     "Page",
+    "Permissions",
     "Query",
     "RegionCoverage",
     "RelationRow",

@@ -59,6 +59,28 @@ class Onboarding:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountPermissions:
+    """What a verification found to be allowed in one account: the cells of its matrix as JSON, in their order."""
+
+    account: str
+    tried_at: datetime
+    cells: tuple[Mapping[str, JSON], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A type that collections were denied in one scope, since when, and since when it can be read again (None: it
+    cannot). `type` is empty where nothing of the scope could be read."""
+
+    account: str
+    region: str
+    type: str
+    since: datetime
+    back_at: datetime | None
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """One collection of one scope. The counts are of resources; `problems` counts types not listed completely."""
 

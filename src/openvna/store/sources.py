@@ -13,6 +13,7 @@ from openvna.model import JSON, Conflict, InvalidInput, NotFound
 from openvna.store import tables
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
+from openvna.store.permissions import replace_matrix
 from openvna.store.rows import Source
 from openvna.store.sealing import opened, seal_anew
 from openvna.store.secrets import Vault
@@ -54,13 +55,14 @@ class Sources:
                     config=dict(config),
                     paused=False,
                     interval=interval,
-                    verdict=None if verdict is None else dict(verdict),
+                    verdict=None if verdict is None else _without_matrix(verdict),
                     verified_at=None if verdict is None else now,
                     created_at=now,
                     updated_at=now,
                 )
             )
             seal_anew(connection, self._vault, id, secrets)
+            replace_matrix(connection, id, _matrix(verdict), now)
             return find_source(connection, id)
 
     def list(self) -> tuple[Source, ...]:
@@ -107,7 +109,7 @@ class Sources:
         if applied_from is not None:
             values["applied_from"] = applied_from
         if verdict is not None:
-            values |= {"verdict": dict(verdict), "verified_at": now}
+            values |= {"verdict": _without_matrix(verdict), "verified_at": now}
         with self._database.write(alone="sources") as connection:
             source = find_source(connection, source_id, lock=True)
             if name is not None:
@@ -115,6 +117,8 @@ class Sources:
                 _check_free(connection, name, besides=source.id)
                 values |= {"name": name, "name_key": name.casefold()}
             connection.execute(sa.update(tables.source).where(_source.id == source.id).values(**values))
+            if _matrix(verdict) or config is not None:  # what other settings were allowed says nothing of these
+                replace_matrix(connection, source.id, _matrix(verdict), now)
             if secrets is not None:
                 if secrets_before is not None:
                     now_there = opened(connection, self._vault, source.id)
@@ -167,12 +171,24 @@ class Sources:
                 ("runs", tables.run, _run.source_id == source.id),
                 ("scopes", tables.scope, tables.scope.c.source_id == source.id),
                 ("secrets", tables.secret, _secret.source_id == source.id),
+                ("permissions", tables.permission, tables.permission.c.source_id == source.id),
+                ("losses", tables.loss, tables.loss.c.source_id == source.id),
                 ("keys", tables.data_key, tables.data_key.c.source_id == source.id),
                 ("sources", tables.source, _source.id == source.id),
             ):
                 deletion = sa.delete(table) if last else sa.delete(table).where(condition)
                 counts[noun] = connection.execute(deletion).rowcount
         return {noun: counts[noun] for noun in ("resources", "versions", "relations", "changes", "runs", "scopes")}
+
+
+def _matrix(verdict: Mapping[str, JSON] | None) -> list[Mapping[str, JSON]]:
+    """The matrix of permissions in a verdict, which is kept in a table of its own."""
+    cells = verdict.get("permissions") if verdict else None
+    return [cell for cell in cells if isinstance(cell, Mapping)] if isinstance(cells, list | tuple) else []
+
+
+def _without_matrix(verdict: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {name: value for name, value in verdict.items() if name != "permissions"}
 
 
 def find_source(connection: Connection, id_or_name: str, *, lock: bool = False) -> Source:

@@ -14,6 +14,7 @@ from openvna.store.accounts import Accounts
 from openvna.store.changes import Changes
 from openvna.store.engine import Clock, Database, connect, now
 from openvna.store.onboardings import Onboardings
+from openvna.store.permissions import Permissions
 from openvna.store.resources import Resources
 from openvna.store.rotation import Keys
 from openvna.store.runs import Runs
@@ -26,6 +27,7 @@ __all__ = [
     "Accounts",
     "Changes",
     "Onboardings",
+    "Permissions",
     "Resources",
     "Runs",
     "Sources",
@@ -41,6 +43,7 @@ class Store:
 
     sources: Sources
     onboardings: Onboardings
+    permissions: Permissions
     runs: Runs
     resources: Resources
     changes: Changes
@@ -51,6 +54,7 @@ class Store:
         self._database = database
         self.sources = Sources(database, vault)
         self.onboardings = Onboardings(database)
+        self.permissions = Permissions(database)
         self.runs = Runs(database)
         self.resources = Resources(database)
         self.changes = Changes(database)

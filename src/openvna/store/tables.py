@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -113,6 +113,29 @@ data_key = sa.Table(
     sa.Column("source_id", TEXT, sa.ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("key_id", TEXT, nullable=False),
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
+)
+
+# What the last verification found to be allowed, one row for each account.
+permission = sa.Table(
+    "permission",
+    metadata,
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("account", TEXT, primary_key=True),
+    sa.Column("tried_at", Moment, nullable=False),
+    sa.Column("cells", Json, nullable=False),
+)
+
+# What collections were denied, and since when; `back_at` is set once it could be read again.
+loss = sa.Table(
+    "loss",
+    metadata,
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("account", TEXT, primary_key=True),
+    sa.Column("region", TEXT, primary_key=True),
+    sa.Column("type", TEXT, primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("back_at", Moment),
+    sa.Column("failure", Json, nullable=False),
 )
 
 scope = sa.Table(
