@@ -184,6 +184,31 @@ def test_a_wrong_option_is_told_beside_its_field(page: Page, watch: Watch) -> No
     expect(page.locator("#field-options-oidc-provider-error")).to_contain_text("needs the issuer")
 
 
+def test_what_was_entered_survives_a_reload_but_no_secret(page: Page, site: Site) -> None:
+    page.goto("/sources/onboard/new?plugin=aws&way=role")
+    page.locator("#field-name").fill("production")
+    page.get_by_role("radio", name="Every account of an organization").check()
+    units = page.get_by_label("Organizational units", exact=True)
+    units.fill("ou-ab12-cdef3456")
+    units.press("Enter")
+    page.locator('[data-features] [value="flow-logs"]').uncheck()
+    page.locator('input[name="credential"][value="access-key"]').check()
+    page.get_by_label("Access key ID").fill("AKIARZPUZDIKGB2VALC4")
+    page.get_by_label("Secret access key", exact=True).fill("never-to-be-kept-anywhere")
+    page.reload()
+    expect(page.locator("#field-name")).to_have_value("production")
+    expect(page.get_by_role("radio", name="Every account of an organization")).to_be_checked()
+    expect(page.get_by_role("button", name="Remove ou-ab12-cdef3456")).to_be_visible()
+    expect(page.locator('[data-features] [value="flow-logs"]')).not_to_be_checked()
+    expect(page.get_by_label("Access key ID")).to_have_value("AKIARZPUZDIKGB2VALC4")
+    expect(page.get_by_label("Secret access key", exact=True)).to_have_value("")
+    assert "never-to-be-kept" not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    page.goto(f"/sources/onboard/{begun(site)}/finish")
+    page.locator("#field-answer").fill("arn:aws:iam::444455556666:role/OpenVNA")
+    page.reload()
+    expect(page.locator("#field-answer")).to_have_value("arn:aws:iam::444455556666:role/OpenVNA")
+
+
 def test_an_organization_has_nothing_to_paste(page: Page, site: Site) -> None:
     page.goto(f"/sources/onboard/{begun(site, scope='organization')}")
     expect(page.get_by_text("create-stack-instances")).to_be_visible()

@@ -2,6 +2,7 @@
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
 import { busy, one, toast, toastLater } from "./dom.js";
+import { forget, keep, restore } from "./draft.js";
 import { prepareSignIns } from "./sign_in.js";
 import { verifyLive } from "./verification.js";
 
@@ -15,7 +16,9 @@ const row = one("[data-save-row]");
 let done = null;
 let round = 0;
 
+restore(form);
 prepare(form);
+keep(form);
 
 form.addEventListener("input", () => {
   if (!done) return;
@@ -90,6 +93,7 @@ async function save(saveAnyway) {
   if (!form.dataset.repeats) body.interval = null;
   try {
     const saved = await send("POST", "/sources", body);
+    forget();
     toastLater(`${saved.name} is added.`);
     location.assign(`/sources/${saved.id}`);
   } catch (error) {

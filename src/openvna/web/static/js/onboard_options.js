@@ -2,6 +2,7 @@
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
 import { all, busy, make, one } from "./dom.js";
+import { forget, keep, restore } from "./draft.js";
 import { prepareSignIns } from "./sign_in.js";
 
 const form = one("[data-onboard-form]");
@@ -10,6 +11,7 @@ const name = one("[data-name]", form);
 const plugin = encodeURIComponent(form.dataset.plugin);
 const taken = new Set(JSON.parse(form.dataset.taken).map((each) => each.toLowerCase()));
 
+restore(form);
 prepare(form);
 
 /** What stands in the form: the options, and the settings that say who we are. */
@@ -34,6 +36,7 @@ function relevant() {
 
 form.addEventListener("change", relevant);
 relevant();
+keep(form);
 
 function told(error) {
   const homeless = showErrors(form, error.fields ?? []);
@@ -85,6 +88,7 @@ form.addEventListener("submit", async (event) => {
   await busy(one("[data-continue]", form), async () => {
     try {
       const begun = await send("POST", `/plugins/${plugin}/onboardings`, { name: title, ...given() });
+      forget();
       location.assign(`/sources/onboard/${begun.id}`);
     } catch (error) {
       told(error);
