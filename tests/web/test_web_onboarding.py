@@ -115,6 +115,7 @@ def test_from_nothing_to_a_verified_source(page: Page, site: Site, ministack: Em
     assert isinstance(assumed, dict)
     assert (assumed["role_arn"], assumed["external_id"]) == (role, external_id)
     assert source.config["credential"] == {"kind": "ambient"}
+    assert source.config["left_out"] == ["vpn"], "nobody misses what was left out"
     assert site.gateway.set_up.list() == ()
 
 

@@ -168,6 +168,13 @@ class AwsConfig(Settings):
     regions: tuple[str, ...] = Field(
         (), title="Regions", description="Empty: every region that is enabled in the account."
     )
+    left_out: tuple[str, ...] = Field(
+        (),
+        title="Left out",
+        description="Optional features that are not read, such as load-balancers: no permission of them is tried, and "
+        "none is missing.",
+        json_schema_extra={"x-advanced": True},
+    )
     full_preflight_accounts: int = Field(
         5,
         title="Accounts with a full pre-flight",
@@ -246,6 +253,20 @@ class AwsConfig(Settings):
     @classmethod
     def _account_form(cls, values: tuple[str, ...]) -> tuple[str, ...]:
         return forms.account_ids(values)
+
+    @field_validator("left_out", mode="after")
+    @classmethod
+    def _features_that_may_be_left_out(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if not values:
+            return values
+        from openvna.plugins.aws.types import FEATURES  # late: it loads every declaration
+
+        plain = tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
+        optional = [id for id, feature in FEATURES.items() if feature.optional]
+        wrong = [value for value in plain if value not in optional]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is no feature that can be left out; these can: {', '.join(optional)}")
+        return plain
 
     @field_validator("regions", mode="after")
     @classmethod

@@ -35,6 +35,7 @@ from openvna.plugins.aws.wire.api import Wire, WireApi
 
 if TYPE_CHECKING:
     from openvna.plugins.aws.canaries import Survey
+    from openvna.plugins.aws.config import AwsConfig
     from openvna.plugins.aws.diagnosis import Procedure
 
 WIDTH = 24
@@ -53,7 +54,7 @@ class Preflight:
         self._procedure = procedure
         self._survey = survey
         self._config = procedure.access.config
-        self._features = wanted_features()
+        self._features = wanted_features(self._config)
         self._pace = Pace()
         self._lock = threading.Lock()
         self._counting = threading.Lock()
@@ -223,10 +224,10 @@ class Preflight:
             self.calls += 1
 
 
-def wanted_features() -> tuple[Feature, ...]:
+def wanted_features(config: AwsConfig) -> tuple[Feature, ...]:
     """The features that are tried in each account of a source."""
-    on_request = {each.id for each in ON_REQUEST}
-    return tuple(each for each in FEATURES.values() if each.id not in on_request)
+    not_tried = {*(each.id for each in ON_REQUEST), *config.left_out}
+    return tuple(each for each in FEATURES.values() if each.id not in not_tried)
 
 
 def _role_of(caller: str) -> str:

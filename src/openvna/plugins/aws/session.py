@@ -28,7 +28,7 @@ from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
 from openvna.plugins.aws.pace import Pace
 from openvna.plugins.aws.profiles import CredentialUnusable
-from openvna.plugins.aws.types import OPERATIONS, needed_types
+from openvna.plugins.aws.types import FEATURES, OPERATIONS, needed_types
 
 WIDTH = 16
 """Accounts that are entered side by side while the scopes are looked for."""
@@ -128,7 +128,10 @@ class AwsSession:
 
     def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
         """What is in a scope, as the contract says. Raises `InvalidInput` for a type that does not exist."""
-        declared, wanted = needed_types(types)
+        _, asked = needed_types(types)
+        left_out = asked & {name for id in self._config.left_out for name in FEATURES[id].types}
+        yield from (Problem(name, LEFT_OUT) for name in sorted(left_out))
+        declared, wanted = needed_types(asked - left_out)
         if scope.region != primary_region(self._config):
             for each in declared:
                 if each.once and each.type in wanted:
@@ -271,6 +274,14 @@ class AwsSession:
                 remedy=f"Collect from AWS itself, or from an emulator that knows {error.operation}.",
             )
         return failure
+
+
+LEFT_OUT = Failure(
+    Outcome.UNSUPPORTED,
+    "Its feature is left out in the settings of the source.",
+    remedy="Take the feature out of `left_out` in the settings to have it read.",
+)
+"""What is said of types that nobody wants read: they are not asked for, and what was known of them stays."""
 
 
 def _unusable(error: SourceUnusable) -> Failure:

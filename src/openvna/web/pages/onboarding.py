@@ -19,6 +19,8 @@ from openvna.web.schema_form import Field, Variant, read_fields
 from openvna.web.site import CurrentSite, Site, Viewer
 
 router = APIRouter()
+_SINGLE = ("text", "secret", "number", "flag")
+"""Of what else a source can be told, only what is one value: an endpoint, a proxy. The options say what is read."""
 STEPS = ("How to connect", "Options", "Set it up", "Prove it")
 
 
@@ -152,7 +154,7 @@ def _credential(site: Site, plugin: str, config: Mapping[str, Any], way: Way | N
     return tuple(
         _ordered(field, way)
         for field in fields
-        if field.kind == "choice" or (trusted and (field.kind == "union" or field.advanced))
+        if field.kind == "choice" or (trusted and (field.kind == "union" or (field.advanced and field.kind in _SINGLE)))
     )
 
 

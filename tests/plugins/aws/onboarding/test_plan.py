@@ -16,6 +16,7 @@ from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.onboarding.commands import is_large
 from openvna.plugins.aws.onboarding.options import WAYS, AwsOnboarding
 from openvna.plugins.aws.onboarding.plan import plan, settings
+from openvna.plugins.aws.policy import chosen
 
 EXTERNAL_ID = "6f1d9c1e-2f63-4c0b-9d0a-0d7c0c1b9a55"
 CALLER = "arn:aws:iam::111122223333:role/gateway"
@@ -249,6 +250,13 @@ def test_what_is_no_role_of_this_partition_is_refused_beside_its_field(answer: s
     assert why in message
 
 
+def test_what_was_left_out_is_not_missed_by_the_source() -> None:
+    usual = [each.id for each in chosen() if each.optional]
+    config = AwsConfig.model_validate(settings(options(features=("vpn",)), EXTERNAL_ID, ROLE))
+    assert config.left_out == tuple(each for each in usual if each != "vpn")
+    assert AwsConfig.model_validate(settings(options(), EXTERNAL_ID, ROLE)).left_out == ()
+
+
 def test_nobody_is_trusted_before_it_is_known_who() -> None:
     with pytest.raises(InvalidInput, match="cannot be described yet"):
         plan(AwsOnboarding(), EXTERNAL_ID)
@@ -277,7 +285,8 @@ def test_a_role_of_the_machine_is_made_and_then_put_where_it_runs(given: dict[st
         assert word in found.steps[-1].command
         assert EXTERNAL_ID not in "".join(each.text for each in found.files), "nobody has to bring one"
         kind = "ambient" if given["way"] == "machine" else "roles-anywhere"
-        assert settings(options(**given), EXTERNAL_ID, "") == {"partition": "aws", "credential": {"kind": kind}}
+        came = settings(options(**given), EXTERNAL_ID, "")
+        assert came == {"partition": "aws", "left_out": [], "credential": {"kind": kind}}
 
 
 @pytest.mark.parametrize("way", ["identity-center", "profile", "access-key"])

@@ -88,7 +88,6 @@ def settings(options: AwsOnboarding, external_id: str) -> dict[str, JSON]:
     """The source that the whole organization becomes."""
     units = [each for each in options.organizational_units if each.startswith("ou-")]
     found: dict[str, JSON] = {
-        "partition": options.partition,
         "organization": {
             "role_name": options.role_name,
             "external_id": external_id,

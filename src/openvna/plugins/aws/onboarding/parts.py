@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from openvna.model import JSON
 from openvna.plugin import Feature
 from openvna.plugin.onboarding import OnboardingFile, OnboardingStep
 from openvna.plugins.aws.arn import parse_arn
@@ -21,6 +22,12 @@ def features_of(options: AwsOnboarding) -> tuple[Feature, ...]:
         return chosen()
     always = [each.id for each in chosen() if not each.optional]
     return chosen({*options.features, *always})
+
+
+def left_out(options: AwsOnboarding) -> list[JSON]:
+    """The features that nobody shall miss: those that are usual and were not asked for."""
+    wanted = {each.id for each in features_of(options)}
+    return [each.id for each in chosen() if each.id not in wanted]
 
 
 def file(name: str, title: str, content: Mapping[str, Any]) -> OnboardingFile:

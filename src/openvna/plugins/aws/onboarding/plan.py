@@ -37,13 +37,14 @@ def plan(options: AwsOnboarding, external_id: str) -> OnboardingPlan:
 
 def settings(options: AwsOnboarding, external_id: str, answer: str) -> dict[str, JSON]:
     """The settings that come of it, over those of the credential."""
+    found: dict[str, JSON] = {"partition": options.partition, "left_out": parts.left_out(options)}
     if options.way != "role":
         (way,) = [each for each in WAYS if each.id == options.way]
-        return {"partition": options.partition, "credential": {"kind": way.credential}}
+        return found | {"credential": {"kind": way.credential}}
     if options.scope == "organization":
-        return organization.settings(options, external_id)
+        return found | organization.settings(options, external_id)
     arn = _role_arn(answer, options.partition)
-    return {"partition": options.partition, "assume_role": {"role_arn": arn, "external_id": external_id}}
+    return found | {"assume_role": {"role_arn": arn, "external_id": external_id}}
 
 
 # --- a role that the source takes
