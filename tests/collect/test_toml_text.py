@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openvna.collect import toml_text
@@ -17,6 +17,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(TEXT, VALUES, max_size=4))
 def test_a_table_is_read_back_as_it_was_written(members: dict[str, Any]) -> None:
     text = "\n".join(["[[source]]", "", *toml_text.table(("source", "config"), members)])
