@@ -104,6 +104,7 @@ class TestASourceWithAReference:
             "user": "robot",
             "token": "env:TOY_TOKEN",
             "second_token": None,
+            "ends": None,
         }
         assert source.secrets == ()
         assert used(toys) == GOOD_TOKEN
