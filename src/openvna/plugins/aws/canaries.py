@@ -15,7 +15,7 @@ from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.denials import CODES
 from openvna.plugins.aws.endpoints import close_match, partition_of_region
-from openvna.plugins.aws.faults import Context, Explanation, explain
+from openvna.plugins.aws.faults import Context, Explanation, explain, only_here
 from openvna.plugins.aws.matrix import LAYERLESS
 
 if TYPE_CHECKING:
@@ -238,9 +238,8 @@ class Survey:
             self._procedure.inquire(each.error, each.context)
             told = explain(each.error, each.context)
             if allowed_elsewhere and each.context.action == "ec2:DescribeVpcs" and told.cause in LAYERLESS:
-                evidence = (*told.evidence, "The same call is allowed in another region.")
-                advice = remedy("P-REGION", region=each.context.region)
-                told = Explanation("P-REGION", Confidence.INFERRED, evidence, advice)
+                said = "The same call is allowed in another region."
+                told = only_here(told, each.error, each.context.region, said)
             refusals.append(replace(each, told=told))
         return replace(tried, refusals=tuple(refusals))
 

@@ -131,6 +131,15 @@ def explain(error: CallError, context: Context = Context()) -> Explanation:
     )
 
 
+def only_here(told: Explanation, error: CallError | None, region: str, said: str) -> Explanation:
+    """A denial as one that keeps us out of a region: `said` is what is known of the others."""
+    policy = ""
+    if error is not None:
+        policy = (error.learned.policy if error.learned else "") or denials.read(error.message).policy
+    advice = remedy("P-REGION", region=region, policy=policy)
+    return Explanation("P-REGION", Confidence.INFERRED, (*told.evidence, said), advice)
+
+
 def explain_call_error(
     error: CallError, context: Context | None = None, *, action: str = "", region: str = "", account: str = ""
 ) -> Failure:

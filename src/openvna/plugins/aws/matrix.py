@@ -17,7 +17,7 @@ from openvna.plugin import (
 from openvna.plugins.aws import denials, policies
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.causes import remedy
-from openvna.plugins.aws.faults import Context, Explanation, explain
+from openvna.plugins.aws.faults import Context, Explanation, explain, only_here
 from openvna.plugins.aws.simulation import Decision
 
 LAYERS: Mapping[str, str] = {
@@ -29,7 +29,7 @@ LAYERS: Mapping[str, str] = {
     "RESOURCE": "resource-based policy",
     "VPCE": "VPC endpoint policy",
 }
-LAYERLESS = ("P-IDENTITY-IMPLICIT", "P-IDENTITY-EXPLICIT", "P-UNSTATED", "P-ENCODED")
+LAYERLESS = ("P-IDENTITY-IMPLICIT", "P-IDENTITY-EXPLICIT", "P-UNSTATED", "P-ENCODED", "P-EXPLICIT")
 """Denials that a condition on the region may explain; those of an organisation's policies say more themselves."""
 
 _REASONLESS = ("P-UNSTATED", "P-ENCODED")
@@ -172,9 +172,7 @@ def compared(tries: Iterable[Tried]) -> list[Tried]:
         said = (
             f"The same action is allowed in {elsewhere}." if elsewhere else "So are actions that are allowed elsewhere."
         )
-        told = Explanation(
-            "P-REGION", Confidence.INFERRED, (*each.told.evidence, said), remedy("P-REGION", region=each.region)
-        )
+        told = only_here(each.told, each.error, each.region, said)
         found.append(replace(each, told=told, confidence=Confidence.INFERRED))
     return found
 
