@@ -269,6 +269,8 @@ def identity_center(center: FakeCenter | None = None) -> Generator[FakeCenter, N
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        _aws: http.client.HTTPConnection | None = None
+        disable_nagle_algorithm = True  # else each answer waits for the acknowledgement of its own headers
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -321,15 +323,18 @@ def identity_center(center: FakeCenter | None = None) -> Generator[FakeCenter, N
                 self._send(refused.status, body, "application/json", {**request_id, **named})
 
         def _behind(self, raw: bytes) -> None:
-            connection = http.client.HTTPConnection("127.0.0.1", fake.aws.port, timeout=30)
-            try:
-                connection.request("POST", self.path, raw, dict(self.headers))
-                answer = connection.getresponse()
-                content = answer.read()
-                kept = {name: value for name, value in answer.getheaders() if name.lower().startswith("x-amz")}
-                self._send(answer.status, content, answer.getheader("Content-Type") or "text/xml", kept)
-            finally:
-                connection.close()
+            if self._aws is None:
+                self._aws = http.client.HTTPConnection("127.0.0.1", fake.aws.port, timeout=30)
+            self._aws.request("POST", self.path, raw, dict(self.headers))
+            answer = self._aws.getresponse()
+            content = answer.read()
+            kept = {name: value for name, value in answer.getheaders() if name.lower().startswith("x-amz")}
+            self._send(answer.status, content, answer.getheader("Content-Type") or "text/xml", kept)
+
+        def finish(self) -> None:
+            if self._aws is not None:
+                self._aws.close()
+            super().finish()
 
         def _send(self, status: int, content: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
             self.send_response(status)
