@@ -248,14 +248,19 @@ def _context(procedure: Procedure, settings: Organization, account: str) -> Cont
 
 
 def _sample(procedure: Procedure, entered: Sequence[str]) -> tuple[str, ...]:
-    """A few accounts that stand for all: that of the credential, and others evenly over the list."""
+    """A few accounts that stand for all: those in which something was denied before, that of the credential, and
+    others evenly over the list."""
     if len(entered) <= SAMPLE:
         return tuple(entered)
     own = procedure.identity.account if procedure.identity else ""
-    others = [account for account in entered if account != own]
-    wanted = SAMPLE - (len(others) != len(entered))
-    spread = [others[place * len(others) // wanted] for place in range(wanted)]
-    return tuple(account for account in entered if account == own or account in spread)
+    denied = {each.account for each in procedure.again}
+    chosen = [account for account in entered if account in denied][:SAMPLE]
+    if own in entered and own not in chosen and len(chosen) < SAMPLE:
+        chosen.append(own)
+    others = [account for account in entered if account not in chosen]
+    wanted = SAMPLE - len(chosen)
+    chosen += [others[place * len(others) // wanted] for place in range(wanted)]
+    return tuple(account for account in entered if account in chosen)
 
 
 def _count(number: int) -> str:

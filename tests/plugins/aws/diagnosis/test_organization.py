@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from openvna.plugin import Confidence, StepOutcome
+from openvna.plugin import Confidence, Denied, StepOutcome, Verdict
 from openvna.plugins.aws import organization_steps
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.diagnosis import verify
 from support.fake_organization import (
     PROD,
     ROOT,
@@ -31,6 +33,7 @@ from support.fault_server import (
     result,
     sts_error,
 )
+from support.sources import access_key
 
 DENIED = "You don't have permissions to access this resource."
 """What Organizations says to an account that is neither the management account nor a delegated administrator."""
@@ -336,3 +339,15 @@ def test_a_simulation_tells_that_the_right_is_there_and_so_the_roles_are_not(
     assert "iam:SimulatePrincipalPolicy" in told
     about_roles = [each for each in aws.requests if "sts:AssumeRole" in each.params.values()]
     assert [each.action for each in about_roles] == ["SimulatePrincipalPolicy"]  # one account stands for all
+
+
+def test_where_something_was_denied_before_it_is_tried_again(aws: FaultServer, organization: FakeOrganization) -> None:
+    ids = [f"3333{number:08d}" for number in range(40)]
+    organization.accounts = dict.fromkeys([ACCOUNT, *ids], ROOT)
+    config = AwsConfig.model_validate({"credential": access_key(), **of(aws)})
+    again = [Denied(account, "us-east-1", "ec2:DescribeVpcs") for account in (ids[7], ids[23])]
+    *_, verdict = verify(config, {}, again=again)
+    assert isinstance(verdict, Verdict)
+    accounts = {each.account for each in verdict.regions}
+    assert accounts >= {ACCOUNT, ids[7], ids[23]}
+    assert len(accounts) == 5
