@@ -90,6 +90,7 @@ def agent_server() -> Generator[AgentServer, None, None]:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128  # a full queue costs a connection a second
 
         def handle_error(self, request: Any, client_address: Any) -> None:
             """A client that gives up is part of the play."""

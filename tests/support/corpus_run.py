@@ -87,6 +87,9 @@ def run(case: Case, emulator: Emulator | None = None) -> Found:
         world = stack.enter_context(behind(folder)) if case.by_name else None
         server = world.aws if world else stack.enter_context(fault_server(context)).good()
         server.connect_status = case.server.connect
+        server.otherwise = faults.nothing
+        if case.verdict != "ok":  # few identities that lack something may simulate policies
+            server.on("SimulatePrincipalPolicy", faults.sts_error("AccessDenied", "Access Denied"))
         _script(server, case)
         places = {"@SERVER@": server.url, "@PORT@": str(server.port), "@FOLDER@": str(folder), "@FREE@": _free_port()}
         silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))  # takes connections, never says a word

@@ -127,6 +127,29 @@ def json_error(code: str, message: str, status: int = 400) -> Answer:
     return json_answer({"__type": code, "Message": message}, status)
 
 
+def nothing(request: Request) -> Answer:
+    """The answer of an account in which everything may be read, and nothing is: for `FaultServer.otherwise`."""
+    if request.params.get("DryRun") == "true":
+        return ec2_error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+    match request.service:
+        case "ec2":
+            return done(request.action)
+        case "iam" if request.action == "SimulatePrincipalPolicy":
+            decided = "".join(
+                f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>allowed</EvalDecision></member>"
+                for name, action in request.params.items()
+                if name.startswith("ActionNames.member.")
+            )
+            return result(request.action, f"<EvaluationResults>{decided}</EvaluationResults>")
+        case "sts" | "iam" | "elasticloadbalancing":
+            return result(request.action, "")
+        case "route53":
+            return _aws("<Listed></Listed>")
+        case "s3":
+            return sts_error("InvalidAction", "Nothing is known of buckets.", 400)
+    return json_answer({})
+
+
 def page(status: int, title: str = "Sign in to the guest network") -> Answer:
     """What a portal or a filter shows."""
     return Answer(status, f"<html><head><title>{title}</title></head></html>", {"Content-Type": "text/html"})
@@ -181,7 +204,7 @@ UNSIGNED = sts_error("MissingAuthenticationToken", "Request is missing Authentic
 
 @dataclass(frozen=True)
 class Request:
-    """A request that came. `region` and `key` are those of its signature, empty when it has none."""
+    """A request that came. `region`, `key` and `service` are those of its signature, empty when it has none."""
 
     action: str
     region: str
@@ -191,6 +214,7 @@ class Request:
     target: str
     params: Mapping[str, str]
     proxy_authorization: str
+    service: str = ""
 
 
 Answering = Callable[[Request], Answer]
@@ -202,6 +226,8 @@ class FaultServer:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.unsigned: Answer | None = None
+        self.otherwise: Answering | None = None
+        """What answers where there is no script; else the action is unknown."""
         self.last_get: list[str] = []
         self.connect_status = 200
         self.connect_headers: dict[str, str] = {}
@@ -236,6 +262,8 @@ class FaultServer:
             if not request.key and request.action == "GetCallerIdentity":
                 return self.unsigned or UNSIGNED
             script = self._script.get((request.action, request.region)) or self._script.get((request.action, ""))
+            if not script and self.otherwise is not None and request.key:
+                return self.otherwise(request)
             if not script:
                 return sts_error("InvalidAction", f"Could not find operation {request.action}", 400)
             found = script.pop(0) if len(script) > 1 else script[0]
@@ -322,6 +350,7 @@ def fault_server(
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128  # a full queue costs a connection a second
         address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
         def handle_error(self, request: Any, client_address: Any) -> None:
@@ -399,7 +428,7 @@ def server_context(pem: Path) -> ssl.SSLContext:
 
 
 def _request(handler: BaseHTTPRequestHandler, params: dict[str, str]) -> Request:
-    scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/", handler.headers.get("Authorization") or "")
+    scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/", handler.headers.get("Authorization") or "")
     return Request(
         params.get("Action", ""),
         scope[2] if scope else "",
@@ -409,4 +438,5 @@ def _request(handler: BaseHTTPRequestHandler, params: dict[str, str]) -> Request
         handler.path,
         params,
         handler.headers.get("Proxy-Authorization") or "",
+        scope[3] if scope else "",
     )

@@ -183,7 +183,8 @@ class Preflight:
             for feature, regions in where.items():
                 shown = ", ".join(regions[:3]) + (f" and {len(regions) - 3} more" if len(regions) > 3 else "")
                 facts.append(f"{word}: {titles[feature]}" + (f" in {shown}." if shown else "."))
-        missing = self._missing([each for each in of.tries.values() if each.action in self._needing(networks)])
+        needing = self._needing(networks)
+        missing = self._missing([each for each in of.tries.values() if each.action in needing])
         if not missing:
             return self._procedure.end(step, StepOutcome.OK, facts)
         core = {feature.id for feature in self._core()}

@@ -51,6 +51,11 @@ class Operation:
     read: Callable[[Received], Answer]
 
 
+_COMPILED: dict[tuple[str, str], Operation] = {}
+"""What was compiled, by service and name: the same for every source, as botocore's data are."""
+_COMPILING = threading.Lock()
+
+
 class Operations:
     """Every operation by service and name, compiled when first wanted. Safe to use from several threads.
 
@@ -59,23 +64,21 @@ class Operations:
 
     def __init__(self, wanted: Mapping[str, frozenset[str]] | None = None) -> None:
         self._wanted = wanted or {}
-        self._lock = threading.Lock()
-        self._made: dict[tuple[str, str], Operation] = {}
 
     def get(self, service: str, name: str) -> Operation:
         """Raises `UnknownOperation`."""
-        found = self._made.get((service, name))
+        found = _COMPILED.get((service, name))
         if found is not None:
             return found
-        with self._lock:
-            if (service, name) not in self._made:
+        with _COMPILING:
+            if (service, name) not in _COMPILED:
                 model = load(service)
                 for each in {name, *self._wanted.get(service, ())}:
                     if each in model.operations:
-                        self._made[service, each] = operation(model, each)
-            if (service, name) not in self._made:
+                        _COMPILED[service, each] = operation(model, each)
+            if (service, name) not in _COMPILED:
                 raise UnknownOperation(f"botocore's data of {service} has no operation {name}")
-            return self._made[service, name]
+            return _COMPILED[service, name]
 
 
 def operation(model: Model, name: str) -> Operation:
