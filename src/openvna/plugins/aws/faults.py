@@ -171,8 +171,6 @@ def web_identity_cause(operation: str, code: str, message: str) -> str:
         return "W-IDP"
     if operation == "AssumeRoleWithWebIdentity":
         return "W-EXPIRED" if code in _EXPIRED else "W-TRUST" if code in denials.CODES else "C-SOURCE"
-    if operation == "GetRoleCredentials":
-        return {"UnauthorizedException": "S-REVOKED", "ForbiddenException": "S-NOACCESS"}.get(code, "C-SOURCE")
     return explain(CallError(operation, code, message)).cause
 
 

@@ -269,10 +269,7 @@ def test_who_we_are_is_denied_by_an_endpoints_policy_only() -> None:
         ("AssumeRoleWithWebIdentity", "AccessDenied", "Not authorized", "W-TRUST"),
         ("AssumeRoleWithWebIdentity", "ExpiredTokenException", "Token expired", "W-EXPIRED"),
         ("AssumeRoleWithWebIdentity", "IDPCommunicationError", "", "W-IDP"),
-        ("GetRoleCredentials", "UnauthorizedException", "Session token not found or invalid", "S-REVOKED"),
-        ("GetRoleCredentials", "ForbiddenException", "No access", "S-NOACCESS"),
         ("AssumeRole", "ExpiredToken", "", "K-EXPIRED"),
-        ("GetRoleCredentials", "Unheard", "of", "C-SOURCE"),
     ],
 )
 def test_sessions_for_other_tokens(operation: str, code: str, message: str, expected: str) -> None:
