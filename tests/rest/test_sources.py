@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from rest.served import GOOD, Served
-from support.toy_plugin import GOOD_TOKEN
+from support.toy_plugin import ACCOUNT, DENIED, GOOD_TOKEN, NORTH
 
 WRONG = {"credential": {"kind": "token", "user": "robot", "token": "wr0ng-t0ken-5ecret"}}
 
@@ -143,6 +143,28 @@ def test_the_policy_of_a_plugin_is_given_by_feature(api: httpx.Client) -> None:
     part = api.get("/api/v1/plugins/toy/policy?feature=gateways").json()
     assert part["texts"][0]["text"] == "toy:ListGateways\n"
     assert api.get("/api/v1/plugins/toy/policy?featur=gateways").status_code == 422
+
+
+def test_permissions_are_shown_as_data(served: Served, api: httpx.Client) -> None:
+    served.toys.world.preflight = True
+    served.toys.world.problems[(NORTH.key, "toy.gateway")] = DENIED
+    api.post("/api/v1/sources", json=body()).raise_for_status()
+    shown = api.get("/api/v1/sources/toys/permissions").json()
+    assert [(cell["feature"], cell["region"], cell["state"]) for cell in shown["cells"]] == [
+        ("networks", "north", "allowed"),
+        ("gateways", "north", "denied"),
+    ]
+    denied = shown["cells"][1]
+    assert (denied["layer"], denied["cause"], denied["remedy"]) == (
+        "house rule", "TOY-DENIED", "Allow toy:ListGateways.",
+    )  # fmt: skip
+    assert denied["actions"][0]["evidence"] == ["NotAllowed You are not allowed to list gateways."]
+    assert [one["actions"] for one in shown["missing"]] == [["toy:ListGateways"]]
+    assert [one["id"] for one in shown["features"]] == ["networks", "gateways"]
+    assert api.get(f"/api/v1/sources/toys/permissions?account={ACCOUNT}").json()["cells"] == shown["cells"]
+    assert api.get("/api/v1/sources/toys/permissions?account=999999999999").json()["cells"] == []
+    assert "permissions" not in api.get("/api/v1/sources/toys").json()["verdict"], "they are kept on their own"
+    assert api.get("/api/v1/sources/nobody/permissions").status_code == 404
 
 
 def test_a_secret_that_was_sent_comes_back_nowhere(

@@ -55,6 +55,7 @@ from openvna.plugin import (
 )
 from openvna.plugin.policy import Policy, PolicyText
 from openvna.plugin.sign_in import CHOICE, Prompt, SignInAccount
+from support import toy_permissions
 
 ACCOUNT = "111122223333"
 GOOD_TOKEN = "toy-token-9f1c77e0a2"
@@ -256,6 +257,10 @@ class ToyWorld:
     """token: it is good once more, and then this one takes its place (as a refresh token's successor does)."""
     account: str = ACCOUNT
     """Whose account every token is of."""
+    preflight: bool = False
+    """A verification tries every permission; what `problems` deny is denied."""
+    again: list[tuple[Denied, ...]] = field(default_factory=list)
+    """What each verification was told to try again."""
     expires_at: str | None = None
     """When the token ends, by what a verification says; `unknown`: at some time."""
     degraded: bool = False
@@ -399,6 +404,9 @@ class ToyPlugin:
     ) -> Iterator[Step | Verdict]:
         settings = self._renewed(self._enter(config), keep)
         self.world.verifications += 1
+        self.world.again.append(tuple(again))
+        matrix = toy_permissions.cells(self.world.scopes, self.world.problems, FEATURES, TYPES)
+        matrix = matrix if self.world.preflight else ()
         yield Step("form", "Look at the settings", StepOutcome.RUNNING)
         steps = [Step("form", "Look at the settings", StepOutcome.OK, ("nothing to repair",))]
         if settings != self.repair(settings):
@@ -458,6 +466,8 @@ class ToyPlugin:
             2,
             expires_at=ends if ends != "unknown" else None,
             end_unknown=ends == "unknown",
+            permissions=matrix,
+            missing=toy_permissions.missing(matrix),
         )
 
     def open(self, config: BaseModel, keep: Keep | None = None) -> ToySession:

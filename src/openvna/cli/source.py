@@ -29,7 +29,9 @@ from openvna.cli.output import (
     note,
     quoted,
     say,
+    table,
 )
+from openvna.cli.permission_rows import losses, lost_of, remedies, rows
 from openvna.cli.saving import ask_for_account, saving
 from openvna.cli.source_config import AWS, aws_settings, together
 from openvna.cli.source_options import (
@@ -162,6 +164,7 @@ def show(context: typer.Context, source: Name, format: Printed = ShortFormat.TAB
     """Show a source: its settings and its last verification. Secrets are never shown."""
     with gateway(context) as here:
         found = here.store.sources.get(source)
+        lost = lost_of(here, found)
     if format is ShortFormat.JSON:
         json_document(found)
         return
@@ -179,9 +182,39 @@ def show(context: typer.Context, source: Name, format: Printed = ShortFormat.TAB
             ("remedy", found.verdict.get("remedy") if found.verdict else ""),
         )
     )
+    for line in losses(lost):
+        say(f"\n{line}")
     say("\nSettings")
     secrets = [(f"  {path}", "(stored, never shown)") for path in found.secrets]
     details([*((f"  {path}", value) for path, value in flat(found.config)), *secrets])
+
+
+@app.command()
+def permissions(
+    context: typer.Context,
+    source: Name,
+    account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
+    format: Printed = ShortFormat.TABLE,
+) -> None:
+    """Show what a source is allowed: each feature in each region, who denies what is denied, and what mends it.
+
+    As its last verification found it; `openvna source verify` tries again.
+    """
+    with gateway(context) as here:
+        found = here.permissions(source, account)
+    if format is ShortFormat.JSON:
+        json_document(found)
+        return
+    if found.tried_at is None:
+        note(f"The permissions of {found.source} were not tried yet: openvna source verify {quoted(found.source)}")
+    else:
+        table(
+            [[row.account, row.feature, row.state, row.where, row.why] for row in rows(found.cells, found.features)],
+            ["account", "feature", "state", "where", "why"],
+        )
+        note(f"Tried {ago(found.tried_at)}.")
+    for line in (*remedies(found.missing), *losses(found.lost)):
+        say(f"\n{line}")
 
 
 @app.command()

@@ -277,6 +277,7 @@ def _show_verdict(verdict: Verdict) -> None:
         _say(f"Identity:   {verdict.identity.arn}")
     _say(f"Endpoint:   {verdict.endpoint}")
     _say(f"Calls:      {verdict.calls}")
+    _show_permissions(verdict)
     if not verdict.cause:
         return
     _say(f"Cause:      {verdict.cause} ({verdict.confidence.value})")
@@ -289,6 +290,28 @@ def _show_verdict(verdict: Verdict) -> None:
         _say(f"Remedy:     {_clean(first)}")
         for line in rest:
             _say(_clean(line))
+
+
+def _show_permissions(verdict: Verdict) -> None:
+    """The matrix: what is allowed everywhere in a line, the rest by feature, state and regions."""
+    if not verdict.permissions:
+        return
+    from openvna.cli.permission_rows import rows
+    from openvna.plugins.aws.types import FEATURES
+
+    found = rows(verdict.permissions, tuple(FEATURES.values()))
+    allowed = [row for row in found if row.state == "allowed" and len(row.regions) == row.of]
+    names = ", ".join(dict.fromkeys(row.feature for row in allowed))
+    _say(f"Allowed:    {names or 'nothing everywhere'}")
+    accounts = len({row.account for row in found}) > 1
+    alike: dict[tuple[str, str], list[str]] = {}
+    for row in found:
+        if row not in allowed:
+            where = f"{row.where}{f' of {row.account}' if accounts else ''}{f': {row.why}' if row.why else ''}"
+            alike.setdefault((row.state.replace("-", " ").capitalize(), where), []).append(row.feature)
+    for (word, where), features in alike.items():
+        head = f"{word}:"
+        _say(f"{head:<12}{' ' if len(head) > 11 else ''}{_clean(', '.join(features))} in {_clean(where)}")
 
 
 def _clean(text: str) -> str:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from openvna.collect import Gateway, Progress, SignInState
+from openvna.collect.permissions import SourcePermissions
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.auth import CSRF_HEADER
 from openvna.northbound.rest.examples import EXAMPLES
@@ -75,6 +76,7 @@ ANSWERS: dict[str, Gives] = {
     "list-sources": Gives(Source, page=True),
     "add-source": Gives(Source),
     "show-source": Gives(Source),
+    "show-permissions": Gives(SourcePermissions),
     "edit-source": Gives(Source),
     "delete-source": Gives(wire.Deleted),
     "pause-source": Gives(Source),

@@ -9,15 +9,20 @@ from typing import Any
 import orjson
 
 from openvna.collect import Phase, Progress, SignInState
+from openvna.collect.permissions import Lost, SourcePermissions
 from openvna.model import JSON, Calls, ChangeKind, Failure, FieldChange, Kind, Outcome, RunState
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.answers import encode, record
 from openvna.plugin import (
+    ActionResult,
     Attribute,
     Cause,
     Confidence,
     Feature,
     Identity,
+    Missing,
+    PermissionResult,
+    PermissionState,
     RegionResult,
     Step,
     StepOutcome,
@@ -209,6 +214,25 @@ _TYPE = TypeSpec(
 _FEATURE = Feature(
     "vpc", "VPC networks", "VPCs and what they consist of.", types=("aws.ec2.vpc",), permissions=("ec2:DescribeVpcs",)
 )
+_ACTION = ActionResult(
+    "ec2:DescribeVpnConnections", PermissionState.DENIED, Confidence.REPORTED, "call", "P-IDENTITY-IMPLICIT",
+    "identity-based policy", ("DescribeVpnConnections in eu-central-1: 403 UnauthorizedOperation: ...",),
+)  # fmt: skip
+_CELL = PermissionResult(
+    _ACCOUNT, _REGION, "vpn", PermissionState.DENIED, Confidence.REPORTED, "3 of 3 actions tried by a call.",
+    "P-IDENTITY-IMPLICIT", "identity-based policy", "Add this statement to a policy of the role.", (_ACTION,),
+)  # fmt: skip
+_MISSING = Missing(
+    "P-IDENTITY-IMPLICIT", "identity-based policy", Confidence.REPORTED, ("vpn",), ("ec2:DescribeVpnConnections",),
+    (_ACCOUNT,), (_REGION,), _ACTION.evidence, "Add this statement to a policy of the role.",
+)  # fmt: skip
+_LOST = Lost(
+    "P-IDENTITY-IMPLICIT", _THEN, None, ("ec2:DescribeVpnConnections",), ("aws.ec2.vpn-connection",), ("vpn",),
+    (_ACCOUNT,), (_REGION,), "Add this statement to a policy of the role.",
+)  # fmt: skip
+_PERMISSIONS = SourcePermissions(
+    "s-7f3a", "production", _SOON, (_FEATURE,), (_ACCOUNT,), (_REGION,), (_CELL,), (_MISSING,), (_LOST,)
+)
 _PLUGIN = wire.PluginSummary("aws", "Amazon Web Services", "1.0.0", "VPCs and what joins them.", True, 1)
 _CAUSE = Cause(
     "K-SECRET-WRONG",
@@ -323,6 +347,7 @@ EXAMPLES: dict[str, Example] = {
         _json(_SOURCE), {"name": "production", "plugin": "aws", "config": _CONFIG_WITH_SECRET, "interval": 900}
     ),
     "show-source": Example(_json(_SOURCE)),
+    "show-permissions": Example(_json(_PERMISSIONS)),
     "edit-source": Example(_json(_SOURCE), {"config": {"regions": ["eu-central-1", "eu-west-1"]}, "interval": 3600}),
     "delete-source": Example(_json(wire.Deleted({"resources": 184, "versions": 201, "runs": 12}))),
     "pause-source": Example(_PAUSED),

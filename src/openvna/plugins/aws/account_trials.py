@@ -18,6 +18,8 @@ from openvna.plugins.aws.trials import Stage, Trial, request, trials_of
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
 GET_ROLE = "iam:GetRole"
+_NO_WAY = frozenset({"N-DNS", "N-REFUSED", "N-TIMEOUT"})
+"""What keeps every call of a service in a region from an answer, and not just one of them."""
 _SETTLED = (PermissionState.ALLOWED, PermissionState.DENIED)
 _TIME_IS_UP = "The time for the pre-flight was up."
 
@@ -210,7 +212,7 @@ class AccountTrials:
             self.api.call(trial.service, trial.operation, place, asked.params)
         except CallError as error:
             tried = matrix.answered(self.account, region, trial.action, how, asked.made_up, error, context)
-            if error.cause.startswith("N-") and not error.code:
+            if error.cause in _NO_WAY or error.cause.startswith(("N-PROXY-", "N-TLS-")):
                 self._unreached[trial.service, region] = tried
             return tried
         except SourceUnusable as error:
@@ -224,9 +226,8 @@ class AccountTrials:
         return region not in self.decisions and any(
             where == region
             and (at_home := self.tries.get((self.home, action))) is not None
-            and tried.state in _SETTLED
-            and at_home.state in _SETTLED
             and tried.state != at_home.state
+            and (tried.state == PermissionState.DENIED or at_home.state == PermissionState.DENIED)
             for (where, action), tried in self.tries.items()
         )
 

@@ -17,7 +17,7 @@ from openvna.plugin import (
 from openvna.plugins.aws import denials, policies
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.causes import remedy
-from openvna.plugins.aws.faults import Context, Explanation, explain, only_here
+from openvna.plugins.aws.faults import WRONG_SIGNATURE, Context, Explanation, explain, only_here
 from openvna.plugins.aws.simulation import Decision
 
 LAYERS: Mapping[str, str] = {
@@ -91,7 +91,8 @@ def answered(
     if made_up and _NO_SUCH_THING.search(error.code):
         said = (f"{error.code} for a made-up id: AWS looked for it, so it was allowed to ask.",)
         return Tried(account, region, action, PermissionState.ALLOWED, Confidence.INFERRED, how, evidence=said)
-    if context.emulated and (error.code in _UNKNOWN_TO_EMULATORS or error.cause == "N-INTERCEPT"):
+    # The key has been proven by now: a signature that an emulator does not accept is a limit of the emulator.
+    if context.emulated and (error.cause == "N-INTERCEPT" or error.code in _UNKNOWN_TO_EMULATORS | WRONG_SIGNATURE):
         return open_(account, region, action, "An emulator answers, and it does not know this call.", how)
     state = PermissionState.REGION_OFF if told.cause == "R-NOT-OPTED-IN" else PermissionState.INCONCLUSIVE
     return Tried(account, region, action, state, Confidence.INCOMPLETE, how, told, error, context)

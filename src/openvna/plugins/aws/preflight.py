@@ -180,9 +180,12 @@ class Preflight:
             for each in cells:
                 if each.state == state:
                     where.setdefault(each.feature, []).append(each.region)
+            alike: dict[tuple[str, ...], list[str]] = {}
             for feature, regions in where.items():
-                shown = ", ".join(regions[:3]) + (f" and {len(regions) - 3} more" if len(regions) > 3 else "")
-                facts.append(f"{word}: {titles[feature]}" + (f" in {shown}." if shown else "."))
+                alike.setdefault(tuple(regions), []).append(titles[feature])
+            for places, features in alike.items():
+                shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+                facts.append(f"{word}: {', '.join(features)}" + (f" in {shown}." if shown else "."))
         needing = self._needing(networks)
         missing = self._missing([each for each in of.tries.values() if each.action in needing])
         if not missing:

@@ -152,8 +152,8 @@ def test_a_statement_that_is_too_long_alone_is_cut() -> None:
     assert tuple(action for each in policies for one in each for action in one.actions) == actions
 
 
-def test_all_features_fit_into_the_managed_policies_that_a_role_may_have() -> None:
-    """Ten a role, unless AWS has been asked for more (IAM user guide, "IAM and AWS STS quotas")."""
+def test_all_features_fit_into_the_policies_that_a_role_takes() -> None:
+    """Ten managed policies for a role (IAM user guide, "IAM and AWS STS quotas")."""
     policies = packed(statements(FEATURES.values()))
     assert len(policies) <= 10
     assert all(size(document(each)) <= MANAGED_LIMIT for each in policies)

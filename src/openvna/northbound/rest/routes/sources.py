@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, WRITE, AppGateway
-from openvna.northbound.rest.routes.base import new_router
+from openvna.northbound.rest.routes.base import Text, new_router
 from openvna.northbound.rest.shapes import NewSource, SourcePatch
 from openvna.northbound.rest.wire import Deleted
 
@@ -43,6 +43,22 @@ def add(body: NewSource, gateway: AppGateway) -> Response:
 def show(source: str, gateway: AppGateway) -> Response:
     """`secrets` names the secret settings that are stored; their values are never shown."""
     return answer(gateway.store.sources.get(source))
+
+
+@router.get(
+    "/sources/{source}/permissions",
+    operation_id="show-permissions",
+    dependencies=[READ],
+    summary="What a source is allowed: features by regions, what is denied by whom, and what collections lost",
+)
+def show_permissions(
+    source: str,
+    gateway: AppGateway,
+    account: Annotated[Text | None, Query(description="Only the cells of this account.")] = None,
+) -> Response:
+    """As the last verification found it. Verify the source to try again; what was denied is then tried whatever else
+    is left out. `missing` and `lost` hold one remedy for each cause, with the statement to paste."""
+    return answer(gateway.permissions(source, account))
 
 
 @router.patch(
