@@ -195,6 +195,7 @@ def test_a_source_whose_session_is_over_signs_in_again_in_place(watched: tuple[P
     expect(page.get_by_role("radio", name="Network hub")).to_be_checked()
     expect(page.get_by_role("radio", name="NetworkReader")).to_be_checked()
     page.get_by_role("button", name="Verify", exact=True).click()
+    expect(page.locator("[data-verdict]")).to_contain_text("The access works", timeout=PROVEN)
     page.get_by_role("button", name="Save source").click()
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible(timeout=PROVEN)
     expect(page.locator("[data-verdict]")).to_contain_text("The access works", timeout=PROVEN)
