@@ -90,7 +90,8 @@ def test_from_nothing_to_a_source(
     for name, value in user_with_policy(ministack, "gateway", [may]).environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.url)
-    ended = cli("onboard", "aws", "--name", "prod", "--way", "json", "-o", str(tmp_path / "access"))
+    to = str(tmp_path / "access")
+    ended = cli("onboard", "aws", "--name", "prod", "--way", "json", "--set", "regions=us-east-1", "-o", to)
     assert ended.code == 0, ended.err
     files = {each.name: each.read_text() for each in (tmp_path / "access").iterdir()}
     assert json.loads(files["trust-policy.json"])["Statement"][0]["Principal"]["AWS"].endswith(":user/gateway")

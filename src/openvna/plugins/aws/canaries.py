@@ -204,8 +204,10 @@ class Survey:
         self.results.sort(key=lambda each: order.get((each.account, each.region), -1))
 
     def _try(self, account: str, region: str, state: str, is_first: bool) -> _Tried:
-        """The canary in a region, and in the first one also what people try first: DescribeInstances."""
-        operations = ("DescribeVpcs", "DescribeInstances") if is_first else ("DescribeVpcs",)
+        """The canary in a region, and in the first one also what people try first: DescribeInstances, unless nobody
+        wants instances read."""
+        both = is_first and "instances" not in self._procedure.access.config.left_out
+        operations = ("DescribeVpcs", "DescribeInstances") if both else ("DescribeVpcs",)
         refusals: list[_Refusal] = []
         answered: list[str] = []
         for operation in operations:

@@ -50,6 +50,13 @@ def test_their_permissions_are_not_tried(aws: FaultServer) -> None:
     assert kept == tried - {"vpn", "diagnosis"}
 
 
+def test_instances_that_nobody_wants_are_not_what_an_access_is_measured_by(aws: FaultServer) -> None:
+    aws.on("DescribeInstances", ec2_error("UnauthorizedOperation", "You are not authorized."))
+    optional = [each.id for each in FEATURES.values() if each.optional]
+    _verdict(config(aws, *optional))
+    assert aws.asked("DescribeInstances") == 0
+
+
 def _verdict(settings: AwsConfig) -> Verdict:
     *steps, last = verify(settings, {}, pause=lambda _: None)
     assert isinstance(last, Verdict)
