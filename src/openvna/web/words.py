@@ -53,7 +53,20 @@ CHANGES: Mapping[str, Badge] = {
     "updated": Badge("Updated", "updated", "info"),
     "deleted": Badge("Deleted", "deleted", "bad"),
 }
-FAMILIES = {"outcome": OUTCOMES, "step": STEPS, "run": RUNS, "verdict": VERDICTS, "change": CHANGES}
+PERMISSIONS: Mapping[str, Badge] = {
+    "allowed": Badge("Allowed", "ok", "ok"),
+    "denied": Badge("Denied", "denied", "bad"),
+    "region-off": Badge("Region off", "skipped", "muted"),
+    "not-conclusive": Badge("Not conclusive", "unknown", "warn"),
+}
+FAMILIES = {
+    "outcome": OUTCOMES,
+    "step": STEPS,
+    "run": RUNS,
+    "verdict": VERDICTS,
+    "change": CHANGES,
+    "permission": PERMISSIONS,
+}
 PAUSED = Badge("Paused", "paused", "muted")
 UNVERIFIED = Badge("Not verified", "unknown", "muted")
 

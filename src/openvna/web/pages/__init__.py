@@ -6,6 +6,7 @@ from openvna.web.pages import (
     inventory,
     onboarding,
     overview,
+    permissions,
     resource,
     runs,
     settings,
@@ -17,6 +18,7 @@ ROUTERS = (
     sign_in.router,
     overview.router,
     onboarding.router,  # before the pages of one source, which take any name
+    permissions.router,
     sources.router,
     inventory.router,
     resource.router,

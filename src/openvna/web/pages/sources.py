@@ -15,6 +15,7 @@ from openvna.plugin import Spec, Verdict
 from openvna.store import Coverage, RegionCoverage, Source
 from openvna.web.pages.onboarding import STEPS, preset
 from openvna.web.pages.overview import collecting, next_run, resources_of
+from openvna.web.pages.permissions import drawn
 from openvna.web.schema_form import Field, read_fields, split_advanced
 from openvna.web.site import CurrentSite, Site, Viewer
 
@@ -67,7 +68,7 @@ def enter_credential(site: CurrentSite, viewer: Viewer, source: str) -> Response
 
 
 @router.get("/sources/{source}")
-def one_source(site: CurrentSite, viewer: Viewer, source: str) -> Response:
+def one_source(site: CurrentSite, viewer: Viewer, source: str, account: str = "") -> Response:
     store = site.gateway.store
     row = store.sources.get(source)
     if source != row.id:
@@ -86,6 +87,7 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str) -> Response:
         next_run=next_run(row),
         matrix=matrix(() if many else store.runs.coverage(row.id)),
         by_region=by_region(store.runs.coverage_by_region(row.id)) if many else None,
+        permissions=drawn(site, row, account),
         resources=resources_of(site, row),
         runs=store.runs.list(source_id=row.id, limit=10).items,
     )

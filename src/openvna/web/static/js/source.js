@@ -17,9 +17,18 @@ verifyButton.addEventListener("click", () =>
     fold.open = true;
     const result = await verifyLive({ source: id }, { steps: one("[data-steps]"), place: one("[data-verdict-place]"), state: one("[data-verification-state]") });
     one("[data-step-count]").textContent = String(result.steps);
+    await drawPermissions();
     toast({ ok: "The access works.", degraded: "The access works in part.", failed: "The access does not work." }[result.verdict], result.verdict === "failed" ? "bad" : "ok");
   }),
 );
+
+async function drawPermissions() {
+  const place = document.querySelector("[data-permissions]");
+  if (!place) return;
+  const account = encodeURIComponent(place.dataset.permissions);
+  const answer = await fetch(`/sources/${id}/permissions?account=${account}`, { headers: { "X-Requested-With": "openvna" } });
+  if (answer.ok) place.innerHTML = await answer.text();
+}
 
 collectButton.addEventListener("click", async () => {
   collectButton.disabled = true;
