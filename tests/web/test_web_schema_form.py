@@ -38,6 +38,7 @@ class Config(BaseModel):
     regions: tuple[str, ...] = Field((), title="Regions", description="Empty: all.")
     strict: bool = False
     proxy: SecretStr | None = None
+    stops: tuple[Role, ...] = Field((), title="Stops")
     labels: dict[str, str] = Field(default_factory=dict)
 
 
@@ -58,6 +59,7 @@ def test_each_kind_of_setting_has_its_kind_of_input() -> None:
         "regions": "tags",
         "strict": "flag",
         "proxy": "secret",
+        "stops": "list",
         "labels": "json",
     }
     assert fields["partition"].choices == ("aws", "aws-cn")
@@ -121,3 +123,18 @@ def test_a_secret_of_one_variant_is_not_taken_for_that_of_another() -> None:
     fields = by_path(read_fields(SCHEMA, values, ("credential.secret",)))
     key = by_path(fields["credential"].variants[1].fields)
     assert not key["credential.secret"].stored
+
+
+def test_a_list_of_models_has_an_entry_for_each_and_one_to_add() -> None:
+    stops = by_path(read_fields(SCHEMA, {"stops": [{"arn": "arn:a"}, {"arn": "arn:b", "duration": 900}]}))["stops"]
+    assert [[field.value for field in entry] for entry in stops.entries] == [
+        ["arn:a", None, 3600],
+        ["arn:b", None, 900],
+    ]
+    assert [field.path for field in stops.entries[1]] == ["stops.1.arn", "stops.1.external_id", "stops.1.duration"]
+    assert [(field.path, field.advanced) for field in stops.fields] == [
+        ("stops.#.arn", False),
+        ("stops.#.external_id", False),
+        ("stops.#.duration", True),
+    ]
+    assert by_path(read_fields(SCHEMA))["stops"].entries == ()

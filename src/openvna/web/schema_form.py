@@ -15,7 +15,7 @@ from openvna.model import reference_in
 from openvna.plugin import ENTERED_ANEW, SIGN_IN
 from openvna.plugin.sign_in import CHOICE
 
-FieldKind = Literal["text", "secret", "number", "flag", "choice", "tags", "section", "union", "json", "sign-in"]
+FieldKind = Literal["text", "secret", "number", "flag", "choice", "tags", "section", "union", "json", "sign-in", "list"]
 Schema = Mapping[str, Any]
 
 
@@ -44,6 +44,8 @@ class Field:
     path: str
     title: str
     description: str = ""
+    variant: str = ""
+    """The tag of its variant, where another variant has a field at the same path: two inputs need two ids."""
     required: bool = False
     optional: bool = False
     value: Any = None
@@ -61,13 +63,15 @@ class Field:
     discriminator: str = ""
     fields: tuple[Field, ...] = ()
     variants: tuple[Variant, ...] = ()
+    entries: tuple[tuple[Field, ...], ...] = ()
+    """Of a list of models: the fields of each entry. `fields` are those of an entry to add, with `#` for its number."""
     choice: str = ""
     """What is chosen here after a sign-in (`account`, `role`); empty: nothing."""
 
     @property
     def id(self) -> str:
         """The id of its element in the page."""
-        return "field-" + self.path.replace(".", "-").replace("_", "-")
+        return "-".join(filter(None, ("field", self.variant, self.path.replace(".", "-").replace("_", "-"))))
 
 
 def read_fields(
@@ -174,26 +178,42 @@ class _Reader:
             )
         if kind == "array" and schema.get("items", {}).get("type") == "string":
             return replace(base, kind="tags", value=list(base.value or ()), spaced=bool(schema.get("x-spaced")))
+        item = self._resolve(schema.get("items", {})) if kind == "array" else {}
+        if item.get("type") == "object" and "properties" in item:
+            return self._list(base, item)
         if kind == "string":
             return replace(base, pattern=str(schema.get("pattern", "")))
         return replace(base, kind="json")
 
     def _section(self, base: Field, schema: Schema) -> Field:
         inside = base.value if isinstance(base.value, Mapping) else None
-        fields = tuple(
+        return replace(
+            base, kind="section", value=inside is not None, fields=self._inside(schema, f"{base.path}.", inside)
+        )
+
+    def _list(self, base: Field, schema: Schema) -> Field:
+        values = [each for each in base.value or () if isinstance(each, Mapping)]
+        entries = tuple(self._inside(schema, f"{base.path}.{number}.", each) for number, each in enumerate(values))
+        return replace(
+            base, kind="list", value=None, entries=entries, fields=self._inside(schema, f"{base.path}.#.", None)
+        )
+
+    def _inside(self, schema: Schema, prefix: str, values: Mapping[str, Any] | None) -> tuple[Field, ...]:
+        """The fields of a model within a form: what it can do without waits behind "More"."""
+        return tuple(
             replace(
                 field,
                 advanced=field.advanced or not (field.required or field.optional or field.kind in ("section", "tags")),
             )
-            for field in self.properties(schema, f"{base.path}.", inside)
+            for field in self.properties(schema, prefix, values)
         )
-        return replace(base, kind="section", value=inside is not None, fields=fields)
 
     def _union(self, base: Field, schema: Schema) -> Field:
         discriminator = schema["discriminator"]
         name = str(discriminator["propertyName"])
         inside = base.value if isinstance(base.value, Mapping) else {}
         variants = []
+        seen: set[str] = set()
         # The order of `oneOf` is the author's; that of `mapping` is alphabetical.
         tags = {reference: tag for tag, reference in discriminator["mapping"].items()}
         for reference, tag in ((option["$ref"], tags[option["$ref"]]) for option in schema["oneOf"]):
@@ -202,6 +222,8 @@ class _Reader:
             fields = self.properties(model, f"{base.path}.", inside if chosen else None)
             if not chosen:
                 fields = tuple(replace(field, stored=False) for field in fields)
+            fields = tuple(replace(field, variant=tag) if field.path in seen else field for field in fields)
+            seen |= {field.path for field in fields}
             title = _words(str(model.get("title", tag)))
             variants.append(Variant(tag, title, str(model.get("description", "")), fields))
         return replace(

@@ -2,6 +2,13 @@
 import { all, icon, make, one, toast } from "./dom.js";
 
 export function prepare(root) {
+  bring(root);
+  root.addEventListener("paste", (event) => pasteSeveral(event));
+  root.addEventListener("input", (event) => dropWhatWasOfTheOld(event.target));
+}
+
+/** Bring the inputs below an element to life, which may have been added just now. */
+function bring(root) {
   for (const union of all("[data-union]", root)) {
     union.addEventListener("change", (event) => {
       if (event.target.name === union.dataset.union) choose(union, event.target.value);
@@ -13,8 +20,51 @@ export function prepare(root) {
     });
   }
   for (const box of all("[data-tags]", root)) tags(box);
-  root.addEventListener("paste", (event) => pasteSeveral(event));
-  root.addEventListener("input", (event) => dropWhatWasOfTheOld(event.target));
+  for (const list of all("[data-list]", root)) prepareList(list);
+}
+
+/** A list of groups of fields: groups are added, removed and moved, and numbered by their order. */
+function prepareList(list) {
+  const place = one(":scope > [data-list-items]", list);
+  const told = () => list.dispatchEvent(new Event("input", { bubbles: true }));
+  const number = () => {
+    items(list).forEach((item, index) => renumber(item, list.dataset.list, index));
+    told();
+  };
+  one(":scope > div > [data-list-add]", list).addEventListener("click", () => {
+    const added = one(":scope > template", list).content.firstElementChild.cloneNode(true);
+    place.append(added);
+    bring(added);
+    number();
+    one("input, select, textarea", added)?.focus();
+  });
+  place.addEventListener("click", (event) => {
+    const item = event.target.closest("[data-list-item]");
+    if (event.target.closest("[data-list-remove]")) item.remove();
+    else if (event.target.closest("[data-list-up]")) item.previousElementSibling?.before(item);
+    else return;
+    number();
+  });
+}
+
+const items = (list) => all(":scope > [data-list-items] > [data-list-item]", list);
+
+/** What names a field by its number in the list: its path, and the ids that its label and its texts refer to. */
+function renumber(item, path, index) {
+  const id = `field-${path.replaceAll(/[._]/g, "-")}`;
+  const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const paths = new RegExp(`^${escaped(path)}\\.(?:#|\\d+)(?=\\.)`);
+  const ids = new RegExp(`${escaped(id)}-(?:#|\\d+)(?=-)`, "g");
+  for (const each of all("*", item)) {
+    for (const name of ["data-path", "data-error-for", "data-section", "data-union", "name", "data-clear"]) {
+      if (each.hasAttribute(name)) each.setAttribute(name, each.getAttribute(name).replace(paths, `${path}.${index}`));
+    }
+    for (const name of ["id", "for", "aria-describedby", "data-reveal"]) {
+      if (each.hasAttribute(name)) each.setAttribute(name, each.getAttribute(name).replace(ids, `${id}-${index}`));
+    }
+  }
+  one("[data-list-number]", item).textContent = index + 1;
+  one("fieldset", item).setAttribute("aria-label", `${one(":scope > legend", item.closest("[data-list]")).textContent}, ${index + 1}`);
 }
 
 /** A new secret has nothing to do with what was stored beside the old one, such as the end of a session. */
@@ -151,6 +201,9 @@ export function read(root) {
   for (const union of all("[data-union]", root)) {
     const chosen = all("input[type=radio]", union).find((each) => each.name === union.dataset.union && each.checked);
     if (chosen && !chosen.matches(":disabled")) put(config, `${union.dataset.union}.${union.dataset.discriminator}`, chosen.value);
+  }
+  for (const list of all("[data-list]", root)) {
+    if (!list.matches(":disabled, :disabled *")) put(config, list.dataset.list, items(list).map(() => ({})));
   }
   for (const input of all("[data-path]", root)) {
     if (input.matches(":disabled")) continue;
