@@ -92,6 +92,7 @@ def test_what_is_shaped_like_a_secret_is_masked(text: str, shown: str) -> None:
     [
         "credential.session_token: Only temporary keys have one.",
         "Authorization header is missing; sign the request.",
+        "Sign in, or send an API token as `Authorization: Bearer ovna_...`.",
         "a proxy looks like http://host:port or http://user:password@host:port",
         "aws_secret_access_key = ...",
         "The access key: inactive",

@@ -36,7 +36,7 @@ _SIGNATURE = re.compile(
 )
 _HEADER = re.compile(
     r"(?P<kept>(?:proxy-)?authorization\\?[\"']?\s*[:=]\s*(?:b?\\?[\"'])?(?:(?:basic|bearer|negotiate|ntlm|token)\s+)?)"
-    r"(?!aws4-|(?:basic|bearer|negotiate|ntlm|token)\b)[^\s\"',;\\]{8,}",
+    r"(?!aws4-|[a-z_]*\.\.\.|(?:basic|bearer|negotiate|ntlm|token)\b)[^\s\"',;\\]{8,}",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?P<kept>\bbearer\s+)[A-Za-z0-9+/=_.~-]{20,}", re.IGNORECASE)
