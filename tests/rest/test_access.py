@@ -11,7 +11,14 @@ from rest.served import PASSWORD, Served
 
 OPEN = {("GET", "/api/v1/health"), ("POST", "/api/v1/session")}
 OPEN_PAGES = {"/api/docs", "/api/docs/page.js", "/api/openapi.json"}
-ADMIN_ONLY = {("GET", "/api/v1/tokens"), ("POST", "/api/v1/tokens"), ("DELETE", "/api/v1/tokens/x")}
+ADMIN_ONLY = {
+    ("GET", "/api/v1/tokens"),
+    ("POST", "/api/v1/tokens"),
+    ("DELETE", "/api/v1/tokens/x"),
+    ("GET", "/api/v1/support-bundle"),
+}
+# Whoever signs somebody in chooses what that sign-in may enter.
+READ_BY_WRITERS = {("GET", "/api/v1/sign-ins/x/accounts"), ("GET", "/api/v1/sign-ins/x/roles")}
 # Signing out ends nothing for a token, so every scope may.
 ANY_SCOPE = {("DELETE", "/api/v1/session")}
 
@@ -77,5 +84,6 @@ def test_reading_needs_read_changing_needs_write_and_tokens_need_admin(
             for method, path in walked:
                 if (method, path) in OPEN | ANY_SCOPE or not path.startswith("/api/v1/"):
                     continue
-                refused = (method, path) in ADMIN_ONLY or (scope == "read" and method != "GET")
+                changes = method != "GET" or (method, path) in READ_BY_WRITERS
+                refused = (method, path) in ADMIN_ONLY or (scope == "read" and changes)
                 assert (ask(client, method, path) == 403) is refused, (scope, method, path)
