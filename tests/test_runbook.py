@@ -128,6 +128,7 @@ def test_in_the_admin_ui(stage: Stage, name: str) -> None:
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("link", name="Add source").first.click()
         page.get_by_role("link", name="Amazon Web Services").click()
+        page.get_by_role("link", name="Enter the settings of the source").click()
         page.locator("#field-name").fill(name)
         page.get_by_role("textbox", name="Access key ID").fill(failure.key.access_key_id)
         page.get_by_role("textbox", name="Secret access key").fill(failure.key.secret_access_key)
