@@ -172,6 +172,7 @@ def test_only_the_options_that_matter_are_asked(page: Page) -> None:
     expect(units).to_be_visible()
     expect(page.get_by_role("radio", name="Terraform")).to_be_hidden()
     page.goto("/sources/onboard/new?plugin=aws&way=machine")
+    expect(page.get_by_role("radio", name="Terraform")).to_be_visible()
     issuer = page.get_by_label("OIDC issuer of the cluster")
     expect(issuer).to_be_hidden()
     page.get_by_role("radio", name="EKS, with a service account (IRSA)").check()

@@ -123,7 +123,11 @@ def _options(site: Site, viewer: Viewer, plugin: str, way: Way, found: SettingUp
     shown = [
         Option(
             replace(fields[name], path=f"options.{name}", advanced=_advanced(schema, name)),
-            {other: str(values) for other, values in schema["properties"][name].get(WHEN, {}).items()},
+            {
+                other: str(values)
+                for other, values in schema["properties"][name].get(WHEN, {}).items()
+                if other in way.options
+            },
             schema["properties"][name].get(WORDS, {}),
         )
         for name in way.options

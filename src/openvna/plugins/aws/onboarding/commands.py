@@ -52,13 +52,13 @@ def is_large(template: str) -> bool:
 
 def deploy(options: AwsOnboarding, template: str, values: Mapping[str, str], large: bool = False) -> str:
     """Create the stack, or bring it up to date, from a file. A large one goes by way of a bucket."""
-    overrides = " ".join(shlex.quote(f"{name}={value}") for name, value in values.items())
+    overrides = "".join(f" \\\n    {shlex.quote(f'{name}={value}')}" for name, value in values.items())
     return command(
         "aws cloudformation deploy",
         f"--stack-name {stack_name(options)}",
         f"--template-file {template}",
         *(["--s3-bucket BUCKET"] if large else ()),
-        *([f"--parameter-overrides {overrides}"] if overrides else ()),
+        *([f"--parameter-overrides{overrides}"] if overrides else ()),
         NAMED_IAM,
         f"--region {region(options)}",
     )
