@@ -189,14 +189,16 @@ def _config(settings: dict[str, JSON]) -> AwsConfig:
     try:
         return AwsConfig.model_validate(_read_where_named(settings))
     except ValidationError as error:
+        from openvna.collect.configuration import dotted, sentence
+
         # Only the place and the message: the input may be a secret.
         fields = tuple(
-            (".".join(str(part) for part in each["loc"]), each["msg"].removeprefix("Value error, "))
+            (dotted(AwsConfig, each["loc"]), sentence(each["msg"]))
             for each in error.errors(include_input=False, include_url=False, include_context=False)
         )
         raise InvalidInput(
             "These settings cannot be used.",
-            " ".join(f"{name + ': ' if name else ''}{message}." for name, message in fields),
+            " ".join(f"{name + ': ' if name else ''}{message}" for name, message in fields),
             "Correct them; openvna verify aws --help names the options.",
             fields,
         ) from None

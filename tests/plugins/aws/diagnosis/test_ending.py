@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from openvna.plugin import ScopeProblem
 from openvna.plugins.aws import ending
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.session import AwsSession
 from support.fault_server import AKIA, ASIA, SECRET, TOKEN, FaultServer, sts_error
 from support.sources import access_key
 
@@ -62,6 +65,16 @@ def test_aws_has_the_last_word_on_an_end_that_is_past(aws: FaultServer, run: Any
     assert (verdict.verdict, verdict.cause, verdict.expires_at) == ("failed", "K-EXPIRED", end)
     assert "Re-enter credential" in verdict.remedy
     assert "openvna source reenter NAME --stdin" in verdict.remedy
+
+
+def test_a_collection_that_meets_the_end_says_how_to_go_on(aws: FaultServer) -> None:
+    aws.on("GetCallerIdentity", sts_error("ExpiredToken", "The security token included in the request is expired"))
+    config = AwsConfig.model_validate({"credential": temporary(at(-60)), "endpoint_url": aws.url})
+    with AwsSession(config) as session:
+        (problem,) = session.discover()
+    assert isinstance(problem, ScopeProblem)
+    assert problem.failure.cause == "K-EXPIRED"
+    assert "Re-enter credential" in problem.failure.remedy
 
 
 def test_the_environment_and_profiles_name_their_end(aws: FaultServer, run: Any, tmp_path: Path) -> None:
