@@ -21,8 +21,8 @@ from openvna.plugins.aws.matrix import LAYERLESS
 if TYPE_CHECKING:
     from openvna.plugins.aws.diagnosis import Procedure
 
-WIDTH = 16
-"""Regions that are tried side by side."""
+WIDTH = 32
+"""Regions that are tried side by side: all of an account's, most of the time (17 are on in every one)."""
 _SMALLEST_PAGE = {"MaxResults": "5"}
 
 

@@ -49,11 +49,15 @@ class Query:
     def __init__(self, config: AwsConfig, transport: Transport, environment: Mapping[str, str] = os.environ) -> None:
         self._config = config
         self._environment = environment
+        self._endpoints: dict[tuple[str, str], Endpoint] = {}
         self.transport = transport
 
     def endpoint(self, service: str, region: str) -> Endpoint:
-        """Where the calls of this service and region go."""
-        return endpoint(self._config, service, region, self._environment)
+        """Where the calls of this service and region go. Found out once: it takes reading the profile's files."""
+        found = self._endpoints.get((service, region))
+        if found is None:
+            found = self._endpoints[service, region] = endpoint(self._config, service, region, self._environment)
+        return found
 
     def call(
         self,

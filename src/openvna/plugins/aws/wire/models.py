@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 
@@ -23,7 +24,7 @@ class UnknownOperation(LookupError):
     """botocore's data of this release has no such service or operation, or it speaks a protocol that we do not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Model:
     """The model of a service: its metadata, operations and shapes as they stand in the file."""
 
@@ -38,8 +39,19 @@ class Model:
         return str(self.metadata.get("signingName") or self.metadata["endpointPrefix"])
 
 
+_LOADED: WeakValueDictionary[str, Model] = WeakValueDictionary()
+"""The models that somebody holds: whoever wants one meanwhile shares it."""
+
+
 def load(service: str) -> Model:
     """The newest model of a service, which botocore calls `service`. Raises `UnknownOperation`."""
+    found = _LOADED.get(service)
+    if found is None:
+        found = _LOADED[service] = _read(service)
+    return found
+
+
+def _read(service: str) -> Model:
     folder = botocore_directory() / "data" / service
     # A version is a date: the newest is the last of those that describe the service itself.
     versions = sorted(path.parent for path in folder.glob("*/service-2.json*"))
