@@ -284,9 +284,12 @@ def test_a_role_of_the_machine_is_made_and_then_put_where_it_runs(given: dict[st
         assert found.answer is None
         assert word in found.steps[-1].command
         assert EXTERNAL_ID not in "".join(each.text for each in found.files), "nobody has to bring one"
-        kind = "ambient" if given["way"] == "machine" else "roles-anywhere"
         came = settings(options(**given), EXTERNAL_ID, "")
-        assert came == {"partition": "aws", "left_out": [], "credential": {"kind": kind}}
+        known = {"kind": "ambient"}
+        if given["way"] == "roles-anywhere":
+            role = "arn:aws:iam::111122223333:role/OpenVNA"
+            known = {"kind": "roles-anywhere", "trust_anchor_arn": given["trust_anchor_arn"], "role_arn": role}
+        assert came == {"partition": "aws", "left_out": [], "credential": known}
 
 
 @pytest.mark.parametrize("way", ["identity-center", "profile", "access-key"])

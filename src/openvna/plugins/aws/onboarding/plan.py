@@ -40,7 +40,11 @@ def settings(options: AwsOnboarding, external_id: str, answer: str) -> dict[str,
     found: dict[str, JSON] = {"partition": options.partition, "left_out": parts.left_out(options)}
     if options.way != "role":
         (way,) = [each for each in WAYS if each.id == options.way]
-        return found | {"credential": {"kind": way.credential}}
+        credential: dict[str, JSON] = {"kind": way.credential}
+        if options.way == "roles-anywhere":
+            arn = f"arn:{options.partition}:iam::{_anchor_account(options)}:role/{options.role_name}"
+            credential |= {"trust_anchor_arn": options.trust_anchor_arn, "role_arn": arn}
+        return found | {"credential": credential}
     if options.scope == "organization":
         return found | organization.settings(options, external_id)
     arn = _role_arn(answer, options.partition)
@@ -172,7 +176,7 @@ def _stack(
 def _plain(
     options: AwsOnboarding, features: tuple[Feature, ...], external_id: str
 ) -> tuple[tuple[OnboardingFile, ...], tuple[OnboardingStep, ...]]:
-    account = options.account or _own_account(options)
+    account = options.account or _anchor_account(options)
     place = Place(options.partition, account, principal(options), external_id)
     if options.way == "machine" and options.runs_on == "eks-irsa" and not account:
         raise InvalidInput(
@@ -196,7 +200,8 @@ def _plain(
     )
 
 
-def _own_account(options: AwsOnboarding) -> str:
+def _anchor_account(options: AwsOnboarding) -> str:
+    """The account of the trust anchor, where the role is made too."""
     arn = parse_arn(options.trust_anchor_arn or "")
     return arn.account if arn else ""
 
