@@ -1,11 +1,26 @@
-"""Classic Load Balancers and their instances."""
+"""Classic Load Balancers: their instances, settings, policies and limits."""
 
 from openvna.model import Kind
 from openvna.plugins.aws import features
-from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, TagCall, records, text, texts, time
+from openvna.plugins.aws.declaration import (
+    REGION,
+    Call,
+    Each,
+    Link,
+    ResourceType,
+    TagCall,
+    flag,
+    number,
+    records,
+    text,
+    texts,
+    time,
+)
 from openvna.plugins.aws.paths import Raw, Records, getter
 
 FEATURE = features.LOAD_BALANCERS
+
+_BALANCER = Each("aws.elb.load-balancer", "LoadBalancerName", "alias")
 
 load_balancer = ResourceType(
     "aws.elb.load-balancer",
@@ -49,7 +64,7 @@ target = ResourceType(
         "elb",
         "DescribeInstanceHealth",
         "InstanceStates[]",
-        per=Each("aws.elb.load-balancer", "LoadBalancerName", "alias"),
+        per=_BALANCER,
     ),
     id="{@parent.id}/target/{InstanceId}",
     name="InstanceId",
@@ -63,6 +78,67 @@ target = ResourceType(
     columns=("target", "health", "message"),
     relations=(Link("part-of", "@parent.id"), Link("targets", "InstanceId")),
 )
+
+load_balancer_attributes = ResourceType(
+    "aws.elb.load-balancer-attributes",
+    Kind.OPTIONS,
+    "Classic Load Balancer attributes",
+    "The settings of a Classic Load Balancer. Their id is its ARN with `/attributes`.",
+    call=Call("elb", "DescribeLoadBalancerAttributes", "LoadBalancerAttributes", per=_BALANCER),
+    id="{@parent.id}/attributes",
+    name="@parent.name",
+    fields=(
+        text("load_balancer", "@parent.id", "The load balancer."),
+        flag("cross_zone", "CrossZoneLoadBalancing.Enabled", "Instances in all zones."),
+        flag("access_logs", "AccessLog.Enabled", "Whether requests are logged."),
+        text("log_bucket", "AccessLog.S3BucketName", "Where to."),
+        flag("draining", "ConnectionDraining.Enabled", "Whether an instance that leaves may end what it does."),
+        number("draining_timeout", "ConnectionDraining.Timeout", "How long, in seconds."),
+        number("idle_timeout", "ConnectionSettings.IdleTimeout", "Seconds until a connection is idle."),
+    ),
+    columns=("cross_zone", "access_logs", "draining", "idle_timeout"),
+    relations=(Link("part-of", "@parent.id"),),
+)
+
+policy = ResourceType(
+    "aws.elb.load-balancer-policy",
+    Kind.POLICY,
+    "Classic Load Balancer policy",
+    "What a Classic Load Balancer does about ciphers, cookies or proxies. Its id is its ARN with `/policy/NAME`.",
+    call=Call("elb", "DescribeLoadBalancerPolicies", "PolicyDescriptions[]", per=_BALANCER),
+    id="{@parent.id}/policy/{PolicyName}",
+    name="PolicyName",
+    fields=(
+        text("load_balancer", "@parent.id", "The load balancer."),
+        text("policy_type", "PolicyTypeName", "SSLNegotiationPolicyType, LBCookieStickinessPolicyType, ..."),
+        texts("settings", lambda raw: _settings(raw), "Its settings that are not false, as NAME=VALUE."),
+    ),
+    columns=("load_balancer", "policy_type"),
+    relations=(Link("part-of", "@parent.id"),),
+)
+
+limit = ResourceType(
+    "aws.elb.account-limit",
+    Kind.QUOTA,
+    "Classic Load Balancer limit",
+    "How many of something the account may have in a region. Its id is the region's with `/elb-limit/NAME`.",
+    call=Call("elb", "DescribeAccountLimits", "Limits[]", 400),
+    id=REGION + "/elb-limit/{Name}",
+    name="Name",
+    fields=(text("limit", "Name", "Of what."), number("maximum", "Max", "How many.")),
+    columns=("limit", "maximum"),
+    relations=(Link("part-of", "@scope.region", REGION),),
+)
+
+
+def _settings(raw: Raw) -> list[str]:
+    """Those of a TLS policy name every cipher there is: those that are off say nothing."""
+    found = getter("PolicyAttributeDescriptions[]")(raw)
+    return sorted(
+        f"{each.get('AttributeName')}={each.get('AttributeValue')}"
+        for each in found
+        if each.get("AttributeValue") != "false"
+    )
 
 
 def _listeners(raw: Raw) -> Records:
