@@ -11,12 +11,14 @@ import pytest
 from pydantic import ValidationError
 
 from openvna.model import InvalidInput
+from openvna.plugin import Feature
 from openvna.plugin.onboarding import OnboardingPlan
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.onboarding.commands import is_large
 from openvna.plugins.aws.onboarding.options import WAYS, AwsOnboarding
 from openvna.plugins.aws.onboarding.plan import plan, settings
 from openvna.plugins.aws.policy import chosen
+from openvna.plugins.aws.types import FEATURES
 
 EXTERNAL_ID = "6f1d9c1e-2f63-4c0b-9d0a-0d7c0c1b9a55"
 CALLER = "arn:aws:iam::111122223333:role/gateway"
@@ -248,6 +250,18 @@ def test_what_is_no_role_of_this_partition_is_refused_beside_its_field(answer: s
     ((field, message),) = refused.value.fields
     assert field == "answer"
     assert why in message
+
+
+@pytest.mark.parametrize("tool", ["cloudformation", "terraform", "json"])
+@pytest.mark.parametrize("way", ["role", "machine", "access-key"])
+def test_a_feature_that_is_declared_is_in_the_texts_without_another_edit(
+    monkeypatch: pytest.MonkeyPatch, way: str, tool: str
+) -> None:
+    declared = Feature("made-up", "Made up", "For this test.", optional=True, permissions=("ec2:DescribeMadeUp",))
+    monkeypatch.setitem(FEATURES, declared.id, declared)  # type: ignore[arg-type]  # a dict, told as what is only read
+    texts = "".join(each.text for each in made(way=way, tool=tool).files)
+    assert "ec2:DescribeMadeUp" in texts
+    assert "MadeUp" in texts.replace("DescribeMadeUp", ""), "with a Sid of its own"
 
 
 def test_what_was_left_out_is_not_missed_by_the_source() -> None:
