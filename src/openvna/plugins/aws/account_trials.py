@@ -65,7 +65,8 @@ class AccountTrials:
         self._try_all({self.home: self._plan(self.home, everything=self.full)})
         if self._contradicted(self.home):
             # A call is denied that the simulation allows: something that it does not see denies. It is no help, then.
-            self.decisions.clear()
+            for region in list(self.decisions):
+                self._distrust(region)
             self._try_all({self.home: self._plan(self.home, everything=self.full)})
         if self.full:
             self.tried_in_full.add(self.home)
@@ -82,7 +83,7 @@ class AccountTrials:
         self._try_all({region: self._plan(region, everything=self.everywhere) for region in others})
         again = [region for region in others if self._contradicted(region) or self._otherwise(region)]
         for region in again:
-            self.decisions.pop(region, None)
+            self._distrust(region)
         self._try_all({region: self._plan(region, everything=True) for region in again})
         self.tried_in_full.update(others if self.everywhere else again)
 
@@ -128,6 +129,13 @@ class AccountTrials:
         self.means.count()
         context = self.means.context(self.account, service, self.home, action)
         self.tries[self.home, action] = matrix.answered(self.account, self.home, action, "call", True, error, context)
+
+    def _distrust(self, region: str) -> None:
+        """Forget the simulation of a region, and what followed from it."""
+        self.decisions.pop(region, None)
+        for place, tried in list(self.tries.items()):
+            if place[0] == region and tried.how == "simulation":
+                del self.tries[place]
 
     def _contradicted(self, region: str) -> bool:
         """Whether a call was denied that the simulation of the region allows."""

@@ -130,6 +130,7 @@ class Preflight:
         api = WireApi(
             wire,
             lambda: access.credentials(account),
+            self._procedure.pause,
             turn=lambda service, region, operation: self._pace.wait(account, region, operation, service),
             throttle_tries=_THROTTLE_TRIES,
         )
