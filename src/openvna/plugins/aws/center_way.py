@@ -74,7 +74,7 @@ def sessions(
     path = cache_file(center.cached)
     for service, host in (("sso", "portal.sso"), ("sso-oidc", "oidc")):
         where = place.endpoint(service)
-        if not may_receive(where, host):
+        if not may_receive(where, host, transport):
             raise CredentialUnusable(
                 "S-ENDPOINT", f"The sign-in in {path} was not sent to {where.host}, which the source's settings name."
             )

@@ -124,7 +124,7 @@ def _renewed(
             login=login.profile,
         )
     where = query.endpoint("signin", region)
-    if not may_receive(where, "signin"):
+    if not may_receive(where, "signin", query.transport):
         raise CredentialUnusable(
             "C-LOGIN-ENDPOINT", f"The session was not sent to {where.host}, which the source's settings name."
         )

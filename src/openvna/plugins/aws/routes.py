@@ -17,6 +17,8 @@ from openvna.plugins.aws.config import AwsConfig, split_url
 from openvna.plugins.aws.endpoints import without_user
 
 _ENCODE = "In a user name or password the characters / ? # @ : are written as %2F %3F %23 %40 %3A."
+OWN_PROXY = "the source's setting"
+"""Who named the proxy, where the source did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def route(config: AwsConfig, url: str, environment: Mapping[str, str]) -> Route:
         )
     remark = ""
     if config.proxy_url:
-        address, origin = config.proxy_url.get_secret_value(), "the source's setting"
+        address, origin = config.proxy_url.get_secret_value(), OWN_PROXY
     else:
         # Not ALL_PROXY: the AWS SDKs do not know it.
         address, origin = _environmental(f"{target.scheme}_proxy", environment)

@@ -23,7 +23,7 @@ from urllib.parse import SplitResult
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.dialing import Dialing, Stage
-from openvna.plugins.aws.routes import Route, route
+from openvna.plugins.aws.routes import OWN_PROXY, Route, route
 from openvna.plugins.aws.trust import tls_context
 
 CONNECT_SECONDS = 5.0
@@ -140,6 +140,11 @@ class Transport:
     def proxy_in_force(self, url: str) -> str | None:
         """`host:port (where it was set)` of the proxy that requests to `url` take; None: they go straight."""
         return self._route(url).proxy_place
+
+    def shown_to_own_proxy(self, url: str) -> bool:
+        """Whether a proxy that the source's settings name reads what is sent to `url`: without TLS it reads all."""
+        way = self._route(url)
+        return way.proxy is not None and way.proxy_origin == OWN_PROXY and not way.secure
 
     def dial(self, operation: str, url: str) -> Line:
         """An open connection to the host of `url`, for whoever speaks over it. Raises `CallError`."""

@@ -117,7 +117,7 @@ def session(start: WebIdentity, query: Query, region: str, pause: Callable[[floa
     where = query.endpoint("sts", region)
     path, role = start.token_file or "", start.role_arn or ""
     token = read_token(path)
-    if not may_receive(where, "sts"):
+    if not may_receive(where, "sts", query.transport):
         raise CredentialUnusable(
             "W-ENDPOINT",
             f"The token of {path} was not sent to {where.host}, which the source's settings name.",

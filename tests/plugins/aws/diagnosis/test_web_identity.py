@@ -13,7 +13,7 @@ import pytest
 from openvna.log import redact
 from openvna.plugins.aws import web_identity
 from openvna.plugins.aws.access import Access
-from openvna.plugins.aws.api import Credentials
+from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.profiles import CredentialUnusable
 from support.fault_server import ASIA, SECRET, TOKEN, FaultServer, identity, role_session, sts_error
@@ -156,6 +156,48 @@ def test_a_token_is_not_sent_where_only_the_settings_say(run: Any, token: Path, 
     with pytest.raises(CredentialUnusable) as raised:
         Access(AwsConfig.model_validate({"credential": credential(token), "endpoint_url": url}), {}).base()
     assert raised.value.cause == "W-ENDPOINT"
+
+
+@pytest.mark.parametrize(
+    ("url", "environment"),
+    [("http://127.0.0.1:9", {}), (None, {"AWS_ENDPOINT_URL_STS": "http://localhost:9"})],
+    ids=["of-the-source", "of-the-environment"],
+)
+def test_a_token_is_not_shown_to_a_proxy_that_only_the_settings_name(
+    aws: FaultServer, token: Path, url: str | None, environment: dict[str, str]
+) -> None:
+    """A proxy reads what goes through it without TLS, also on its way to this machine."""
+    settings = {"credential": credential(token), "endpoint_url": url, "proxy_url": aws.url}
+    with pytest.raises(CredentialUnusable) as raised:
+        Access(AwsConfig.model_validate(settings), environment).base()
+    assert raised.value.cause == "W-ENDPOINT"
+    assert aws.requests == []
+
+
+@pytest.mark.parametrize(
+    "host", ["sts.s3.amazonaws.com", "sts-fips.s3.amazonaws.com", "sts.s3-eu-west-1.amazonaws.com"]
+)
+def test_a_token_is_not_sent_to_a_bucket_with_the_name_of_the_service(token: Path, host: str) -> None:
+    settings = {"credential": credential(token), "endpoint_url": f"https://{host}", "proxy_url": "http://127.0.0.1:9"}
+    with pytest.raises(CredentialUnusable) as raised:
+        Access(AwsConfig.model_validate(settings), {}).base()
+    assert raised.value.cause == "W-ENDPOINT"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "sts.eu-west-1.amazonaws.com",
+        "sts-fips.us-gov-west-1.amazonaws.com",
+        "vpce-0abc-1def.sts.eu-west-1.vpce.amazonaws.com",
+        "sts.cn-north-1.amazonaws.com.cn",
+    ],
+)
+def test_endpoints_of_sts_that_a_source_may_name(token: Path, host: str) -> None:
+    settings = {"credential": credential(token), "endpoint_url": f"https://{host}", "proxy_url": "http://127.0.0.1:9"}
+    with pytest.raises(CallError) as raised:
+        Access(AwsConfig.model_validate(settings), {}).base()
+    assert raised.value.cause == "N-PROXY-DOWN"  # it was on its way
 
 
 def test_a_token_is_hidden_from_the_log(token: Path) -> None:
