@@ -113,9 +113,9 @@ class TagCall:
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A call that tells more of each item. `params` are paths of the item, or functions of it, by the parameter that
-    takes their value; what the answer holds at `answer` (empty: all of it) goes into the item as its member `under`
-    (empty: its members become the item's). `when`, where given, says of which items it is asked; `fixed` are
-    parameters that are always the same.
+    takes their value (`@asked` are the parameters of the call that listed the item for a parent); what the answer
+    holds at `answer` (empty: all of it) goes into the item as its member `under` (empty: its members become the
+    item's). `when`, where given, says of which items it is asked; `fixed` are parameters that are always the same.
 
     Where AWS will not tell, the item goes on without. An item that is gone meanwhile is left out.
     """

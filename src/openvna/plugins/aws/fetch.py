@@ -178,6 +178,8 @@ def _one_list(
                 chunk = raws[start : start + _CHUNK]
                 if listing.declared.tag_call is not None:
                     chunk = _tagged(api, scope, listing, chunk, explain)
+                if listing.declared.details and parent is not None:
+                    chunk = [{**raw, "@asked": params} for raw in chunk]
                 for detail in listing.declared.details:
                     chunk = _detailed(api, scope, listing, detail, chunk, explain)
                 yield list(_resources(listing, chunk, scope, parent, params))
@@ -294,12 +296,16 @@ def _detailed(api: Api, scope: Scope, listing: Listing, detail: Detail, raws: li
 
 def gone(error: CallError) -> bool:
     """Whether AWS says that the thing asked for is not there (any more), in the words of its services."""
-    return error.code.endswith(("NotFound", "NotFoundException")) or error.code.startswith("NoSuch")
+    code = error.code
+    return code.endswith(("NotFound", "NotFoundException", "NonexistentItemException")) or code.startswith("NoSuch")
 
 
 def _items(call: Call, found: Any) -> list[Raw]:
-    if found is None or isinstance(found, Mapping):  # a path without `[]`: there is one, or none
+    """The items under the path of a call: without `[]` in it there is one (an object or a text), or none."""
+    if found is None or isinstance(found, Mapping):
         return [found] if found else []
+    if isinstance(found, str):
+        found = [found] if found else []
     return [{"@item": each} for each in found] if call.of_texts else list(found)
 
 

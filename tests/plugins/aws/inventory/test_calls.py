@@ -88,7 +88,9 @@ def test_an_item_whose_details_failed_in_passing_is_not_shown_without_them() -> 
     assert isinstance(found[-1], Problem)
 
 
-@pytest.mark.parametrize("code", ["ThingNotFound", "ResourceNotFoundException", "NoSuchThing"])
+@pytest.mark.parametrize(
+    "code", ["ThingNotFound", "ResourceNotFoundException", "NoSuchThing", "WAFNonexistentItemException"]
+)
 def test_an_item_that_went_away_before_its_details_were_asked_for_is_gone(code: str) -> None:
     def gone(request: Mapping[str, Any]) -> Mapping[str, Any]:
         if request["ThingId"] == "a":
@@ -116,6 +118,26 @@ def test_a_parent_may_take_several_calls_with_several_parameters() -> None:
     found = seen(api, declared("toy.thing", THING.call), route)
     assert [each.alias for each in resources(found, "toy.route")] == ["a-z1", "a-z2"]
     assert route.call.answer_id({"ThingId": "a", "Edge": {"Zone": "z1"}, "MaxResults": 5}) == "a,z1"
+
+
+def test_a_text_is_one_item_and_an_empty_one_none() -> None:
+    call = Call("toy", "GetPolicy", "policy", per=Each("toy.thing", "ThingId", "alias"), of_texts=True)
+    policy = declared("toy.policy", call, id="{@parent.id}/{@item}", alias="@item")
+    api = FakeApi(ListThings=THINGS, GetPolicy=lambda request: {"policy": "p"} if request["ThingId"] == "a" else {})
+    found = seen(api, declared("toy.thing", THING.call), policy)
+    assert [each.alias for each in resources(found, "toy.policy")] == ["p"]
+
+
+def test_a_detail_knows_what_the_list_was_asked() -> None:
+    rule = declared(
+        "toy.rule",
+        Call("toy", "ListRules", "Rules[]", per=Each("toy.thing", "ThingId", "alias")),
+        details=(Detail("toy", "GetRule", {"Thing": "@asked.ThingId", "Rule": "Id"}),),
+        id="{@parent.id}/{Id}",
+    )
+    api = FakeApi(ListThings=THINGS, ListRules={"Rules": [{"Id": "r"}]}, GetRule={})
+    seen(api, declared("toy.thing", THING.call), rule)
+    assert api.requests("GetRule") == [{"Thing": "a", "Rule": "r"}, {"Thing": "b", "Rule": "r"}]
 
 
 def test_a_list_of_texts_is_a_list_of_items() -> None:
