@@ -270,6 +270,7 @@ def test_who_we_are_is_denied_by_an_endpoints_policy_only() -> None:
         ("AssumeRoleWithWebIdentity", "ExpiredTokenException", "Token expired", "W-EXPIRED"),
         ("AssumeRoleWithWebIdentity", "IDPCommunicationError", "", "W-IDP"),
         ("AssumeRole", "ExpiredToken", "", "K-EXPIRED"),
+        ("AssumeRoleWithWebIdentity", "Unheard", "of", "C-SOURCE"),
     ],
 )
 def test_sessions_for_other_tokens(operation: str, code: str, message: str, expected: str) -> None:
