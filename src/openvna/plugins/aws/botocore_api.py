@@ -158,7 +158,7 @@ class BotocoreApi:
         except exceptions.BotoCoreError as error:
             raise CallError(operation, "", redact(str(error)), cause=_network_cause(error)) from error
         except SourceUnusable as error:  # the credential ended while we were at work
-            raise CallError(operation, "", redact(str(error)), cause=getattr(error, "cause", "C-SOURCE")) from error
+            raise CallError(operation, "", redact(str(error)), cause=error.cause or "C-SOURCE") from error
         except (ResponseParserError, KeyError) as error:  # KeyError: a page of HTML that happens to be XML
             raise self._not_aws(service, operation, region, _title(str(error))) from error
         finally:

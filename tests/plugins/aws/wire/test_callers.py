@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import Credentials
+from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.callers import callers
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.wire.models import UnknownOperation, load
@@ -55,3 +55,18 @@ def test_a_service_that_botocore_does_not_have_is_named() -> None:
 def test_an_operation_that_a_service_does_not_have_is_named() -> None:
     with pytest.raises(UnknownOperation, match="DescribeClouds"):
         Operations().get("ec2", "DescribeClouds")
+
+
+@pytest.mark.parametrize("client", ["thin", "botocore"])
+@pytest.mark.parametrize(("known", "cause"), [("S-EXPIRED", "S-EXPIRED"), ("", "C-SOURCE")])
+def test_a_credential_that_ends_while_we_are_at_work_has_its_cause(client: str, known: str, cause: str) -> None:
+    def ended() -> Credentials:
+        error = SourceUnusable("The sign-in is over.")
+        error.cause = known
+        raise error
+
+    opened = callers(AwsConfig(endpoint_url="http://127.0.0.1:1"), WANTED, {"OPENVNA_AWS_CLIENT": client})
+    with pytest.raises(CallError) as caught:
+        opened.api(ended, lambda *_: None).call("ec2", "DescribeVpcs", "eu-west-1", {})
+    opened.close()
+    assert caught.value.cause == cause

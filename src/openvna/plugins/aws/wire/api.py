@@ -96,7 +96,7 @@ class WireApi:
         try:
             received = self._sent(operation, where, region, params)
         except SourceUnusable as error:  # the credential ended while we were at work
-            cause = getattr(error, "cause", "C-SOURCE")
+            cause = error.cause or "C-SOURCE"
             raise CallError(operation.name, "", redact(str(error)), cause=cause) from error
         except NotHttp as error:
             raise _not_aws(operation, where, str(error)) from error
