@@ -176,6 +176,34 @@ def test_a_stored_secret_is_not_sent_to_another_place(gateway: Gateway, toys: To
     assert changed.secrets == (("credential.token", "proxy") if "proxy" in place else ("credential.token",))
 
 
+def test_a_secret_that_is_entered_during_an_edit_is_not_taken_to_the_place_of_before(gateway: Gateway) -> None:
+    """Whoever edits a source of theirs slowly must not get what a colleague enters meanwhile for another place."""
+    mine = {"credential": {"kind": "token", "token": "one-of-my-own-tokens"}, "endpoint": "http://mine:80"}
+    theirs = {**TOKEN, "endpoint": "http://theirs:80"}
+    gateway.add_source("lab", "toy", mine, save_anyway=True)
+    done: list[str] = []
+
+    def meanwhile(_event: object) -> None:
+        if not done:
+            done.append(gateway.edit_source("lab", config=theirs).name)
+
+    with pytest.raises(Conflict, match="was not changed"):
+        gateway.edit_source("lab", config={"retries": 9}, save_anyway=True, on_step=meanwhile)
+    now, secrets = gateway.store.sources.opened("lab")
+    assert (now.config["endpoint"], now.config["retries"]) == ("http://theirs:80", 3)
+    assert secrets == {"credential.token": GOOD_TOKEN}
+
+
+def test_what_is_opened_is_of_one_moment(gateway: Gateway) -> None:
+    """Settings that were read before an edit are not used with the secrets of after it."""
+    mine = {"credential": {"kind": "token", "token": "one-of-my-own-tokens"}, "endpoint": "http://mine:80"}
+    read_before = gateway.add_source("lab", "toy", mine, save_anyway=True)
+    gateway.edit_source("lab", config={**TOKEN, "endpoint": "http://theirs:80"})
+    settings = gateway.stored(read_before)
+    assert settings is not None
+    assert settings.model_dump()["endpoint"] == "http://theirs:80"
+
+
 def test_where_no_secret_goes_to_another_place_none_is_asked_for(gateway: Gateway) -> None:
     proxy = "http://user:pass-word-1@proxy:3128"
     gateway.add_source("lab", "toy", {**TOKEN, "endpoint": "http://here:80", "proxy": proxy})

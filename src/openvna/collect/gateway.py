@@ -135,10 +135,12 @@ class Gateway:
         """The same in the background: new settings (`plugin`, `config`), a stored source (`source`), or a change to
         one (`source` and `config`, merged as in `edit_source`). Raises `InvalidInput` with fields."""
         if source is not None:
-            found = self.store.sources.get(source)
+            found, secrets = self.store.sources.opened(source)
             loaded = self._load(found.plugin)
             try:
-                model = self._edited(found, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
+                model = (
+                    self._edited(found, secrets, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
+                )
             except ReferenceUnusable as error:
                 if config:
                     raise
@@ -218,16 +220,15 @@ class Gateway:
         unless its credential changes kind; one that would be sent to another place must be given again (`InvalidInput`
         names it). Changed settings are verified first, as in `add_source`; re-entering a credential is an edit of
         `credential`. One of another account is refused (`AnotherAccount`) unless `another_account` confirms it."""
-        found = self.store.sources.get(source)
+        found, secrets_before = self.store.sources.opened(source)
         if name is not None:
             name = naming.source_name(name)
             naming.free(name, (one for one in self.store.sources.list() if one.id != found.id))
         naming.interval(interval)
-        plain, secrets, before, verdict = None, None, None, None
+        plain, secrets, verdict = None, None, None
         if config:
-            before = self.store.sources.secrets(found.id)
             loaded = self._load(found.plugin)
-            model = self._edited(found, loaded.spec(), config)
+            model = self._edited(found, secrets_before, loaded.spec(), config)
             if not self.same(found, model):
                 kept = self._keep_aside(loaded, model, found, config)
                 verdict, model = self._verified(
@@ -241,7 +242,7 @@ class Gateway:
             name=name,
             config=plain,
             secrets=secrets,
-            secrets_before=before,
+            before=(found.config, secrets_before),
             interval=interval,
             verdict=verdict.as_json() if verdict else None,
         )
@@ -256,7 +257,7 @@ class Gateway:
         loaded = self._load(plugin)
         if source is None:
             return configuration.repaired(loaded, configuration.validate(loaded.spec(), config, self._resolver))
-        return configuration.repaired(loaded, self._edited(self.store.sources.get(source), loaded.spec(), config))
+        return configuration.repaired(loaded, self._edited(*self.store.sources.opened(source), loaded.spec(), config))
 
     def same(self, source: Source, model: BaseModel) -> bool:
         """Whether these are the settings that the source has, its secrets included."""
@@ -363,16 +364,22 @@ class Gateway:
     # --- inside
 
     def _plugin_and_config(self, source: Source) -> tuple[Plugin, BaseModel]:
-        """Raises `InvalidInput` when the stored settings are no longer what the plugin takes."""
+        """Those that the source has now. Raises `InvalidInput` when they are no longer what the plugin takes."""
+        return self._read(*self.store.sources.opened(source.id))
+
+    def _read(self, source: Source, secrets: Mapping[str, str]) -> tuple[Plugin, BaseModel]:
         plugin = self._load(source.plugin)
-        whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
+        whole = configuration.merge(source.config, secrets)
         return plugin, configuration.validate(plugin.spec(), whole, self._resolver)
 
-    def _edited(self, source: Source, spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
-        whole = configuration.merge(source.config, self.store.sources.secrets(source.id))
-        changed = configuration.patched(spec, whole, patch)
+    def _edited(self, source: Source, secrets: Mapping[str, str], spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
+        changed = configuration.patched(spec, configuration.merge(source.config, secrets), patch)
         model = self.sign_ins.filled(configuration.validate(spec, changed, self._resolver))
-        destinations.hold(source.name, self.stored(source), model, patch)
+        try:
+            before = self._read(source, secrets)[1]
+        except InvalidInput:
+            before = None
+        destinations.hold(source.name, before, model, patch)
         return model
 
     def _verified(

@@ -79,7 +79,8 @@ class Kept:
             return carried(self._used, settings, there)
 
         if leaves(settings) == leaves(self._used):
-            fresh(store.sources.get(source.id).config, store.sources.secrets(source.id))
+            there, secrets = store.sources.opened(source.id)
+            fresh(there.config, secrets)
         elif store.sources.renew(source.id, fresh):
             logger("openvna.collect").info("renewed credential stored", source=source.name)
             self._used = settings

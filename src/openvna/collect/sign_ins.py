@@ -212,9 +212,9 @@ class SignIns:
     ) -> tuple[Plugin, BaseModel]:
         """The plugin, and the settings to begin a sign-in with: as in `begin`, without beginning it."""
         if source is not None:
-            found = self._store.sources.get(source)
+            found, secrets = self._store.sources.opened(source)
             loaded = self._load(found.plugin)
-            return loaded, configuration.repaired(loaded, self._to_renew(found, config or {}))
+            return loaded, configuration.repaired(loaded, self._to_renew(found, secrets, config or {}))
         if plugin is None:
             raise InvalidInput(
                 "There is nothing to sign in for.", "Neither a plugin nor a source is named.", "Name one of the two."
@@ -223,12 +223,10 @@ class SignIns:
         given = configuration.validate(loaded.spec(), config or {}, self._resolver)
         return loaded, configuration.repaired(loaded, given)
 
-    def _to_renew(self, source: Source, patch: Mapping[str, JSON]) -> BaseModel:
+    def _to_renew(self, source: Source, secrets: Mapping[str, str], patch: Mapping[str, JSON]) -> BaseModel:
         """The settings of a source with a change, for a sign-in that gives it a new secret in place of its old one."""
         spec = self._load(source.plugin).spec()
-        before = configuration.validate(
-            spec, configuration.merge(source.config, self._store.sources.secrets(source.id)), self._resolver
-        )
+        before = configuration.validate(spec, configuration.merge(source.config, secrets), self._resolver)
         whole = configuration.merge(*configuration.split(_filled(before, "", lambda *_: "", every=True)))
         model = configuration.validate(spec, configuration.patched(spec, whole, patch), self._resolver)
         destinations.hold(source.name, before, model, patch)

@@ -80,6 +80,13 @@ class Sources:
         with self._database.read() as connection:
             return opened(connection, self._vault, find_source(connection, source_id).id)
 
+    def opened(self, id_or_name: str) -> tuple[Source, dict[str, str]]:
+        """A source and its secrets as they are at one moment: settings of before an edit with the secrets of after it
+        would send these elsewhere than they were entered for. Raises `NotFound`."""
+        with self._database.read() as connection:
+            source = find_source(connection, id_or_name)
+            return source, opened(connection, self._vault, source.id)
+
     def update(
         self,
         source_id: str,
@@ -87,7 +94,7 @@ class Sources:
         name: str | None = None,
         config: Mapping[str, JSON] | None = None,
         secrets: Mapping[str, str] | None = None,
-        secrets_before: Mapping[str, str] | None = None,
+        before: tuple[Mapping[str, JSON], Mapping[str, str]] | None = None,
         interval: int | Literal["never"] | None = None,
         paused: bool | None = None,
         verdict: Mapping[str, JSON] | None = None,
@@ -95,8 +102,9 @@ class Sources:
     ) -> Source:
         """Change what is given, in one transaction. `secrets`, when given, replaces all of them.
 
-        `secrets_before` are those that the new ones were made from: one that is the same in both was not changed by
-        whoever changes the source, and stays as it is now, for it may have been renewed meanwhile.
+        `before` are the settings and secrets that the new ones were made from: a secret that is the same in both was
+        not changed by whoever changes the source, and stays as it is now, for it may have been renewed meanwhile. One
+        that came with other settings was entered for these: then it is a `Conflict`.
         """
         now = self._database.clock()
         values: dict[str, Any] = {"updated_at": now}
@@ -120,10 +128,17 @@ class Sources:
             if _matrix(verdict) or config is not None:  # what other settings were allowed says nothing of these
                 replace_matrix(connection, source.id, _matrix(verdict), now)
             if secrets is not None:
-                if secrets_before is not None:
+                if before is not None:
                     now_there = opened(connection, self._vault, source.id)
-                    unchanged = [path for path, value in secrets.items() if secrets_before.get(path) == value]
-                    secrets = {**secrets, **{path: now_there[path] for path in unchanged if path in now_there}}
+                    unchanged = [path for path, value in secrets.items() if before[1].get(path) == value]
+                    kept = {path: now_there[path] for path in unchanged if path in now_there}
+                    if source.config != before[0] and any(kept[path] != secrets[path] for path in kept):
+                        raise Conflict(
+                            f"The source {source.name!r} was not changed.",
+                            "Somebody else changed it meanwhile, with new secrets.",
+                            "Look at it, and make the change again.",
+                        )
+                    secrets = {**secrets, **kept}
                 seal_anew(connection, self._vault, source.id, secrets)
             return find_source(connection, source.id)
 
