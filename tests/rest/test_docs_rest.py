@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from openvna.plugins.aws.config import AwsConfig
 from rest.served import GOOD, Served, running
 from support.toy_plugin import network
 
@@ -26,6 +29,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
+VISITOR = {"credential": {"kind": "visitor", "house": "hall"}}
+
+
 def sent(command: str, served: Served) -> httpx.Response:
     """What curl would send; only the options that the page uses are known."""
     words = iter(shlex.split(command)[1:])
@@ -37,11 +43,20 @@ def sent(command: str, served: Served) -> httpx.Response:
             name, _, value = next(words).partition(": ")
             headers[name] = value.replace("$OPENVNA_TOKEN", served.token)
         elif word == "-d":
-            body = next(words)
+            body = of_the_toy(json.loads(next(words)))
         else:
             assert word.startswith("http://127.0.0.1:8321/api/"), word
             url = word.replace("http://127.0.0.1:8321", served.url)
     return httpx.request(method or ("POST" if body else "GET"), url, headers=headers, content=body, timeout=30)
+
+
+def of_the_toy(body: dict[str, Any]) -> str:
+    """The body as the page has it, but for the vendor: nothing here asks AWS."""
+    if "plugin" in body:
+        assert body["plugin"] == "aws"
+        AwsConfig.model_validate(body["config"])
+        body = body | {"plugin": "toy", "config": VISITOR}
+    return json.dumps(body)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
