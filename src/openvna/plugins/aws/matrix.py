@@ -209,8 +209,15 @@ def cell(account: str, region: str, feature: Feature, tries: Sequence[Tried], no
         cause=cause,
         layer=layer_of(cause) if cause and state == PermissionState.DENIED else "",
         remedy=advice,
-        actions=tuple(each.result for each in tries if each.how != "canary" or each.state != state),
+        actions=tuple(each.result for each in tries if _worth_telling(each, state)),
     )
+
+
+def _worth_telling(tried: Tried, cell: PermissionState) -> bool:
+    """Whether an action is told on its own: not where it only was taken for, or simulated, what the cell says."""
+    if tried.how == "canary":
+        return tried.state != cell
+    return tried.how != "simulation" or tried.state != PermissionState.ALLOWED
 
 
 def closed(account: str, region: str, feature: Feature, told: Explanation) -> PermissionResult:
