@@ -58,7 +58,8 @@ class Call:
     (without `[]`: there is one; empty: it is the answer). With `of_texts` the items are texts, and each stands as
     `@item` in an object. `page` is the page size to ask for; 0 where the operation takes none. `region` is the one
     region of the partition `aws` where a service is that is global. `pages` is said only where neither botocore's
-    paginators nor what is usual say it."""
+    paginators nor what is usual say it. Where `by` names a parameter, there is a list for each of `values`. `absent`:
+    that AWS knows nothing of the kind (the account has not subscribed) means that there is none."""
 
     service: str
     operation: str
@@ -69,6 +70,16 @@ class Call:
     region: str = ""
     pages: Paging | None = None
     of_texts: bool = False
+    by: str = ""
+    values: tuple[str, ...] = ()
+    absent: bool = False
+
+    def lists(self) -> Iterator[Mapping[str, Any]]:
+        """The parameters of each list, where it has no parent."""
+        if not self.by:
+            yield self.params
+        for value in self.values:
+            yield {**self.params, self.by: value}
 
     @property
     def paging(self) -> Paging:
@@ -86,6 +97,8 @@ class Call:
 
     def answer_id(self, params: Mapping[str, Any]) -> str:
         """What tells the answers of calls with several parameters apart: the name of the file of a saved one."""
+        if self.by:
+            return str(params[self.by])
         if self.per is None:
             return ""
         if self.per.parameter:

@@ -143,7 +143,10 @@ def listed(
     """
     call = listing.declared.call
     if call.per is None:
-        yield from _one_list(api, scope, listing, call.params, None, explain)
+        for params in call.lists():
+            yield from _one_list(api, scope, listing, params, None, explain)
+            if _refused(listing):
+                break
         return
     assert parent is not None
     for resource in parent.found:
@@ -151,14 +154,19 @@ def listed(
             continue
         for asked in call.per.asked(resource):
             yield from _one_list(api, scope, listing, {**call.params, **asked}, resource, explain)
-        if listing.failure is not None and listing.failure.outcome in (Outcome.DENIED, Outcome.UNSUPPORTED):
-            break  # the answer will be the same for the others
+        if _refused(listing):
+            break
     if parent.failure is not None and listing.failure is None:
         listing.failure = dataclasses.replace(
             parent.failure,
             message=f"{parent.declared.title}: not listed completely, so neither is what belongs to them. "
             + parent.failure.message,
         )
+
+
+def _refused(listing: Listing) -> bool:
+    """Whether the answer will be the same for the lists that are still to come."""
+    return listing.failure is not None and listing.failure.outcome in (Outcome.DENIED, Outcome.UNSUPPORTED)
 
 
 def _one_list(
@@ -184,8 +192,8 @@ def _one_list(
                     chunk = _detailed(api, scope, listing, detail, chunk, explain)
                 yield list(_resources(listing, chunk, scope, parent, params))
     except CallError as error:
-        if parent is not None and gone(error):
-            return  # it was deleted since it was listed, and all that belonged to it with it
+        if (parent is not None or call.absent) and gone(error):
+            return  # the parent was deleted since it was listed, and all that belonged to it with it
         _note(listing, explain(error, call.action or ""), parent)
     except _Incomplete as error:
         _note(listing, _broken(call, str(error), "Collect again; if it stays, report it with the run's log."), parent)

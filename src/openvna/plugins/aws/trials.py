@@ -159,7 +159,7 @@ def request(trial: Trial, stage: Stage) -> Request | None:
 def _given(call: Call | TagCall | Detail) -> Mapping[str, Any]:
     """The parameters that a declaration fixes."""
     if isinstance(call, Call):
-        return call.params
+        return next(call.lists())
     return call.fixed if isinstance(call, Detail) else {}
 
 

@@ -22,11 +22,11 @@ from openvna.plugins.aws.types import TYPES
 _JSON_NAMES = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"} | {
     type(None): "null"
 }
-_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s$)[a-z])")
 
 
 def command(service: str, operation: str) -> str:
-    """`ec2-describe-vpcs` for EC2's DescribeVpcs, as the AWS CLI writes it."""
+    """`ec2-describe-vpcs` for EC2's DescribeVpcs, `list-web-acls` for ListWebACLs, as the AWS CLI writes it."""
     return f"{service}-{_WORD_STARTS.sub('-', operation).lower()}"
 
 
@@ -130,11 +130,19 @@ def _check_form(answer: Answer, found: Any) -> None:
         kind = str if isinstance(call, Call) and call.of_texts else dict
         if not isinstance(call, Detail) and not all(isinstance(item, kind) for item in items):
             raise Broken("F-SHAPE", f"its {member!r} holds something else than objects")
-    if not answer.id and ((isinstance(call, Call) and call.per) or isinstance(call, Detail)):
-        wanted = call.per.parameter if isinstance(call, Call) and call.per else next(iter(getattr(call, "params", {})))
+    many = isinstance(call, Call) and bool(call.per or call.by)
+    if not answer.id and (many or isinstance(call, Detail)):
+        wanted = _parameter(call)
         raise Broken(
             "F-NO-ID",
             f"it does not say which {wanted or 'parent'} it is for; call it {answer.name}/ID.json instead",
         )
-    if isinstance(call, Call) and not call.per and answer.id:
+    if isinstance(call, Call) and not many and answer.id:
         raise Broken("F-NO-ID", f"that command lists all at once; save it as {answer.name}.json")
+
+
+def _parameter(call: Call | TagCall | Detail) -> str:
+    """The parameter that tells the answers of a call apart."""
+    if isinstance(call, Call):
+        return call.by or (call.per.parameter if call.per else "")
+    return next(iter(getattr(call, "params", {})), "")

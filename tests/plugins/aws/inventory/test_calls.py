@@ -120,6 +120,35 @@ def test_a_parent_may_take_several_calls_with_several_parameters() -> None:
     assert route.call.answer_id({"ThingId": "a", "Edge": {"Zone": "z1"}, "MaxResults": 5}) == "a,z1"
 
 
+def test_a_list_may_have_to_be_asked_for_in_parts() -> None:
+    """One that fails does not take the others with it; one that is denied is denied for all."""
+    call = Call("toy", "ListQuotas", "Quotas[]", by="Service", values=("a", "b", "c"))
+    quota = declared("toy.quota", call, id="arn:aws:toy:::{@asked.Service}/{Id}")
+
+    def lists(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if request["Service"] == "a":
+            raise CallError("ListQuotas", "InternalError", "try again", status=500)
+        return {"Quotas": [{"Id": "q"}]}
+
+    found = seen(FakeApi(ListQuotas=lists), quota)
+    assert [each.id for each in resources(found, "toy.quota")] == ["arn:aws:toy:::b/q", "arn:aws:toy:::c/q"]
+    assert isinstance(found[-1], Problem)
+    assert call.answer_id({"Service": "b", "MaxResults": 100}) == "b"
+    denied = FakeApi(ListQuotas=refused("UnauthorizedOperation"))
+    seen(denied, quota)
+    assert denied.requests("ListQuotas") == [{"Service": "a"}]
+
+
+def test_what_an_account_has_not_subscribed_to_is_not_there() -> None:
+    def unknown(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise CallError("ListProtections", "ResourceNotFoundException", "no subscription", status=400)
+
+    call = Call("toy", "ListProtections", "Protections[]", absent=True)
+    assert isinstance(seen(FakeApi(ListProtections=unknown), declared("toy.thing", call))[-1], Complete)
+    plain = declared("toy.thing", Call("toy", "ListProtections", "Protections[]"))
+    assert isinstance(seen(FakeApi(ListProtections=unknown), plain)[-1], Problem)
+
+
 def test_a_text_is_one_item_and_an_empty_one_none() -> None:
     call = Call("toy", "GetPolicy", "policy", per=Each("toy.thing", "ThingId", "alias"), of_texts=True)
     policy = declared("toy.policy", call, id="{@parent.id}/{@item}", alias="@item")

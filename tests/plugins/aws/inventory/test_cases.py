@@ -77,6 +77,8 @@ SECRET = "not-to-be-kept"
         "aws.elbv2.listener-rule",
         "aws.directconnect.virtual-interface",
         "aws.ec2.verified-access-trust-provider",
+        "aws.wafv2.web-acl",
+        "aws.wafv2.cloudfront-web-acl",
     ],
 )
 def test_secrets_in_an_answer_stay_there(type_name: str) -> None:

