@@ -75,7 +75,7 @@ def secret_places(settings: ServerSettings) -> SecretPlaces:
         Allowed(
             env=_listed(settings.secret_env),
             directories=named or usual,
-            never=(home / "key", home / "key.next", home / "openvna.db", *(each for each in ours if each)),
+            never=(home, *(each for each in ours if each)),
             vault=_listed(settings.secret_vault),
             awssm=_listed(settings.secret_awssm),
             destinations=_listed(settings.secret_destinations),

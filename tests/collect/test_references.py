@@ -311,6 +311,18 @@ class TestAFile:
         (folder.parent / "outside").write_text(GOOD_TOKEN)
         assert cause(places, f"file:{make(folder)}") == expected
 
+    def test_that_the_server_itself_enters_with_is_not_read(self, tmp_path: Path) -> None:
+        for name in ("key.0123456789abcdef", "vault-token"):
+            (tmp_path / name).write_text("not for a source")
+        (tmp_path / "secrets").mkdir()
+        (tmp_path / "secrets" / "one").write_text("for a source")
+        (tmp_path / "secrets" / "token").write_text("not for a source")
+        environment = {"VAULT_TOKEN_FILE": str(tmp_path / "secrets" / "token")}
+        mine = SecretPlaces(Allowed(directories=(tmp_path,), never=(tmp_path,)), environment)
+        assert value(mine, f"file:{tmp_path}/secrets/one") == "for a source"
+        for name in ("key.0123456789abcdef", "vault-token", "secrets/token"):
+            assert cause(mine, f"file:{tmp_path}/{name}") == "REF-NOT-ALLOWED"
+
     def test_that_is_the_identity_of_the_pod_is_not_read_by_default(self) -> None:
         mine = SecretPlaces(Allowed(directories=(Path("/run/secrets"),)), {})
         assert cause(mine, "file:/run/secrets/kubernetes.io/serviceaccount/token") == "REF-NOT-ALLOWED"

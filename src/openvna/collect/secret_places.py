@@ -27,8 +27,8 @@ _PLATFORM = ("/run/secrets/kubernetes.io", "/run/secrets/eks.amazonaws.com")
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """What may be named. `env`, `vault` and `awssm` are patterns with `*`; `directories` hold the files that may be
-    read, except for those in `never` (the server's own keys); `destinations` are the places of their own that sources
-    may send referenced secrets to."""
+    read, except for those in `never` and right below it (the server's own keys); `destinations` are the places of
+    their own that sources may send referenced secrets to."""
 
     env: tuple[str, ...] = ()
     directories: tuple[Path, ...] = ()
@@ -122,7 +122,12 @@ class SecretPlaces(Resolver):
 
     def _may_be_read(self, real: Path) -> bool:
         allowed = [one.resolve() for one in self._allowed.directories]
-        if any(real == one.resolve() for one in self._allowed.never):
+        ours = [
+            Path(value)
+            for name, value in self._environment.items()
+            if name.endswith(("_TOKEN_FILE", "_SECRET_ID_FILE")) and value
+        ]
+        if any(one.resolve() in (real, real.parent) for one in (*self._allowed.never, *ours)):
             return False
         if any(real.is_relative_to(one) and Path(one) not in allowed for one in _PLATFORM):
             return False
