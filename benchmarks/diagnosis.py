@@ -73,7 +73,7 @@ def _by_cause(told: Sequence[tuple[Case, Found]]) -> None:
 def _summary(told: Sequence[tuple[Case, Found]], mistakes: int, seconds: float) -> None:
     failures = [each for each in told if not each[0].healthy]
     unknowable = [found for case, found in told if case.unknowable]
-    calls = [found.calls for case, found in failures if found.calls is not None]
+    calls = [found.calls for case, found in failures if found.calls is not None and not found.matrix]
     good = [found.calls for case, found in told if case.healthy and found.calls is not None]
     unsure = sum(found.confidence in NOT_CERTAIN for _, found in failures)
     honest = sum(found.confidence in NOT_CERTAIN for found in unknowable)
@@ -82,9 +82,10 @@ def _summary(told: Sequence[tuple[Case, Found]], mistakes: int, seconds: float) 
     print(f"say that they are unsure {unsure} of {len(failures)} failures ({_share(unsure, len(failures))})")
     print(f"  where nobody can know  {honest} of {len(unknowable)} ({_share(honest, len(unknowable))})")
     if calls:
-        print(f"calls until the cause    {statistics.mean(calls):.1f} in the mean, {max(calls)} at most")
+        mean, most = statistics.mean(calls), max(calls)
+        print(f"calls until the cause    {mean:.1f} in the mean, {most} at most, where key, way or role fail")
     if good:
-        print(f"calls for a good access  {statistics.mean(good):.1f} in the mean, {max(good)} at most")
+        print(f"calls for a good access  {statistics.mean(good):.1f} in the mean, {max(good)} at most, with the matrix")
     print(f"time                     {seconds:.1f} s")
 
 

@@ -55,12 +55,13 @@ _ORGANIZATIONS = ("DescribeOrganization", "ListAccounts", "ListRoots", "ListAcco
 
 @dataclass(frozen=True)
 class Found:
-    """What the product said of a case. `told` is every text of it."""
+    """What the product said of a case. `told` is every text of it; `matrix`: it got as far as trying permissions."""
 
     cause: str
     confidence: str
     verdict: str = ""
     calls: int | None = None
+    matrix: bool = False
     told: str = field(default="", repr=False)
 
 
@@ -141,7 +142,7 @@ def verified(case: Case, credential: Any, settings: Mapping[str, Any], environme
     confidence = verdict.confidence if verdict.cause or not cause else CATALOGUE[cause].confidence
     told = "\n".join(text for step in steps for text in (*step.evidence, step.remedy or ""))
     told += f"\n{verdict.summary}\n{verdict.remedy or ''}\n{verdict.endpoint or ''}"
-    return Found(cause, str(confidence), verdict.verdict, verdict.calls, told)
+    return Found(cause, str(confidence), verdict.verdict, verdict.calls, bool(verdict.permissions), told)
 
 
 # The verification of our own server
