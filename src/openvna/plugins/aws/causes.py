@@ -55,7 +55,7 @@ _UNSAID: Mapping[str, str] = {
     "role": "the role",
     "statement": "",
     "trust": "",
-    "policy": "the policy",
+    "policy": "AWS does not name it",
     "offset": "",
     "encoded": "MESSAGE",
     "management": "the management account",

@@ -84,7 +84,8 @@ def inspect(given: Credentials) -> Inspection:
             for name, value in (("access key ID", given.access_key_id), ("secret access key", given.secret_access_key))
             if not value.strip()
         ]
-        return Inspection(given, (Finding("C-EMPTY", (f"The {' and the '.join(absent)} is empty.",), certain=True),))
+        said = f"The {' and the '.join(absent)} {'are' if len(absent) > 1 else 'is'} empty."
+        return Inspection(given, (Finding("C-EMPTY", (said,), certain=True),))
     key, secret = _clean_id(given.access_key_id), given.secret_access_key
     if key != given.access_key_id:
         evidence = ("What stood around the access key ID (blanks, quotes or its name) was removed.",)
@@ -158,7 +159,7 @@ def _check_id(key: str, findings: list[Finding]) -> None:
     if _PLACEHOLDER.search(key):
         findings.append(
             Finding(
-                "C-PLACEHOLDER", (f"The access key ID {masked(key)} is from a manual.",), certain=True, advisory=True
+                "C-PLACEHOLDER", (f"The access key ID {masked(key)} is a placeholder.",), certain=True, advisory=True
             )
         )
         return
@@ -191,7 +192,7 @@ def _check_id(key: str, findings: list[Finding]) -> None:
 def _checked_secret(secret: str, findings: list[Finding]) -> str:
     if _PLACEHOLDER.search(secret.strip()):
         findings.append(
-            Finding("C-PLACEHOLDER", ("The secret access key is from a manual.",), certain=True, advisory=True)
+            Finding("C-PLACEHOLDER", ("The secret access key is a placeholder.",), certain=True, advisory=True)
         )
         return secret
     found, steps = _secret_of(secret)

@@ -73,11 +73,13 @@ ENTERED = (
     ),
     Cause(
         "C-PLACEHOLDER",
-        "An example from a manual",
-        "The value is the one that AWS prints in its documentation, or a place to be filled in.",
-        "EXAMPLE or the like in the value",
+        "A placeholder in place of the key",
+        "The value is the one that AWS prints in its documentation, a variable that nobody replaced, or the stars that "
+        "a program shows instead of it.",
+        "EXAMPLE, ${...}, <...>, stars or the like in the value",
         PROVEN,
-        "Enter your own key.",
+        "Enter the value itself: IAM shows an access key ID at any time, its secret only when the key is made. If the "
+        "secret is lost, create a new access key.",
     ),
     Cause(
         "C-ACCOUNT-MISMATCH",
@@ -157,7 +159,7 @@ ENTERED = (
         "A region is named that AWS does not have.",
         "the list of regions of AWS's own SDK, and of ec2:DescribeRegions",
         PROVEN,
-        "Correct the region's name.{near}",
+        "Correct the region's name; they look like eu-west-1.{near} aws ec2 describe-regions --all-regions lists them.",
     ),
 )
 
@@ -263,7 +265,7 @@ KEYS = (
         "AWS accepts signatures that are at most 15 minutes old or ahead. This machine's clock is further off.",
         'the Date of AWS\'s answers, or "Signature expired" / "Signature not yet current"',
         PROVEN,
-        "Set the clock right and keep it so by NTP, for example: timedatectl set-ntp true{offset}.",
+        "Set the clock right{offset} and keep it so by NTP, for example: timedatectl set-ntp true",
     ),
     Cause(
         "K-CLOCK-5MIN",
@@ -271,7 +273,7 @@ KEYS = (
         "STS accepts a clock that is 15 minutes off, EC2 only 5: identity questions work, everything else is refused.",
         "STS answers, EC2 says AuthFailure, and the Date of AWS's answers differs by 5 to 15 minutes",
         INFERRED,
-        "Set the clock right and keep it so by NTP, for example: timedatectl set-ntp true{offset}.",
+        "Set the clock right{offset} and keep it so by NTP, for example: timedatectl set-ntp true",
     ),
     Cause(
         "K-IAM-NO-MFA",

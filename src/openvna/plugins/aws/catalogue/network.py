@@ -46,7 +46,8 @@ NETWORK = (
         "the proxy's answer 407",
         PROVEN,
         "Put them into the proxy's address, http://user:password@host:port, in the source's setting or HTTPS_PROXY "
-        "(characters like @ and : in them percent-encoded).",
+        "(characters like @ and : in them percent-encoded). If they stand there already, the proxy does not accept "
+        "them: correct them.",
     ),
     Cause(
         "N-PROXY-DENY",
@@ -63,7 +64,7 @@ NETWORK = (
         "The proxy in force does not answer at its address, or the address is not one of an HTTP proxy.",
         "its address, or the connection attempt to it",
         PROVEN,
-        "Correct the proxy's address where the evidence says it was set, or take it out.",
+        "See that the proxy runs; correct its address where the evidence says it was set, or take it out.",
     ),
     Cause(
         "N-PROXY-TIMEOUT",

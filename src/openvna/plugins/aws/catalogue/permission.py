@@ -73,7 +73,7 @@ PERMISSIONS = (
         "Let an administrator of the organisation allow {action} for account {account} in its service control "
         "policies ({policy}).",
         "Let an administrator of the organisation except {action} (in {region}) or this role from the service control "
-        "policy {policy}; if the policy keeps you to certain regions, leave {region} out of the source.",
+        "policy ({policy}); if the policy keeps you to certain regions, leave {region} out of the source.",
     ),
     *_pair(
         "RCP",
@@ -82,7 +82,7 @@ PERMISSIONS = (
         "Let an administrator of the organisation that owns the resource allow {action} in its resource control "
         "policies ({policy}).",
         "Let an administrator of the organisation that owns the resource except {identity} from the resource control "
-        "policy {policy}.",
+        "policy ({policy}).",
     ),
     *_pair(
         "RESOURCE",

@@ -105,7 +105,7 @@ CONFIGURED = (
         "Requests go to an address that somebody set. If that was not meant, nothing that it says is AWS's word.",
         "endpoint_url, AWS_ENDPOINT_URL or the profile",
         INFERRED,
-        "If you mean AWS itself, take out what the evidence names (for a variable: unset it).",
+        "If you mean AWS itself, take the setting out (a variable: unset it): {endpoint}.",
     ),
     Cause(
         "C-ENDPOINT-KIND",
