@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -194,15 +195,41 @@ moon_link = ResourceType(
 """
 
 
-def test_a_new_module_changes_the_policy_with_no_other_edit(tmp_path: Path) -> None:
-    (tmp_path / "moon_links.py").write_text(NEW_MODULE)
-    program = (
-        "import sys; from openvna.plugins.aws import resources; resources.__path__.append(sys.argv[1]);"
-        "from openvna.__main__ import run; sys.exit(run(['policy', 'aws', '--format', sys.argv[2]]))"
+PROGRAM = """
+import json, sys
+from openvna.plugins.aws import resources
+resources.__path__.append(sys.argv[1])
+from openvna.__main__ import run
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.preflight import wanted_features
+from openvna.plugins.aws.trials import trials_of
+for command in json.loads(sys.argv[2]):
+    if run(command):
+        sys.exit(1)
+(feature,) = (each for each in wanted_features(AwsConfig()) if each.id == "moon-link")
+print([trial.action for trial in trials_of(feature)])
+"""
+
+
+def test_a_new_module_changes_policy_preflight_and_onboarding_with_no_other_edit(tmp_path: Path) -> None:
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "moon_links.py").write_text(NEW_MODULE)
+    onboard = ["onboard", "aws", "--name", "moon", "--trusted-principal", "arn:aws:iam::111122223333:root"]
+    commands = [
+        ["policy", "aws", "--feature", "moon-link"],
+        ["policy", "aws", "--feature", "moon-link", "--format", "terraform"],
+        [*onboard, "--way", "role", "--tool", "terraform"],
+        [*onboard, "--way", "role", "--tool", "cloudformation"],
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path / "modules"), json.dumps(commands)],
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "OPENVNA_HOME": str(tmp_path / "home")},
     )
-    for format, expected in (("json", '"Sid": "MoonLink"'), ("terraform", 'sid = "MoonLink"')):
-        done = subprocess.run(
-            [sys.executable, "-c", program, str(tmp_path), format], capture_output=True, text=True, check=True
-        )
-        assert expected in done.stdout
-        assert '"moon:DescribeMoonLinks"' in done.stdout
+    assert '"Sid": "MoonLink"' in done.stdout
+    assert done.stdout.count('sid = "MoonLink"') == 2, "in the policy and in the role's template"
+    assert "Sid: MoonLink" in done.stdout.replace('"', "")
+    assert "['moon:DescribeMoonLinks']" in done.stdout, "the pre-flight tries it"
