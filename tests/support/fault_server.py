@@ -141,6 +141,9 @@ def nothing(request: Request) -> Answer:
                 if name.startswith("ActionNames.member.")
             )
             return result(request.action, f"<EvaluationResults>{decided}</EvaluationResults>")
+        case "iam" if request.action == "GetRole":
+            name = request.params["RoleName"]
+            return result(request.action, f"<Role><Arn>arn:aws:iam::{ACCOUNT}:role/{name}</Arn></Role>")
         case "sts" | "iam" | "elasticloadbalancing":
             return result(request.action, "")
         case "route53":
