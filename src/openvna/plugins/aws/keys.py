@@ -37,7 +37,7 @@ _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff
 _QUOTES = "\"'`‘’“”«»,;"
 _LABEL = re.compile(
     r"^\W*(?:export\s+|set\s+|env:)?(?:aws[_ -]?)?(?:secret|session|security|access)?[_ -]?(?:access)?"
-    r"[_ -]?(?:key|token)(?:[_ -]?id)?\W*?\s*[=:]\s*",
+    r"[_ -]?(?:key|token)(?:[_ -]?id)?\W*?[=:]\s*",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import quote
 
 import pytest
@@ -144,6 +145,15 @@ def test_a_token_of_strange_characters_is_not_sent() -> None:
     found = inspect(Credentials(ASIA, SECRET, "tök€n"))
     assert found.findings[0].cause == "C-TOKEN-MANGLED"
     assert found.findings[0].certain
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_what_is_pasted_costs_its_length_to_look_at(place: int) -> None:
+    """A million blanks behind a word that looks like a label took hours, while nothing else in the process ran."""
+    pasted = f"{' ' * 100_000}key{' ' * 100_000}x"
+    begun = time.process_time()
+    inspect(Credentials(*(pasted if place == at else usual for at, usual in enumerate((ASIA, SECRET, TOKEN)))))
+    assert time.process_time() - begun < 5
 
 
 def test_the_account_inside_a_key_id() -> None:
