@@ -84,7 +84,8 @@ class Sources:
         """A source and its secrets as they are at one moment: settings of before an edit with the secrets of after it
         would send these elsewhere than they were entered for. Raises `NotFound`."""
         with self._database.read() as connection:
-            source = find_source(connection, id_or_name)
+            # The lock is for PostgreSQL, where each statement sees a moment of its own.
+            source = find_source(connection, id_or_name, lock=True)
             return source, opened(connection, self._vault, source.id)
 
     def update(
