@@ -150,8 +150,9 @@ def xml(body: bytes) -> Element | None:
     """An answer's XML without namespaces, None when it is none."""
     from xml.etree import ElementTree
 
-    if not body.lstrip().startswith(b"<") or b"<!DOCTYPE" in body[:2048] or b"<!ENTITY" in body[:4096]:
-        return None  # AWS sends neither; a document type is how XML gets dangerous
+    # AWS sends neither; a document type is how XML gets dangerous. A NUL: it is UTF-16, where neither would be seen.
+    if not body.lstrip().startswith(b"<") or any(each in body for each in (b"<!DOCTYPE", b"<!ENTITY", b"\0")):
+        return None
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 - without a document type there is nothing to expand
     except ElementTree.ParseError:

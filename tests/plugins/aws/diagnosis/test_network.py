@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from openvna.plugins.aws.query import xml
 from openvna.plugins.aws.transport import Timeouts
 from support import fault_server as faults
 from support.fault_server import FaultServer, certificate, fault_server, page, redirect, server_context
@@ -83,6 +84,18 @@ def test_an_answer_that_is_not_awss(
     aws.unsigned = answer
     assert_path(as_aws(), "N-INTERCEPT", *words)
     assert aws.asked("GetCallerIdentity") == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<!--{' ' * 5000}--><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".encode(),
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".encode("utf-16-le"),
+    ],
+    ids=["far-down", "utf-16"],
+)
+def test_a_document_type_is_refused_wherever_it_stands(body: bytes) -> None:
+    assert xml(body) is None
 
 
 def test_a_filter_that_lets_only_the_first_request_pass(aws: FaultServer, as_aws: Any) -> None:

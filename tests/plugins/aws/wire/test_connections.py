@@ -121,6 +121,19 @@ def test_an_answer_in_every_form_that_http_has(pieces: list[bytes | None]) -> No
     assert answered(*pieces).body == b"hello world"
 
 
+@pytest.mark.parametrize("break_", ["\r\nX-Evil: 1", "\n", "\r", "\0"])
+def test_what_would_begin_a_line_of_its_own_is_not_sent(break_: str) -> None:
+    with scripted(ANSWER) as server:
+        lines = lines_to(server)
+        with pytest.raises(NotHttp, match="control character"):
+            lines.exchange("Ask", "http://toy", "POST", "/", [("Host", "toy"), ("X-Key", f"AKIA{break_}")], b"")
+        with pytest.raises(NotHttp, match="control character"):
+            lines.exchange("Ask", "http://toy", "POST", f"/{break_}", [("Host", "toy")], b"")
+        ask(lines)  # and the next one finds its way
+        lines.close()
+    assert len(server.requests) == 1
+
+
 def test_an_answer_without_a_body() -> None:
     assert answered(b"HTTP/1.1 204 No Content\r\n\r\n") == Received(204, {}, b"")
 
@@ -136,6 +149,11 @@ def test_an_answer_without_a_body() -> None:
         [OK + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"],
         [OK + b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b"hello world", mtime=0)[:20]],
         [OK + b"Content-Length: 999999999999\r\n\r\n"],
+        [OK + b"Content-Length: \xb2\r\n\r\nok"],
+        [OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n-2\r\n\r\n0\r\n\r\n"],
+        [OK + b"Transfer-Encoding: chunked\r\n\r\n0x2\r\nok\r\n0\r\n\r\n"],
+        [OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n"],
+        [b"HTTP/1.1 \xb2\xb2\xb2 OK\r\n\r\n"],
     ],
 )
 def test_what_is_not_http_is_never_an_answer(pieces: list[bytes | None]) -> None:

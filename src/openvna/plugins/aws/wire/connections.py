@@ -6,6 +6,7 @@ connection comes to be (proxy, TLS, time limits, causes) is `Transport`'s; only 
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import zlib
@@ -20,6 +21,11 @@ LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of an answer, unpacked. AWS's largest pages have a few megabytes."""
 _LARGEST_HEAD = 256 * 1024
 _CHUNK = 1 << 16
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DIGITS = re.compile(r"[0-9]{1,15}")
+_HEX_DIGITS = re.compile(rb"[0-9A-Fa-f]{1,12}")
+"""What `int` takes besides (a sign, 0x, underscores, digits of other scripts) is no length: whoever reads it otherwise
+sees another answer."""
 
 
 class Cut(ConnectionError):
@@ -86,10 +92,13 @@ class Lines:
         try:
             head = [f"{method} {line.origin}{target} HTTP/1.1"]
             head += [f"{name}: {value}" for name, value in (*headers, *line.headers)]
-            head.append(f"Content-Length: {len(body)}\r\n\r\n")
+            head.append(f"Content-Length: {len(body)}")
+            if any(_CONTROL.search(each) for each in head):
+                # A name that AWS gave, or a key as somebody pasted it: it would begin a line of its own.
+                raise NotHttp("nothing, for a control character in the request cannot be sent")
             deadline = self._clock() + self._seconds
             line.sock.settimeout(self._seconds)
-            line.sock.sendall("\r\n".join(head).encode("latin-1") + body)
+            line.sock.sendall("\r\n".join((*head, "", "")).encode("latin-1") + body)
             received, reusable = _Reader(line.sock, deadline, self._clock).answer()
         except BaseException:
             line.sock.close()
@@ -142,7 +151,7 @@ class _Reader:
         first, *lines = self._held[:end].decode("latin-1").split("\r\n")
         del self._held[: end + 4]
         version, _, rest = first.partition(" ")
-        if not version.startswith("HTTP/1.") or not rest[:3].isdigit():
+        if not version.startswith("HTTP/1.") or not _DIGITS.fullmatch(rest[:3]):
             raise NotHttp("what answers does not speak HTTP/1.1")
         headers: dict[str, str] = {}
         for line in lines:
@@ -170,7 +179,8 @@ class _Reader:
             if size == 0:
                 break
             parts.append(self._exactly(size))
-            self._exactly(2)
+            if self._exactly(2) != b"\r\n":
+                raise NotHttp("a chunk longer than its size")
         while self._to_line_end():
             continue
         return b"".join(parts)
@@ -206,16 +216,16 @@ class _Reader:
 
 
 def _length(text: str) -> int:
-    if not text.isdigit():
+    if not _DIGITS.fullmatch(text):
         raise NotHttp(f"a Content-Length of {text[:20]!r}")
     return int(text)
 
 
 def _chunk_size(line: bytes) -> int:
-    try:
-        return int(line.partition(b";")[0], 16)
-    except ValueError:
-        raise NotHttp("a chunk without a size") from None
+    size = line.partition(b";")[0].strip(b" \t")
+    if not _HEX_DIGITS.fullmatch(size):
+        raise NotHttp("a chunk without a size")
+    return int(size, 16)
 
 
 def _unpacked(body: bytes) -> bytes:
