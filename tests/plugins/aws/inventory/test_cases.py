@@ -79,6 +79,10 @@ SECRET = "not-to-be-kept"
         "aws.ec2.verified-access-trust-provider",
         "aws.wafv2.web-acl",
         "aws.wafv2.cloudfront-web-acl",
+        "aws.apigateway.stage",
+        "aws.apigatewayv2.stage",
+        "aws.apigatewayv2.integration",
+        "aws.cloudfront.distribution",
     ],
 )
 def test_secrets_in_an_answer_stay_there(type_name: str) -> None:

@@ -106,21 +106,21 @@ listener_certificate = ResourceType(
         flag("is_default", "IsDefault", "Whether it is shown to clients that name no host."),
     ),
     columns=("listener", "certificate", "is_default"),
-    relations=(Link("part-of", "@parent.id"), Link("uses", "CertificateArn")),
+    relations=(Link("part-of", "@parent.id"),),
 )
 
 capacity = ResourceType(
     "aws.elbv2.reserved-capacity",
     Kind.OPTIONS,
     "Reserved capacity",
-    "Capacity that a load balancer holds ready in a zone. Its id is the balancer's ARN with `/capacity/ZONE`.",
+    "Capacity that a load balancer holds ready, by zone. Its id is the balancer's ARN with `/capacity/ZONE`.",
     call=Call(
         "elbv2",
         "DescribeCapacityReservation",
         "CapacityReservationState[]",
         per=Each("aws.elbv2.load-balancer", "LoadBalancerArn"),
     ),
-    id="{@parent.id}/capacity/{AvailabilityZone}",
+    id=lambda raw: f"{raw['@parent']['id']}/capacity/{raw.get('AvailabilityZone') or 'all'}",
     name="@parent.name",
     fields=(
         text("load_balancer", "@parent.id", "The load balancer."),
