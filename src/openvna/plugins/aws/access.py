@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from openvna.model import SourceUnusable
 from openvna.plugin import Identity, Keep
-from openvna.plugins.aws import center_way
+from openvna.plugins.aws import center_way, guarded
 from openvna.plugins.aws.ambient import fetch, hop, locate
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import home_region
 from openvna.plugins.aws.keys import inspect, repaired
-from openvna.plugins.aws.profiles import Hop, Way
+from openvna.plugins.aws.profiles import CredentialUnusable, Hop, Way
 from openvna.plugins.aws.query import Query
 from openvna.plugins.aws.sts import Timed, Who, assume_role, caller_identity
 from openvna.plugins.aws.transport import Transport
@@ -136,15 +136,27 @@ class Access:
 
     def _fetch_of(self, hops: tuple[Hop, ...]) -> Callable[[], Timed]:
         if not hops:
-            way = self.way()
-            if way.center is None:
-                return fetch(way, self.query, self.region, self._environment)
-            transport = self.query.transport
-            return center_way.sessions(
-                self.config, way.center, transport, self._environment, keep=self._keep, clock=self._clock
-            )
+            start = self._start_of(self.way())
+            return lambda: self._unread(start())
         before, last = hops[:-1], hops[-1]
         return lambda: assume_role(self.query, self.region, self.after(before), last)
+
+    def _start_of(self, way: Way) -> Callable[[], Timed]:
+        if way.center is None:
+            return fetch(way, self.query, self.region, self._environment)
+        transport = self.query.transport
+        return center_way.sessions(
+            self.config, way.center, transport, self._environment, keep=self._keep, clock=self._clock
+        )
+
+    def _unread(self, found: Timed) -> Timed:
+        """The credential, unless the source's settings would show what is done with it to a host of their own."""
+        host = guarded.reader(self.config, self.query.transport)
+        if host is not None:
+            raise CredentialUnusable(
+                "C-ENDPOINT-OWN", f"The machine's credential is not used at {host}, which the source's settings name."
+            )
+        return found
 
     def who(self) -> Who:
         """Who the base credential is, asked once."""

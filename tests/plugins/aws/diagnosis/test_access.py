@@ -203,3 +203,55 @@ def test_a_profile_that_only_the_sdk_would_look_for_and_does_not_find(monkeypatc
     with pytest.raises(CredentialUnusable) as caught:
         Access(AwsConfig.model_validate({"credential": {"kind": "ambient"}}), environment).base()
     assert caught.value.cause == "C-PROFILE-NOTFOUND"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"endpoint_url": "http://sts.us-east-1.amazonaws.com", "proxy_url": "PROXY"},
+        {"endpoint_url": "http://127.0.0.1:9", "proxy_url": "PROXY"},
+        {"endpoint_url": "https://sts.example.net"},
+        {"endpoint_urls": {"ec2": "https://lb-1.us-east-1.elb.amazonaws.com"}},
+        {"endpoint_urls": {"sts": "https://vpce-0a-1b.vpce-svc-0123.us-east-1.vpce.amazonaws.com"}},
+        {"endpoint_urls": {"ec2": "https://ec2.s3.amazonaws.com"}},
+    ],
+)
+def test_the_machines_credential_is_not_used_where_only_the_settings_say(
+    aws: FaultServer, settings: dict[str, Any]
+) -> None:
+    """Whoever may change sources could pass the signed request on to AWS, and keep the session that it gives."""
+    aws.on("AssumeRole", role_session("arn:aws:sts::111122223333:assumed-role/x/y"))
+    settings = {name: aws.url if value == "PROXY" else value for name, value in settings.items()}
+    role = {"role_arn": "arn:aws:iam::111122223333:role/OpenVNA"}
+    config = AwsConfig.model_validate({"credential": {"kind": "ambient"}, "assume_role": role, **settings})
+    environment = {"AWS_ACCESS_KEY_ID": faults.AKIA, "AWS_SECRET_ACCESS_KEY": SECRET}
+    access = Access(config, environment)
+    for ask in (lambda: access.credentials("111122223333"), access.base):
+        with pytest.raises(CredentialUnusable) as raised:
+            ask()
+        assert raised.value.cause == "C-ENDPOINT-OWN"
+    access.close()
+    assert aws.requests == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"endpoint_url": "http://127.0.0.1:9"},
+        {"endpoint_url": "http://localhost:4566", "endpoint_urls": {"ec2": "https://[::1]:9"}},
+        {"endpoint_urls": {"ec2": "https://vpce-0a-1b.ec2.eu-west-1.vpce.amazonaws.com"}},
+        {"endpoint_urls": {"sts": "https://sts-fips.us-east-1.amazonaws.com"}, "proxy_url": "http://10.0.0.1:3128"},
+        {
+            "endpoint_urls": {
+                "ec2": "https://ec2.eu-west-1.api.aws",
+                "sso": "https://portal.sso.eu-west-1.amazonaws.com",
+            }
+        },
+    ],
+)
+def test_the_machines_credential_is_used_at_aws_and_on_the_machine(settings: dict[str, Any]) -> None:
+    environment = {"AWS_ACCESS_KEY_ID": faults.AKIA, "AWS_SECRET_ACCESS_KEY": SECRET}
+    access = Access(AwsConfig.model_validate({"credential": {"kind": "ambient"}, **settings}), environment)
+    assert access.base() == Credentials(faults.AKIA, SECRET, "")
+    access.close()

@@ -163,6 +163,17 @@ CONFIGURED = (
         "OpenVNA is started.",
     ),
     Cause(
+        "C-ENDPOINT-OWN",
+        "A credential of the machine is not used at an address of the source's own",
+        "Whoever changes a source could name a host there that passes signed requests on to AWS and keeps the answers, "
+        "such as the session of a role. So what the machine has (profile, environment, container, instance, program) "
+        "is used at AWS over TLS, on this machine, or where the server's administrator says.",
+        "the endpoints and the proxy in force",
+        PROVEN,
+        "Take endpoint_url out of the source's settings (or proxy_url, where the endpoint is without TLS), let the "
+        "administrator set AWS_ENDPOINT_URL where OpenVNA is started, or enter an access key for this source.",
+    ),
+    Cause(
         "C-SOURCE",
         "The credential could not be fetched",
         "What should hand the credential out did not, and its reason is none of those that are known.",
