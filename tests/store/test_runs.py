@@ -59,6 +59,15 @@ def test_the_state_of_a_run_follows_from_its_listings(
     assert (run.state, run.failure) == (state, failure)
 
 
+def test_what_is_not_to_be_had_is_no_problem(store: Store, source: Source) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    writer.complete(VPC)
+    writer.problem(SUBNET, Failure(Outcome.UNSUPPORTED, "Not offered here."))
+    run = writer.finish()
+    assert (run.state, run.problems) == (RunState.OK, 0)
+    assert [line.outcome for line in store.runs.ledger(run.id)] == [Outcome.UNSUPPORTED, Outcome.OK]
+
+
 def test_runs_are_listed_newest_first(store: Store, source: Source, clock: Clock) -> None:
     other = store.sources.add("other", "aws", {}, {}, None, None)
     ids = []

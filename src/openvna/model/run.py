@@ -23,6 +23,11 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is wrong: the list is complete, or there is none to be had here, or none is wanted."""
+        return self in (Outcome.OK, Outcome.UNSUPPORTED)
+
 
 class RunState(StrEnum):
     RUNNING = "running"

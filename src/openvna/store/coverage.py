@@ -17,7 +17,7 @@ _SELECT = (
     .join(tables.scope, _scope.id == _coverage.scope_id)
     .join(tables.source, _source.id == _scope.source_id)
 )
-_FINE = (Outcome.OK.value, Outcome.UNSUPPORTED.value)
+_FINE = tuple(each.value for each in Outcome if each.settled)
 
 
 def lines(

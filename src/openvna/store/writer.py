@@ -78,14 +78,15 @@ class Writer:
     def finish(self, failure: Failure | None = None) -> RunRow:
         """End the run: `ok`, `partial` when a type had a problem, `failed` with a failure or when every type had.
 
-        What was recorded of a type that never came to an end is dropped. Raises `Conflict` when the run was ended
-        already, or taken for dead and given to another process.
+        A type that is not to be had in the scope, or not wanted, is no problem. What was recorded of a type that
+        never came to an end is dropped. Raises `Conflict` when the run was ended already, or taken for dead and given
+        to another process.
         """
         from openvna.store.runs import read_run
 
         with self._lock:
             self._check_open()
-            problems = [outcome for outcome in self._ended.values() if outcome is not Outcome.OK]
+            problems = [outcome for outcome in self._ended.values() if not outcome.settled]
             if failure is not None or (problems and len(problems) == len(self._ended)):
                 state = RunState.FAILED
             else:
@@ -214,7 +215,7 @@ class Writer:
             .where(run.id == self.run_id)
             .values(
                 heartbeat_at=moment,
-                problems=run.problems + int(line.outcome is not Outcome.OK),
+                problems=run.problems + int(not line.outcome.settled),
                 **{name: run[name] + number for name, number in counts.items()},
             )
         )

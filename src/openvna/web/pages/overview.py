@@ -96,7 +96,7 @@ def problems_in(coverage: Iterable[Coverage]) -> list[Problem]:
     """What was not listed completely, each cause told once a source, the widest first."""
     found: dict[tuple[str, ...], Problem] = {}
     for line in coverage:
-        if line.outcome in (Outcome.OK, Outcome.UNSUPPORTED):
+        if line.outcome.settled:
             continue
         failure = line.failure
         kin = failure.cause or failure.remedy or failure.message if failure else line.type
