@@ -140,6 +140,6 @@ def test_in_the_admin_ui(stage: Stage, name: str) -> None:
         page.get_by_role("button", name="Verify", exact=True).click()
         verdict = page.get_by_role("region", name="Verification")
         expect(verdict.get_by_text(failure.cause).first).to_be_visible(timeout=30_000)
-        expect(verdict.get_by_text(failure.verdict, exact=True).first).to_be_visible()
+        expect(verdict.get_by_text(failure.verdict, exact=True).first).to_be_visible(timeout=30_000)
         expect(verdict.get_by_text(failure.remedy).filter(visible=True).first).to_be_visible()
         page.context.browser.close()
