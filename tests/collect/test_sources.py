@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openvna.collect import Gateway
+from openvna.collect import Gateway, verification
 from openvna.model import Conflict, InvalidInput, NotFound, VerificationFailed
 from openvna.plugin import Confidence, RegionResult, Step, StepOutcome, Verdict
 from openvna.store import Store, load_vault, open_store
@@ -309,6 +309,21 @@ def test_a_verification_is_forgotten_after_a_while(tmp_path: Path, toys: ToyPlug
     with pytest.raises(NotFound):
         gateway.verification(running.id)
     gateway.close()
+
+
+def test_verifications_are_bounded(gateway: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "MOST", 1)
+    monkeypatch.setattr(verification, "MOST_KEPT", 2)
+    started = []
+    for _ in range(4):
+        started.append(gateway.start_verification("toy", TOKEN))
+        assert any(isinstance(event, Verdict) for event in started[-1].events())
+    with pytest.raises(NotFound):
+        gateway.verification(started[0].id)
+    assert gateway.verification(started[-1].id) is started[-1]
+    monkeypatch.setattr(verification, "MOST", 0)
+    with pytest.raises(Conflict, match="Too many verifications"):
+        gateway.start_verification("toy", TOKEN)
 
 
 def test_no_plugin_gets_a_secret_into_a_verdict(gateway: Gateway, toys: ToyPlugin) -> None:

@@ -28,6 +28,8 @@ from openvna.store import Source, Store
 KEPT = timedelta(minutes=15)
 MOST = 50
 """Sign-ins that may wait at once: each has a thread of its own."""
+MOST_KEPT = 200
+"""Those that are remembered; of more, the ones that began first and have ended are forgotten."""
 NAMED = "sign-in:"
 
 SignInWord = Literal["waiting", "signed-in", "failed", "cancelled"]
@@ -244,6 +246,9 @@ class SignIns:
                 )
         running = RunningSignIn(loaded.spec().name, source_id, begin(config), config, self._clock)
         with self._lock:
+            ended = [one.id for one in self._known.values() if one.ended_at is not None]
+            for id in ended[: max(0, len(self._known) - MOST_KEPT)]:
+                del self._known[id]
             self._known[running.id] = running
         threading.Thread(target=running.run, name=f"sign-in-{running.id}", daemon=True).start()
         return running

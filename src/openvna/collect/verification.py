@@ -15,10 +15,14 @@ from openvna.collect.keeping import Kept
 from openvna.collect.redacted import redacted
 from openvna.collect.references import ReferenceUnusable
 from openvna.log import context, logger, redact
-from openvna.model import NotFound, OpenVNAError
+from openvna.model import Conflict, NotFound, OpenVNAError
 from openvna.plugin import Confidence, Denied, Keep, Plugin, Step, StepOutcome, Verdict
 
 KEPT = timedelta(minutes=15)
+MOST = 50
+"""Verifications that may run at once: each has a thread of its own, and may ask AWS for minutes."""
+MOST_KEPT = 500
+"""Those that are remembered; of more, the ones that ended first are forgotten."""
 
 
 def steps(
@@ -156,8 +160,13 @@ class Verifications:
         self._known: dict[str, Verification] = {}
 
     def start(self, verification: Verification, events: Iterator[Step | Verdict]) -> Verification:
+        """Raises `Conflict` where too many run."""
         with self._lock:
             self._forget()
+            if sum(one.ended_at is None for one in self._known.values()) >= MOST:
+                raise Conflict(
+                    "Too many verifications run.", f"At most {MOST} may.", "Wait until one has come to its verdict."
+                )
             self._known[verification.id] = verification
         threading.Thread(
             target=verification.run,
@@ -198,3 +207,6 @@ class Verifications:
         over = self._clock() - KEPT
         for one in [one for one in self._known.values() if one.ended_at is not None and one.ended_at < over]:
             del self._known[one.id]
+        ended = [one.id for one in self._known.values() if one.ended_at is not None]
+        for id in ended[: max(0, len(self._known) - MOST_KEPT)]:
+            del self._known[id]

@@ -29,6 +29,10 @@ SCOPE = "sso:account:access"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REFRESH_GRANT = "refresh_token"
 BUSY_PAUSES = (0.5, 1.0, 2.0)
+_SHORTEST_INTERVAL, _LONGEST_INTERVAL, _LONGEST_CODE = 0.01, 60.0, 3600.0
+"""Seconds: an endpoint that is not AWS's must not keep a thread busy, or waiting for years."""
+_LAST = 253402300799.0  # the end of the year 9999
+_LONGEST_TOKEN = 90 * 86400.0
 _PAGE = 100
 _PAGES = 200
 _OIDC_CODES = {
@@ -129,7 +133,7 @@ class Center:
         secret = _text(said, "clientSecret", "RegisterClient")
         hide(secret)
         return Registration(
-            _text(said, "clientId", "RegisterClient"), secret, float(said.get("clientSecretExpiresAt") or 0)
+            _text(said, "clientId", "RegisterClient"), secret, _seconds(said.get("clientSecretExpiresAt"), 0, _LAST)
         )
 
     def start(self, registration: Registration, start_url: str) -> DeviceCode:
@@ -150,8 +154,8 @@ class Center:
         for shown in (url, complete):
             self._openable(shown, operation)
         # RFC 8628, 3.2: without an interval 5 seconds.
-        interval = float(said.get("interval") or 5)
-        ends_at = self._clock() + float(said.get("expiresIn") or 600)
+        interval = max(_SHORTEST_INTERVAL, _seconds(said.get("interval"), 5, _LONGEST_INTERVAL))
+        ends_at = self._clock() + _seconds(said.get("expiresIn"), 600, _LONGEST_CODE)
         return DeviceCode(device_code, _text(said, "userCode", operation), url, complete, ends_at, interval)
 
     def signed_in(self, registration: Registration, device_code: str) -> Tokens:
@@ -172,7 +176,7 @@ class Center:
         said, _ = self._post("CreateToken", "/token", {**client, **grant})
         access_token, refresh_token = _text(said, "accessToken", "CreateToken"), str(said.get("refreshToken") or "")
         hide(access_token, refresh_token)
-        ends_at = self._clock() + float(said.get("expiresIn") or 0)
+        ends_at = self._clock() + _seconds(said.get("expiresIn"), 0, _LONGEST_TOKEN)
         return Tokens(access_token, ends_at, refresh_token, registration)
 
     # The portal
@@ -205,7 +209,7 @@ class Center:
             raise _odd(operation, "The answer holds no session.", answer)
         secret, token = _text(given, "secretAccessKey", operation), _text(given, "sessionToken", operation)
         hide(secret, token)
-        ends_at = float(given.get("expiration") or 0) / 1000
+        ends_at = _seconds(given.get("expiration"), 0, _LAST * 1000) / 1000
         return Timed(Credentials(_text(given, "accessKeyId", operation), secret, token), ends_at or None)
 
     def _listed(
@@ -302,6 +306,11 @@ def _text(said: Mapping[str, Any], member: str, operation: str) -> str:
     if not isinstance(value, str) or not value:
         raise _odd(operation, f"The answer holds no {member}.")
     return value
+
+
+def _seconds(value: object, otherwise: float, most: float) -> float:
+    """A number of an answer, at most `most`; `otherwise` where there is none above zero."""
+    return float(min(value, most)) if isinstance(value, int | float) and value > 0 else otherwise
 
 
 def _json(body: bytes) -> Mapping[str, Any] | None:

@@ -76,6 +76,19 @@ def test_it_asks_in_aws_interval_and_slower_when_told_so(center: FakeCenter, beg
     assert center.asked("CreateToken") == 4
 
 
+@pytest.mark.parametrize(
+    ("said", "interval", "lasts"),
+    [(1e-9, 0.01, 3600), (1e308, 60, 3600), (float("nan"), 5, 600), ("soon", 5, 600), (-1, 5, 600), ({}, 5, 600)],
+)
+def test_no_answer_keeps_a_thread_busy_or_waiting_for_years(
+    center: FakeCenter, begin: Begin, said: Any, interval: float, lasts: int
+) -> None:
+    center.interval, center.code_seconds = said, 1e300 if lasts == 3600 else 600
+    begun = begin()
+    assert begun.interval == interval
+    assert begun.prompt.ends_at.timestamp() == 1_800_000_000 + lasts
+
+
 def test_what_fails_in_passing_is_asked_again(center: FakeCenter, begin: Begin) -> None:
     begun = begin()
     center.says["CreateToken"] = [oidc("InternalServerException", "server_error", "Sorry", 500)]
