@@ -9,10 +9,10 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openvna.log import hide
+from openvna.plugins.aws import server_files
 from openvna.plugins.aws.credential_kinds import RolesAnywhere
 from openvna.plugins.aws.profiles import CredentialUnusable
 
@@ -101,12 +101,11 @@ def _certificates(given: str, setting: str) -> list[Certificate]:
 
     text, where = given, f"The setting {setting}"
     if "-----BEGIN" not in given:
-        path = Path(given.strip()).expanduser()
+        path = given.strip()
         where = f"The file {path} ({setting})"
         try:
-            with path.open("rb") as file:
-                text = file.read(_LARGEST_FILE).decode("ascii", "replace")
-        except (OSError, ValueError) as error:
+            text = server_files.beginning(path, _LARGEST_FILE).decode("ascii", "replace")
+        except (OSError, ValueError, RuntimeError) as error:  # ValueError: a NUL in it; RuntimeError: no home for a ~
             why = "there is no such file" if isinstance(error, FileNotFoundError) else "it cannot be read"
             raise CredentialUnusable("RA-CERT", f"{where}: {why}.") from None
     try:

@@ -44,8 +44,10 @@ def tls_context(config: AwsConfig, environment: Mapping[str, str] = os.environ) 
     path, origin = ca_bundle(config, environment)
     try:
         folder = Path(path).is_dir()
+        if not folder and Path(path).exists() and not Path(path).is_file():
+            raise ssl.SSLError("a pipe or a device holds no certificate, and may keep whoever reads it waiting")
         return ssl.create_default_context(cafile=None if folder else path, capath=path if folder else None)
-    except (OSError, ssl.SSLError) as error:
+    except (OSError, ValueError) as error:  # SSLError is an OSError; ValueError: a NUL in the path
         why = "there is no such file" if isinstance(error, FileNotFoundError) else "it holds no PEM certificate"
         if isinstance(error, PermissionError):
             why = "it may not be read"

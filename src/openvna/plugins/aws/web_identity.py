@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from openvna.log import hide
-from openvna.plugins.aws import policies
+from openvna.plugins.aws import policies, server_files
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.arn import parse_arn
 from openvna.plugins.aws.credential_kinds import WebIdentity, role_arn
@@ -76,10 +75,10 @@ def settled(start: WebIdentity, environment: Mapping[str, str]) -> WebIdentity:
 def read_token(path: str) -> str:
     """The token in a file. Raises `CredentialUnusable` for a file that is not there, or holds anything but a JWT."""
     try:
-        with Path(path).expanduser().open("rb") as file:
-            content = file.read(_LARGEST_TOKEN + 2)
-    except OSError as error:
-        why = "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "unreadable")
+        content = server_files.beginning(path, _LARGEST_TOKEN + 2)
+    except (OSError, ValueError, RuntimeError) as error:  # ValueError: a NUL in it; RuntimeError: no home for a ~
+        reason = getattr(error, "strerror", None)
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else (reason or "unreadable")
         raise CredentialUnusable("W-FILE", f"The token file {path} cannot be read: {why}.", file=path) from None
     token = content.decode("ascii", "replace").strip()
     if not token:

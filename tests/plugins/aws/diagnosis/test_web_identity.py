@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 import pytest
 
 from openvna.log import redact
-from openvna.plugins.aws import web_identity
+from openvna.plugins.aws import certificates, web_identity
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import CallError, Credentials
-from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.config import AwsConfig, RolesAnywhere
 from openvna.plugins.aws.profiles import CredentialUnusable
 from support.fault_server import ASIA, SECRET, TOKEN, FaultServer, identity, role_session, sts_error
 
@@ -198,6 +199,20 @@ def test_endpoints_of_sts_that_a_source_may_name(token: Path, host: str) -> None
     with pytest.raises(CallError) as raised:
         Access(AwsConfig.model_validate(settings), {}).base()
     assert raised.value.cause == "N-PROXY-DOWN"  # it was on its way
+
+
+@pytest.mark.parametrize("path", ["", "/dev/null", "/dev/tty", "/no\0where", "~nobody-of-this-name/token"])
+def test_what_is_no_file_keeps_nobody_waiting(tmp_path: Path, path: str) -> None:
+    """A pipe without a writer would hold the verification for ever."""
+    if not path:
+        path = str(tmp_path / "pipe")
+        os.mkfifo(path)
+    with pytest.raises(CredentialUnusable) as raised:
+        web_identity.read_token(path)
+    assert raised.value.cause == "W-FILE"
+    with pytest.raises(CredentialUnusable) as raised:
+        certificates.signer(RolesAnywhere.model_construct(certificate=path, chain=None))
+    assert raised.value.cause == "RA-CERT"
 
 
 def test_a_token_is_hidden_from_the_log(token: Path) -> None:
