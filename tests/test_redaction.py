@@ -41,6 +41,11 @@ def test_a_secret_is_found_at_any_place_of_what_is_in_base64(before: int, behind
     assert len(log.redact(encoded)) <= 3 + 5 + 6  # the mask, and what the neighbours have a part in
 
 
+def test_a_plus_that_net_escapes_in_json_hides_nothing() -> None:
+    log.hide("Xy9+abcDEF/ghi")
+    assert log.redact('"Xy9\\u002BabcDEF/ghi" "Xy9\\u002babcDEF/ghi"') == '"***" "***"'
+
+
 def test_the_lines_of_a_key_are_hidden_one_by_one() -> None:
     log.hide("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAbCdEfGhIjKlM\n-----END PRIVATE KEY-----\n")
     assert log.redact("it has MC4CAQAwBQYDK2VwBCIEIAbCdEfGhIjKlM in it") == "it has *** in it"
@@ -55,6 +60,7 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl"
     ("text", "shown"),
     [
         ("key AKIAQX4LLWN5TEST6KEY refused", "key AKIA***6KEY refused"),
+        ('{"Token" : "IQoJb3JpZ2luX2VjEJr//////////wEaCXVz"}', '{"Token" : "IQoJb3JpZ2lu***"}'),
         ("Signature=" + "ab" * 32, "Signature=***"),
         ("X-Amz-Signature=" + "ab" * 32 + "&x=1", "X-Amz-Signature=***&x=1"),
         ("Signature:\n" + "ab" * 32, "Signature:\n***"),

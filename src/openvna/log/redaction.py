@@ -87,6 +87,7 @@ def _forms(value: str) -> set[str]:
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
         value.replace("/", "\\/"),
+        *(value.replace("+", f"\\u002{letter}") for letter in "bB"),  # as .NET writes JSON
         repr(value)[1:-1],
         repr(raw)[2:-1],
         _xml(value),

@@ -43,6 +43,8 @@ _BEARER = re.compile(r"(?P<kept>\bbearer\s+)[A-Za-z0-9+/=_.~-]{20,}", re.IGNOREC
 _JWT = re.compile(r"(?P<kept>)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 _PEM = re.compile(r"(?P<kept>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)[^\"'<>]*?(?=-----END |[\"'<>]|$)")
 _VAULT = re.compile(r"(?P<kept>\bhv[sbr]\.)[A-Za-z0-9_-]{20,}")
+_SESSION = re.compile(r"(?P<kept>(?<![A-Za-z0-9+/])(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz))[A-Za-z0-9+/=_%-]{20,}")
+"""A session token of STS by its own beginning: the metadata service and container agents call theirs just Token."""
 _IN_URL = re.compile(r"(?P<kept>://[^/\s:@\"'<>]+:)(?!password@|\*\*\*@|\.\.\.@)[^/\s@\"'<>]+(?=@)")
 
 _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
@@ -55,6 +57,7 @@ _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("eyj",), _JWT),
     (("private key-----",), _PEM),
     (("hvs.", "hvb.", "hvr."), _VAULT),
+    (("iqojb3jpz2lu", "ogzxivyxdz"), _SESSION),
     (("@",), _IN_URL),
 )
 
