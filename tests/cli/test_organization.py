@@ -1,4 +1,4 @@
-"""A whole organisation on the command line: tried without any set-up, added, changed."""
+"""A whole organization on the command line: tried without any set-up, added, changed."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def test_statements_that_differ_in_their_actions_become_one() -> None:
 def test_what_differs_in_anything_else_stays_apart() -> None:
     allow, deny = statement("ec2:DescribeVpcs"), statement("ec2:DescribeSubnets", effect="Deny")
     assert merged([allow, deny]) == (allow, deny)
-    other = statement("ec2:DescribeSubnets").replace(ADD, "Ask the owner of the organisation's policy.")
+    other = statement("ec2:DescribeSubnets").replace(ADD, "Ask the owner of the organization's policy.")
     assert merged([allow, other]) == (allow, other)
 
 

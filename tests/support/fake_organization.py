@@ -1,4 +1,4 @@
-"""An AWS organisation of a few lines, served by `fault_server`: accounts in a tree of units, with tags and roles."""
+"""An AWS organization of a few lines, served by `fault_server`: accounts in a tree of units, with tags and roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole organisation in the form that its settings draw: lists whose entries hold spaces, sections in a section."""
+"""A whole organization in the form that its settings draw: lists whose entries hold spaces, sections in a section."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def aws() -> Iterator[FaultServer]:
         yield server
 
 
-def test_a_whole_organisation_is_entered_verified_and_saved(page: Page, aws: FaultServer, site: Site) -> None:
+def test_a_whole_organization_is_entered_verified_and_saved(page: Page, aws: FaultServer, site: Site) -> None:
     page.goto("/sources/new?plugin=aws")
     page.get_by_label("Name").first.fill("everything")
     page.get_by_label("Access key ID").fill(AKIA)

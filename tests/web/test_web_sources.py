@@ -310,7 +310,7 @@ def test_deleting_takes_the_name_typed(page: Page, site: Site) -> None:
 
 
 def test_the_coverage_of_very_many_places_is_added_up(page: Page, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A whole organisation has thousands of places: a column for each would be no page any more."""
+    """A whole organization has thousands of places: a column for each would be no page any more."""
     monkeypatch.setattr("openvna.web.pages.sources.PLACES", 1)
     site.toys.world.scopes = [NORTH, SOUTH]
     site.toys.world.add(network("n-1"), network("n-2", SOUTH))

@@ -1,4 +1,4 @@
-"""The options that make a source of a whole AWS organisation, for `openvna verify aws` and `openvna source`."""
+"""The options that make a source of a whole AWS organization, for `openvna verify aws` and `openvna source`."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Access:
         return self.after(())
 
     def entry(self) -> tuple[Hop, ...]:
-        """The roles on the way to the base credential: those of a profile and of `via`, and that of an organisation's
+        """The roles on the way to the base credential: those of a profile and of `via`, and that of an organization's
         account that may list the others."""
         role = self.config.assume_role
         if self.config.organization is None or role is None:
@@ -95,7 +95,7 @@ class Access:
     def last_hop(self, account: str) -> tuple[Hop, ...]:
         """The role that the source assumes in `account`; none where it uses its own credential.
 
-        Of an organisation's own account nothing is known before STS was asked who the base credential is.
+        Of an organization's own account nothing is known before STS was asked who the base credential is.
         """
         organization = self.config.organization
         if organization is not None:
@@ -169,13 +169,13 @@ class Access:
         self._who = who
 
     def directory(self, pause: Callable[[float], None] = time.sleep, seconds: float | None = None) -> Directory:
-        """The organisation that the base credential belongs to; asked for so many seconds at most."""
+        """The organization that the base credential belongs to; asked for so many seconds at most."""
         from openvna.plugins.aws.organization import Directory
 
         return Directory(self.query, self.config.partition, self.base, pause, seconds)
 
     def accounts(self) -> tuple[str, ...]:
-        """The accounts of a source that is no organisation: those configured, else the role's, else the one of
+        """The accounts of a source that is no organization: those configured, else the role's, else the one of
         sts:GetCallerIdentity."""
         if self.config.accounts:
             return self.config.accounts

@@ -120,7 +120,7 @@ class Procedure:
         self.pause = pause
         self._steps: dict[str, Step] = {}
         self.reach = ""
-        """Of an organisation: how many of its accounts can be entered, in words."""
+        """Of an organization: how many of its accounts can be entered, in words."""
         self.identity: Identity | None = None
         self.findings: tuple[Finding, ...] = ()
         self._ending: ending.Ending | None = None

@@ -84,7 +84,7 @@ class Context:
     """What is known besides the answer itself. Empty: not known.
 
     `opted_in` is the region's OptInStatus; `endpoint` and `proxy` are what is in force, for people.
-    `key_kind` is the first four letters of the access key ID; `management` the organisation's management account.
+    `key_kind` is the first four letters of the access key ID; `management` the organization's management account.
     """
 
     action: str = ""

@@ -30,7 +30,7 @@ LAYERS: Mapping[str, str] = {
     "VPCE": "VPC endpoint policy",
 }
 LAYERLESS = ("P-IDENTITY-IMPLICIT", "P-IDENTITY-EXPLICIT", "P-UNSTATED", "P-ENCODED", "P-EXPLICIT")
-"""Denials that a condition on the region may explain; those of an organisation's policies say more themselves."""
+"""Denials that a condition on the region may explain; those of an organization's policies say more themselves."""
 
 _REASONLESS = ("P-UNSTATED", "P-ENCODED")
 _NO_SUCH_THING = re.compile(r"NotFound|NoSuchEntity|NoSuch[A-Z]|Malformed|NotExist|InvalidAuthorizationMessage")

@@ -1,4 +1,4 @@
-"""The accounts of an AWS organisation, by a few calls of AWS Organizations: no more than the filters need.
+"""The accounts of an AWS organization, by a few calls of AWS Organizations: no more than the filters need.
 
 The calls are those that the management account and every delegated administrator may make (Organizations API
 reference). A page holds 20 at most, and an empty page may be followed by a full one, so that only the token ends a
@@ -42,7 +42,7 @@ _WIDTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of the organisation. `state` is ACTIVE, SUSPENDED, PENDING_CLOSURE, ... as AWS says it."""
+    """An account of the organization. `state` is ACTIVE, SUSPENDED, PENDING_CLOSURE, ... as AWS says it."""
 
     id: str
     name: str
@@ -51,7 +51,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A filter that does not fit the organisation: the id of the cause, what was entered, and a sentence.
+    """A filter that does not fit the organization: the id of the cause, what was entered, and a sentence.
 
     `lasting`: it is no mistake that only shows while the settings are new, but something to be told each time.
     `near` is what was probably meant.
@@ -66,7 +66,7 @@ class Mismatch:
 
 @dataclass(slots=True)
 class Membership:
-    """What an organisation holds of the accounts that the filters ask for.
+    """What an organization holds of the accounts that the filters ask for.
 
     `accounts` are those that were listed, `chosen` the ids of those that are meant, in order; `left_out` says why the
     others are not, with their ids.
@@ -103,7 +103,7 @@ class Directory:
         return self._region
 
     def describe(self) -> tuple[str, str]:
-        """The ids of the organisation and of its management account. Every account of it may ask that."""
+        """The ids of the organization and of its management account. Every account of it may ask that."""
         found = self._call("DescribeOrganization", {}).get("Organization", {})
         return str(found.get("Id", "")), str(found.get("MasterAccountId", ""))
 
@@ -274,7 +274,7 @@ def _unmatched_ids(settings: Organization, found: Membership) -> None:
         elif known[id].state != "ACTIVE":
             said = f"Account {id} ({known[id].name}) is {known[id].state}."
             found.mismatches.append(Mismatch("O-NOT-ACTIVE", id, said, lasting=True))
-    if not settings.include.ous:  # else most of the organisation was not looked at
+    if not settings.include.ous:  # else most of the organization was not looked at
         for id in settings.exclude.accounts:
             if id not in known:
                 said = f"The excluded account {id} is not in the organization."

@@ -1,4 +1,4 @@
-"""The settings of a source that is a whole AWS organisation: which of its accounts, and how they are entered."""
+"""The settings of a source that is a whole AWS organization: which of its accounts, and how they are entered."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class AccountFilter(BaseModel):
 
 
 class Organization(BaseModel):
-    """The accounts of an AWS organisation, each entered with a role of the same name."""
+    """The accounts of an AWS organization, each entered with a role of the same name."""
 
     model_config = ConfigDict(extra="forbid")
 

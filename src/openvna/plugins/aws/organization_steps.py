@@ -1,6 +1,6 @@
-"""The part of the procedure that is about a whole organisation: its accounts listed, and the role taken in each.
+"""The part of the procedure that is about a whole organization: its accounts listed, and the role taken in each.
 
-An organisation has up to thousands of accounts, so what is found is told by cause and not by account, roles are taken
+An organization has up to thousands of accounts, so what is found is told by cause and not by account, roles are taken
 side by side and only for so long, and EC2 is tried in a few accounts that stand for the others.
 """
 
@@ -42,7 +42,7 @@ Taken = tuple[tuple[str, ...], Explanation | None]
 
 
 def take(procedure: Procedure, settings: Organization) -> Generator[Step, None, Taken]:
-    """List the organisation and take the role in its accounts. The accounts that stand for all that let us in, and
+    """List the organization and take the role in its accounts. The accounts that stand for all that let us in, and
     why the first that did not, did not."""
     found, refusal = yield from _list(procedure, settings)
     if refusal is not None:
@@ -65,7 +65,7 @@ def explained(error: CallError, settings: Organization, context: Context) -> Exp
 
 
 def mismatch(found: Mismatch) -> Explanation:
-    """A filter that does not fit the organisation, as a cause."""
+    """A filter that does not fit the organization, as a cause."""
     near = f" Did you mean {found.near}?" if found.near else ""
     advice = remedy(found.cause, entry=repr(found.entry), near=near)
     return Explanation(found.cause, CATALOGUE[found.cause].confidence, (found.said,), advice)
@@ -104,7 +104,7 @@ def _list(procedure: Procedure, settings: Organization) -> Generator[Step, None,
 
 
 def _described(directory: Directory) -> tuple[str, str]:
-    """The organisation and its management account; nothing where only that may not be asked."""
+    """The organization and its management account; nothing where only that may not be asked."""
     try:
         return directory.describe()
     except CallError as error:

@@ -1,4 +1,4 @@
-"""The tree of an organisation's units: found by id, path or name, walked no further than was asked for."""
+"""The tree of an organization's units: found by id, path or name, walked no further than was asked for."""
 
 from __future__ import annotations
 

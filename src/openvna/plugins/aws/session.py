@@ -58,7 +58,7 @@ class AwsSession:
         self._pace = Pace()
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
-        """Accounts times regions: those configured or in the organisation, else the credential's account and its
+        """Accounts times regions: those configured or in the organization, else the credential's account and its
         enabled regions.
 
         An account that refuses us is a `ScopeProblem`; the others go on.
@@ -87,7 +87,7 @@ class AwsSession:
             return ()
 
     def _members(self, organization: Organization) -> Generator[ScopeProblem, None, tuple[str, ...]]:
-        """The accounts of the organisation that are meant today."""
+        """The accounts of the organization that are meant today."""
         directory = self.access.directory()
         try:
             own = self.access.who().identity.account

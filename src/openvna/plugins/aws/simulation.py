@@ -1,6 +1,6 @@
 """AWS's own answer to what an identity is allowed: iam:SimulatePrincipalPolicy.
 
-One call answers for all actions. It sees the identity's policies, its permissions boundary and the organisation's
+One call answers for all actions. It sees the identity's policies, its permissions boundary and the organization's
 service control policies; it does not see session policies, VPC endpoint policies and resource control policies.
 """
 

@@ -1,4 +1,4 @@
-"""The verification of a whole organisation: listed, filtered, entered, and what is wrong told by cause."""
+"""The verification of a whole organization: listed, filtered, entered, and what is wrong told by cause."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def of(aws: FaultServer, **organization: Any) -> dict[str, Any]:
     return {"endpoint_url": aws.url, "organization": {"role_name": "OpenVNA", **organization}}
 
 
-def test_a_whole_organisation_works(aws: FaultServer, organization: FakeOrganization, run: Any) -> None:
+def test_a_whole_organization_works(aws: FaultServer, organization: FakeOrganization, run: Any) -> None:
     verified = run(**of(aws))
     verdict = verified.verdict
     assert (verdict.verdict, verdict.cause) == ("ok", None)
@@ -105,10 +105,10 @@ def test_a_role_leads_into_the_account_that_may_list_the_others(
     assert [each.params["RoleArn"] for each in taken(aws)].count(role) == 1
 
 
-# What is wrong with the organisation, or with us in it
+# What is wrong with the organization, or with us in it
 
 
-def test_no_organisation(aws: FaultServer, run: Any) -> None:
+def test_no_organization(aws: FaultServer, run: Any) -> None:
     aws.on("DescribeOrganization", json_error("AWSOrganizationsNotInUseException", "Your account is not a member."))
     verdict = run(**of(aws)).verdict
     assert (verdict.verdict, verdict.cause, verdict.confidence) == ("failed", "O-NOT-IN-USE", Confidence.REPORTED)
@@ -155,7 +155,7 @@ def test_a_policy_that_does_not_allow_to_list(aws: FaultServer, organization: Fa
     ]
 
 
-def test_to_describe_the_organisation_need_not_be_allowed(
+def test_to_describe_the_organization_need_not_be_allowed(
     aws: FaultServer, organization: FakeOrganization, run: Any
 ) -> None:
     aws.on("DescribeOrganization", json_error("AccessDeniedException", DENIED))

@@ -1,4 +1,4 @@
-"""A small organisation, served on loopback, and what is found in it."""
+"""A small organization, served on loopback, and what is found in it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Settings = Callable[..., AwsConfig]
 
 @pytest.fixture
 def settings(aws: FaultServer) -> Settings:
-    """A source of the whole organisation; keyword arguments are settings of `organization`."""
+    """A source of the whole organization; keyword arguments are settings of `organization`."""
 
     def made(source: dict[str, Any] | None = None, **organization: Any) -> AwsConfig:
         whole = {"role_name": "OpenVNA", **organization}

@@ -1,4 +1,4 @@
-"""A collection finds the accounts of an organisation anew each time; one's trouble does not stop the others."""
+"""A collection finds the accounts of an organization anew each time; one's trouble does not stop the others."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_tag_that_no_account_has_today_is_no_problem_of_a_collection(
         ("AccessDeniedException", "You don't have permissions to access this resource.", "O-NOT-ADMIN"),
     ],
 )
-def test_an_organisation_that_cannot_be_listed_is_one_problem_of_the_source(
+def test_an_organization_that_cannot_be_listed_is_one_problem_of_the_source(
     aws: FaultServer, organization: FakeOrganization, settings: Settings, code: str, words: str, cause: str
 ) -> None:
     aws.on("ListAccounts", json_error(code, words))
@@ -121,7 +121,7 @@ def test_a_key_that_is_gone_is_told_as_such(
     assert [(each.scope.key, each.failure.cause) for each in problems.values()] == [("aws", "K-KEY-UNKNOWN")]
 
 
-def test_moto_s_organisation() -> None:
+def test_moto_s_organization() -> None:
     """Against an implementation of Organizations that is not ours: units by path, tags, a closed account."""
     with moto_server() as moto:
         organizations = moto.client("organizations")

@@ -1,4 +1,4 @@
-"""Which accounts of an organisation are meant: by id, unit and tag, included and excluded."""
+"""Which accounts of an organization are meant: by id, unit and tag, included and excluded."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_every_page_is_read_also_behind_an_empty_one(organization: FakeOrganizat
     [
         ({}, {"ListAccounts": 1}),
         ({"include": {"accounts": [PROD]}}, {"ListAccounts": 1}),
-        # Prod alone: its accounts and what is below it. The other accounts of the organisation are not listed.
+        # Prod alone: its accounts and what is below it. The other accounts of the organization are not listed.
         ({"include": {"ous": [unit_id(2)]}}, {"ListAccountsForParent": 1, "ListOrganizationalUnitsForParent": 1}),
         # By path: below the root and Workloads to find it, below Prod for what is in it.
         (

@@ -1,4 +1,4 @@
-"""The settings of a whole organisation: what is taken, in which form it is kept, and what is told of the rest."""
+"""The settings of a whole organization: what is taken, in which form it is kept, and what is told of the rest."""
 
 from __future__ import annotations
 
@@ -70,6 +70,6 @@ def test_what_has_not_its_form_is_told_with_its_place(given: dict[str, Any], pla
         ({"assume_role": {"role_arn": "arn:aws:iam::{account}:role/OpenVNA"}}, "names that account"),
     ],
 )
-def test_what_does_not_go_with_an_organisation(given: dict[str, Any], words: str) -> None:
+def test_what_does_not_go_with_an_organization(given: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words.replace(".", r"\.")):
         AwsConfig.model_validate({"organization": {"role_name": "OpenVNA"}, **given})

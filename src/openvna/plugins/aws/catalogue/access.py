@@ -118,7 +118,7 @@ ROLES = (
         "A Deny in the role's trust policy covers our identity. No Allow helps against it.",
         'AWS\'s message: "with an explicit deny in the role trust policy"',
         REPORTED,
-        "Let the owner of {role} except {identity} from the Deny in its trust policy (often one on the organisation, "
+        "Let the owner of {role} except {identity} from the Deny in its trust policy (often one on the organization, "
         "on addresses or on MFA).",
     ),
     Cause(

@@ -95,7 +95,7 @@ CENTER = (
     Cause(
         "S-DENIED",
         "The sign-in was refused",
-        "The person chose Deny on the page, or their organisation does not let this person confirm a device's code.",
+        "The person chose Deny on the page, or their organization does not let this person confirm a device's code.",
         "AccessDeniedException when asked whether the person has signed in",
         REPORTED,
         "Begin the sign-in again and choose Allow. If the page itself refuses, ask Identity Center's administrator.",
@@ -103,7 +103,7 @@ CENTER = (
     Cause(
         "S-KMS",
         "Identity Center cannot use its encryption key",
-        "The organisation encrypts Identity Center with a key of its own, and that key is off, gone or not allowed.",
+        "The organization encrypts Identity Center with a key of its own, and that key is off, gone or not allowed.",
         "a reason that begins with KMS_ in the answer",
         REPORTED,
         "Let Identity Center's administrator look at the KMS key that it is encrypted with: its state and its policy.",

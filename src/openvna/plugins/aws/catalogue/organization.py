@@ -1,4 +1,4 @@
-"""Causes that lie in an AWS organisation, and in the filters that pick accounts from it."""
+"""Causes that lie in an AWS organization, and in the filters that pick accounts from it."""
 
 from __future__ import annotations
 

@@ -69,19 +69,19 @@ PERMISSIONS = (
     *_pair(
         "SCP",
         "service control policy",
-        " of the organisation",
-        "Let an administrator of the organisation allow {action} for account {account} in its service control "
+        " of the organization",
+        "Let an administrator of the organization allow {action} for account {account} in its service control "
         "policies ({policy}).",
-        "Let an administrator of the organisation except {action} (in {region}) or this role from the service control "
+        "Let an administrator of the organization except {action} (in {region}) or this role from the service control "
         "policy ({policy}); if the policy keeps you to certain regions, leave {region} out of the source.",
     ),
     *_pair(
         "RCP",
         "resource control policy",
-        " of the organisation",
-        "Let an administrator of the organisation that owns the resource allow {action} in its resource control "
+        " of the organization",
+        "Let an administrator of the organization that owns the resource allow {action} in its resource control "
         "policies ({policy}).",
-        "Let an administrator of the organisation that owns the resource except {identity} from the resource control "
+        "Let an administrator of the organization that owns the resource except {identity} from the resource control "
         "policy ({policy}).",
     ),
     *_pair(
@@ -133,7 +133,7 @@ PERMISSIONS = (
         '"with an explicit deny" without a kind of policy',
         REPORTED,
         "Look for a Deny that covers {action} ({policy}), in this order: the policies of {identity}, its permissions "
-        "boundary, the service control policies of the organisation, the policy of the VPC endpoint that the request "
+        "boundary, the service control policies of the organization, the policy of the VPC endpoint that the request "
         "took.",
     ),
     Cause(
@@ -142,7 +142,7 @@ PERMISSIONS = (
         "AWS says that the action is denied, and does not say by which policy.",
         "a denial without a reason in its message",
         INCOMPLETE,
-        "First add this statement to a policy of {identity} (most often that is all); then see the organisation's "
+        "First add this statement to a policy of {identity} (most often that is all); then see the organization's "
         "policies.\n{statement}",
     ),
 )
