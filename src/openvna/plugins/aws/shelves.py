@@ -159,9 +159,13 @@ def _own(config: AwsConfig) -> Tokens | None:
         return None
 
 
-def _portal(config: AwsConfig) -> tuple[str, str] | None:
+def _portal(config: AwsConfig) -> tuple[object, ...] | None:
+    """Whose portal it is, and the way there: tokens that were signed in for by another way are not sent on this one."""
     credential = config.credential
-    return (credential.start_url, credential.region) if isinstance(credential, IdentityCenter) else None
+    if not isinstance(credential, IdentityCenter):
+        return None
+    way = (config.endpoint_url, config.endpoint_urls, config.proxy_url, config.ca_bundle)
+    return (credential.start_url, credential.region, *way)
 
 
 def _string(raw: dict[str, object], name: str) -> str:
