@@ -342,7 +342,10 @@ class AwsConfig(Settings):
 
 def _endpoint(value: str) -> str:
     parts = split_url(value.strip())
-    if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.username is not None:
+    # What a URL cannot hold would be read in one way here and in another by a proxy.
+    strange = re.search(r"[\x00-\x20\x7f\\#]", value.strip())
+    wrong = parts is None or parts.scheme not in ("http", "https") or parts.query or parts.username is not None
+    if strange or wrong:
         raise ValueError("an endpoint URL looks like https://host or http://127.0.0.1:5000, without a user")
     return value.strip()
 
