@@ -75,7 +75,8 @@ def test_a_call_exists_in_aws_and_only_reads(name: str) -> None:
 def test_a_page_size_is_sent_wherever_aws_knows_paging(name: str) -> None:
     """Unpaged DescribeInstances and the like have a fifth of the rate."""
     call = CALLS[name]
-    members = MODELS.get_service_model(call.service).operation_model(call.operation).input_shape.members
+    shape = MODELS.get_service_model(call.service).operation_model(call.operation).input_shape
+    members = shape.members if shape else {}  # a few operations take nothing
     if isinstance(call, TagCall):
         assert call.parameter in members
         return
