@@ -16,6 +16,19 @@ from openvna.settings import ServerSettings
 
 _WIDTH = 100
 _MADE = "<!-- Made by `make docs`. Change the code, not this page. -->"
+_AWS = """\
+## The AWS plugin
+
+It reads some more. The variables of AWS's own tools, such as `HTTPS_PROXY` and `AWS_ENDPOINT_URL`, stand in \
+[Reaching AWS](reaching-aws.md).
+
+| variable | default | what |
+|---|---|---|
+| `OPENVNA_AWS_CREDENTIAL_PROGRAMS` |  | The directory of the programs that a credential of the kind `process` \
+may run; empty: [none](credentials.md#what-a-sources-settings-cannot-do). |
+| `OPENVNA_AWS_CONNECT_SECONDS` | `5` | How long a connection to AWS may take to be made. |
+| `OPENVNA_AWS_READ_SECONDS` | `10` | How long AWS may take to answer after that. |
+| `OPENVNA_AWS_CLIENT` | `thin` | Who makes the calls of a collection: `thin`, OpenVNA itself; or `botocore`. |"""
 
 
 def cli_page() -> str:
@@ -43,7 +56,7 @@ def settings_page() -> str:
         "Settings are read from the environment; an empty variable counts as unset. `openvna serve` has an option for "
         "each that is about listening, which comes first. Everything else is kept in the database."
     )
-    return "\n\n".join(["# Settings", _MADE, text, "\n".join(rows)]) + "\n"
+    return "\n\n".join(["# Settings", _MADE, text, "\n".join(rows), _AWS]) + "\n"
 
 
 def write(folder: Path) -> None:
@@ -68,7 +81,7 @@ def _context(one: Any, name: str, **more: Any) -> Any:
 
 
 def _default(value: object) -> str:
-    return "" if value is None else f"`{value}`"
+    return "" if value is None or value == "" else f"`{value}`"
 
 
 if __name__ == "__main__":
