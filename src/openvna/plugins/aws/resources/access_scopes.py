@@ -1,0 +1,56 @@
+"""Network Access Analyzer: who may reach whom as somebody asks it, and what was found."""
+
+from openvna.model import Kind
+from openvna.plugins.aws.declaration import Detail, Link, ResourceType, ec2, number, text, time
+from openvna.plugins.aws.paths import getter
+from openvna.plugins.aws.resources import traffic_mirrors
+
+FEATURE = traffic_mirrors.FEATURE
+
+access_scope = ResourceType(
+    "aws.ec2.network-insights-access-scope",
+    Kind.ANALYSIS,
+    "Network access scope",
+    "Ways through the network that somebody wants to know of.",
+    call=ec2("DescribeNetworkInsightsAccessScopes", "NetworkInsightsAccessScopes[]", 100),
+    details=(
+        Detail(
+            "ec2",
+            "GetNetworkInsightsAccessScopeContent",
+            {"NetworkInsightsAccessScopeId": "NetworkInsightsAccessScopeId"},
+            "NetworkInsightsAccessScopeContent",
+            "Content",
+        ),
+    ),
+    id="{NetworkInsightsAccessScopeArn}",
+    alias="NetworkInsightsAccessScopeId",
+    drops=("UpdatedDate",),
+    fields=(
+        number("matches", lambda raw: len(getter("Content.MatchPaths[]")(raw)), "How many kinds of ways it looks for."),
+        number("excludes", lambda raw: len(getter("Content.ExcludePaths[]")(raw)), "How many it leaves out."),
+        time("created", "CreatedDate", "When it was created."),
+    ),
+    columns=("matches", "excludes", "created"),
+)
+
+access_scope_analysis = ResourceType(
+    "aws.ec2.network-insights-access-scope-analysis",
+    Kind.ANALYSIS,
+    "Network access analysis",
+    "What was found for a network access scope.",
+    call=ec2("DescribeNetworkInsightsAccessScopeAnalyses", "NetworkInsightsAccessScopeAnalyses[]", 100),
+    id="{NetworkInsightsAccessScopeAnalysisArn}",
+    alias="NetworkInsightsAccessScopeAnalysisId",
+    fields=(
+        text("scope", "NetworkInsightsAccessScopeId", "The access scope."),
+        text("state", "Status", "running, succeeded or failed."),
+        text("message", "StatusMessage", "Why it is in that state."),
+        text("warning", "WarningMessage", "What may be missing."),
+        text("found", "FindingsFound", "true, false or unknown: whether there are such ways."),
+        number("interfaces", "AnalyzedEniCount", "How many interfaces were looked at."),
+        time("start", "StartDate", "When it began."),
+        time("end", "EndDate", "When it ended."),
+    ),
+    columns=("scope", "state", "found", "start"),
+    relations=(Link("part-of", "NetworkInsightsAccessScopeId"),),
+)
