@@ -109,7 +109,11 @@ def run(case: Case, emulator: Emulator | None = None) -> Found:
         if world is not None:
             settings = {**case.settings, "proxy_url": world.proxy.url, "ca_bundle": str(world.bundle)}
         credential = _placed(_credential(case), places)
-        return verified(case, credential, _placed(settings, places), _placed(case.environment, places))
+        environment = dict(case.environment)
+        if credential["kind"] == "profile" and settings.get("proxy_url") == server.url:
+            # What the machine has is used at such a place only where its environment says so.
+            environment |= {"AWS_ENDPOINT_URL": settings.pop("endpoint_url"), "http_proxy": settings.pop("proxy_url")}
+        return verified(case, credential, _placed(settings, places), _placed(environment, places))
 
 
 def wrong(case: Case, found: Found) -> list[str]:
