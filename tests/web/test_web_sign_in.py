@@ -43,7 +43,7 @@ def test_a_wrong_password_is_told_and_the_name_stays(stranger: Page, watch: Watc
 
 def test_a_token_is_shown_once_works_and_is_refused_after_its_revocation(page: Page, site: Site) -> None:
     page.goto("/settings")
-    page.get_by_label("Name").fill("grafana")
+    page.get_by_role("textbox", name="Name").fill("grafana")
     page.get_by_role("button", name="Make token").click()
     value = page.locator("[data-token]").inner_text()
     headers = {"Authorization": f"Bearer {value}"}
