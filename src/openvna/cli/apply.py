@@ -11,8 +11,9 @@ import typer
 
 from openvna.cli import parsing
 from openvna.cli.joins import gateway
-from openvna.cli.output import ShortFormat, clean, dumps, json_document, note, plain, quoted, say
+from openvna.cli.output import ShortFormat, clean, dumps, json_document, plain, quoted, say
 from openvna.cli.steps import show as show_step
+from openvna.cli.terminal import note
 from openvna.model import InvalidInput
 from openvna.plugin import Step, Verdict
 

@@ -8,8 +8,9 @@ import typer
 
 from openvna.cli.joins import gateway
 from openvna.cli.ledger import as_json, failed, summary
-from openvna.cli.output import ShortFormat, json_document, note
+from openvna.cli.output import ShortFormat, json_document
 from openvna.cli.progress import Bars
+from openvna.cli.terminal import note
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

@@ -9,9 +9,10 @@ import typer
 
 from openvna.cli.joins import gateway
 from openvna.cli.ledger import as_json, failed, summary
-from openvna.cli.output import ShortFormat, json_document, note, quoted
+from openvna.cli.output import ShortFormat, json_document, quoted
 from openvna.cli.progress import Bars
 from openvna.cli.steps import show
+from openvna.cli.terminal import note
 from openvna.model import Conflict, InvalidInput
 
 if TYPE_CHECKING:

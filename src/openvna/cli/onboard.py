@@ -12,6 +12,7 @@ from openvna.cli import set_options
 from openvna.cli import sign_in as sign_ins
 from openvna.cli.lean import LeanGroup
 from openvna.cli.source_options import Prompt, Stdin
+from openvna.cli.terminal import note
 
 if TYPE_CHECKING:
     from openvna.cli.entering import Given
@@ -148,7 +149,7 @@ def aws(
             name = typer.prompt("What to call the source", default="aws", err=True) if asking and not done else "aws"
         if give_up:
             here.set_up.give_up(name)
-            _note(f"Nothing is kept of {name!r} any more. What was set up in AWS is still there.")
+            note(f"Nothing is kept of {name!r} any more. What was set up in AWS is still there.")
             return
         signing = sign_ins.wanted(sign_in, sso_region, sso_account, sso_role)
         given = Given(profile, ambient, stdin, prompt, signing, credential, set_)
@@ -216,7 +217,7 @@ def _begun(
     except VerificationFailed as error:
         if not asking or error.verdict.get("cause") != "C-EMPTY" or set_options.kind_of(settings) != "ambient":
             raise
-        _note("This machine has no AWS credential. Enter a key (or stop with Ctrl-C and use --profile or --sign-in).")
+        note("This machine has no AWS credential. Enter a key (or stop with Ctrl-C and use --profile or --sign-in).")
     settings = {**settings, set_options.CREDENTIAL: from_prompt()}
     return here.set_up.begin(name, "aws", options, settings), settings
 
@@ -239,12 +240,12 @@ def _asked_way(here: Gateway) -> str:
     """Ask how to connect, in the order of the offers."""
     ways = here.set_up.ways("aws")
     for number, each in enumerate(ways, 1):
-        _note(f"  {number}  {each.title}: {each.when}")
+        note(f"  {number}  {each.title}: {each.when}")
     while True:
         chosen: int = typer.prompt("How to connect", type=int, default=1, err=True)
         if 1 <= chosen <= len(ways):
             return ways[chosen - 1].id
-        _note(f"Give a number from 1 to {len(ways)}.")
+        note(f"Give a number from 1 to {len(ways)}.")
 
 
 def _finish(here: Gateway, name: str, answer: str, settings: dict[str, JSON], interval: str, save_anyway: bool) -> None:
@@ -267,7 +268,7 @@ def _finish(here: Gateway, name: str, answer: str, settings: dict[str, JSON], in
     except VerificationFailed as error:
         remedy = f"Put it right in AWS and run this again; {found.row.name!r} keeps its external ID. Or --save-anyway."
         raise VerificationFailed(error.what, "", remedy, error.verdict) from error
-    _note(f"Added the source {source.name!r}. Collect it now: openvna collect {quoted(source.name)}")
+    note(f"Added the source {source.name!r}. Collect it now: openvna collect {quoted(source.name)}")
 
 
 def _show(begun: SettingUp, output: Path | None) -> None:
@@ -289,8 +290,8 @@ def _show(begun: SettingUp, output: Path | None) -> None:
                 say(f"   {clean(line)}")
         if step.command:
             say("\n" + "\n".join(f"      {line}" for line in step.command.splitlines()))
-    for note in plan.notes:
-        say(f"\n{clean(note)}")
+    for remark in plan.notes:
+        say(f"\n{clean(remark)}")
     mine = f"openvna onboard aws --name {quoted(begun.row.name)}"
     say("\nThen")
     if plan.answer is not None:
@@ -330,7 +331,3 @@ def _print_json(begun: SettingUp) -> None:
     from openvna.cli.output import json_document, plain
 
     json_document({**plain(begun.row), "way": plain(begun.way), "plan": plain(begun.plan)})
-
-
-def _note(text: str) -> None:
-    typer.echo(text, err=True)

@@ -14,7 +14,8 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 import orjson
-import typer
+
+from openvna.cli.terminal import note, printable
 
 T = TypeVar("T")
 Column = tuple[str, Callable[[T], object]]
@@ -96,11 +97,6 @@ def say(text: str = "") -> None:
     _write(text + "\n")
 
 
-def note(text: str) -> None:
-    """For the person, not for what reads the output."""
-    typer.echo(text, err=True)
-
-
 def plain(value: Any) -> Any:
     """Rows, enums and mappings as JSON data. Keys of the store's own rows (`key`) are left out."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -134,7 +130,7 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
 
 def clean(text: str) -> str:
     """On one line, without what a terminal would act on: names and tags come from outside."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.splitlines()))
+    return printable(" ".join(text.splitlines()))
 
 
 def quoted(name: str) -> str:

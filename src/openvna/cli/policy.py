@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from openvna.cli.output import note
+from openvna.cli.terminal import note
 from openvna.plugin import load_plugin
 from openvna.plugin.policy import giving_policy
 

@@ -6,7 +6,8 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from openvna.cli.output import clean, note
+from openvna.cli.output import clean
+from openvna.cli.terminal import note
 from openvna.collect import Phase, Progress
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import typer
 
 from openvna.cli.choosing import nothing, query, type_specs
 from openvna.cli.joins import gateway
-from openvna.cli.output import Format, listing, note
+from openvna.cli.output import Format, listing
+from openvna.cli.terminal import note
 
 if TYPE_CHECKING:
     from openvna.store import ResourceRow

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from openvna.cli.joins import joins
-from openvna.cli.output import Format, listing, note, quoted
+from openvna.cli.output import Format, listing, quoted
 from openvna.cli.output import json_document as print_json
+from openvna.cli.terminal import note
 
 app = typer.Typer(help="Show and change the key that stored secrets are under.", rich_markup_mode=None)
 

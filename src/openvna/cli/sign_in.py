@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openvna.cli.terminal import note, printable
 from openvna.model import InvalidInput
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def signed_in(begun: Begun, given: dict[str, JSON]) -> BaseModel:
         while wait is not None:
             time.sleep(wait)
             wait = begun.ask()
-        _tell("Signed in.")
+        note("Signed in.")
         account, role = str(given.get("account_id") or ""), str(given.get("role_name") or "")
         if not account:
             account = _choose("Account", [(each.id, each.name) for each in begun.accounts()], "--sso-account")
@@ -100,7 +101,7 @@ def signed_in(begun: Begun, given: dict[str, JSON]) -> BaseModel:
             role = _choose("Permission set", [(each, "") for each in begun.roles(account)], "--sso-role")
         return begun.settings(account, role)
     except KeyboardInterrupt:
-        _tell("\nStopped. Nothing was saved.")
+        note("\nStopped. Nothing was saved.")
         raise
     finally:
         begun.close()
@@ -109,10 +110,10 @@ def signed_in(begun: Begun, given: dict[str, JSON]) -> BaseModel:
 def _show(begun: Begun) -> None:
     prompt = begun.prompt
     minutes = max(1, round((prompt.ends_at.timestamp() - time.time()) / 60))
-    _tell(
-        f"Open this page, sign in, and confirm that it shows the code {_clean(prompt.code)}:\n\n"
-        f"  {_clean(prompt.complete_url)}\n\n"
-        f"On another device: open {_clean(prompt.url)} and enter the code. It is good for {minutes} min; "
+    note(
+        f"Open this page, sign in, and confirm that it shows the code {printable(prompt.code)}:\n\n"
+        f"  {printable(prompt.complete_url)}\n\n"
+        f"On another device: open {printable(prompt.url)} and enter the code. It is good for {minutes} min; "
         "Ctrl-C stops.\nWaiting…"
     )
 
@@ -120,16 +121,16 @@ def _show(begun: Begun) -> None:
 def _choose(noun: str, options: Sequence[tuple[str, str]], option: str) -> str:
     """One of the options (value, name), by number, by value, or by a part of its name; the only one without asking."""
     if len(options) == 1:
-        _tell(f"{noun}: {_clean(' '.join(part for part in reversed(options[0]) if part))}")
+        note(f"{noun}: {printable(' '.join(part for part in reversed(options[0]) if part))}")
         return options[0][0]
     if not options:
         raise InvalidInput(f"There is no {noun.lower()} to choose from.", "The portal shows none.", "Choose another.")
     shown = list(options)
     while True:
         width = max(len(value) for value, _ in shown)
-        _tell(f"\n{noun}s")
+        note(f"\n{noun}s")
         for number, (value, name) in enumerate(shown, 1):
-            _tell(f"  {number:>3}  {_clean(value):<{width}}  {_clean(name)}".rstrip())
+            note(f"  {number:>3}  {printable(value):<{width}}  {printable(name)}".rstrip())
         answer = _answer(noun, option)
         if answer.isdecimal() and 1 <= int(answer) <= len(shown):
             return shown[int(answer) - 1][0]
@@ -139,7 +140,7 @@ def _choose(noun: str, options: Sequence[tuple[str, str]], option: str) -> str:
         near = [each for each in options if answer.lower() in f"{each[0]} {each[1]}".lower()]
         if len(near) == 1:
             return near[0][0]
-        _tell(f"{len(near)} of them are called so." if near else "None of them is called so.")
+        note(f"{len(near)} of them are called so." if near else "None of them is called so.")
         shown = near or list(options)
 
 
@@ -179,12 +180,3 @@ def _credential(model: BaseModel, *, secrets: bool = False) -> dict[str, JSON]:
         elif secrets:
             found[name] = value.get_secret_value()
     return found
-
-
-def _clean(text: str) -> str:
-    """Without what a terminal would act on: it comes from outside."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
-
-
-def _tell(text: str) -> None:
-    typer.echo(text, err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -26,7 +26,6 @@ from openvna.cli.output import (
     details,
     json_document,
     listing,
-    note,
     quoted,
     say,
     table,
@@ -53,12 +52,10 @@ from openvna.cli.source_options import (
 )
 from openvna.cli.source_rows import duration, ending, flat, state
 from openvna.cli.steps import show as show_step
+from openvna.cli.terminal import note
 from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitions, way
 from openvna.model import InvalidInput
 from openvna.plugin import Verdict
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(help="Add, show, change, verify, pause and delete sources.", rich_markup_mode=None)
 

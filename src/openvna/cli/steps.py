@@ -7,6 +7,7 @@ import sys
 import typer
 
 from openvna.cli.output import clean
+from openvna.cli.terminal import note
 from openvna.plugin import Step, StepOutcome, Verdict
 
 _MARKS = {
@@ -30,18 +31,18 @@ def show(event: Step | Verdict) -> None:
 
 def _step(step: Step) -> None:
     word, color = _MARKS[step.outcome]
-    _line(f"{_styled(word.rjust(_WIDTH), color)}  {clean(step.title)}")
+    note(f"{_styled(word.rjust(_WIDTH), color)}  {clean(step.title)}")
     for fact in step.evidence:
-        _line(f"{'':{_WIDTH}}    {clean(fact)}")
+        note(f"{'':{_WIDTH}}    {clean(fact)}")
     if step.outcome in (StepOutcome.FAILED, StepOutcome.WARNING) and step.cause:
-        _line(f"{'':{_WIDTH}}    cause {step.cause}")
+        note(f"{'':{_WIDTH}}    cause {step.cause}")
     if step.outcome in (StepOutcome.FAILED, StepOutcome.WARNING) and step.remedy:
         _remedy(step.remedy, f"{'':{_WIDTH}}    ")
 
 
 def _verdict(verdict: Verdict) -> None:
     word = _styled(verdict.verdict, _VERDICTS[verdict.verdict])
-    _line(f"{word}: {clean(verdict.summary)}")
+    note(f"{word}: {clean(verdict.summary)}")
     if verdict.verdict != "ok" and verdict.remedy:
         _remedy(verdict.remedy)
 
@@ -49,14 +50,10 @@ def _verdict(verdict: Verdict) -> None:
 def _remedy(text: str, indent: str = "") -> None:
     """What to do; a policy to paste stands below it on lines of its own."""
     first, *rest = text.splitlines()
-    _line(f"{indent}\u2192 {clean(first)}")
+    note(f"{indent}\u2192 {clean(first)}")
     for line in rest:
-        _line(f"{indent}{clean(line)}")
+        note(f"{indent}{clean(line)}")
 
 
 def _styled(text: str, color: str) -> str:
     return typer.style(text, fg=color) if sys.stderr.isatty() else text
-
-
-def _line(text: str) -> None:
-    typer.echo(text, err=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from openvna.cli.joins import joins
-from openvna.cli.output import note
+from openvna.cli.terminal import note
 from openvna.model import InvalidInput
 
 app = typer.Typer(rich_markup_mode=None)

@@ -10,7 +10,8 @@ import typer
 
 from openvna.cli import parsing
 from openvna.cli.joins import gateway
-from openvna.cli.output import Format, ago, listing, note, say
+from openvna.cli.output import Format, ago, listing, say
+from openvna.cli.terminal import note
 
 app = typer.Typer(help="Manage the tokens of the REST API.", rich_markup_mode=None)
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from openvna.cli.joins import gateway
-from openvna.cli.output import Format, ago, listing, note
+from openvna.cli.output import Format, ago, listing
+from openvna.cli.terminal import note
 from openvna.log import hide
 from openvna.model import InvalidInput
 

@@ -19,6 +19,7 @@ from openvna.cli.organization_options import (
     OrganizationRole,
     organization,
 )
+from openvna.cli.terminal import printable
 from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitions, way
 
 if TYPE_CHECKING:
@@ -257,15 +258,15 @@ def _show_step(step: Step) -> None:
     live = sys.stdout.isatty()
     if step.outcome == "running":
         if live:
-            sys.stdout.write(f"\r\x1b[K{'…':>9}  {_clean(step.title)}")
+            sys.stdout.write(f"\r\x1b[K{'…':>9}  {printable(step.title)}")
             sys.stdout.flush()
         return
     if live:
         sys.stdout.write("\r\x1b[K")
     word, color = _MARKS[step.outcome]
-    _say(f"{_styled(f'{word:>9}', color)}  {_clean(step.title)}")
+    _say(f"{_styled(f'{word:>9}', color)}  {printable(step.title)}")
     for fact in step.evidence:
-        _say(f"{_INDENT} {_clean(fact)}")
+        _say(f"{_INDENT} {printable(fact)}")
     if step.cause:
         _say(f"{_INDENT} cause: {step.cause}")
     sys.stdout.flush()
@@ -274,7 +275,7 @@ def _show_step(step: Step) -> None:
 def _show_verdict(verdict: Verdict) -> None:
     word, color = _MARKS[verdict.verdict]
     _say()
-    _say(f"Verdict:    {_styled(word, color)}. {_clean(verdict.summary)}")
+    _say(f"Verdict:    {_styled(word, color)}. {printable(verdict.summary)}")
     if verdict.identity:
         _say(f"Identity:   {verdict.identity.arn}")
     _say(f"Endpoint:   {verdict.endpoint}")
@@ -285,13 +286,13 @@ def _show_verdict(verdict: Verdict) -> None:
     _say(f"Cause:      {verdict.cause} ({verdict.confidence.value})")
     evidence = [fact for step in verdict.steps if step.cause == verdict.cause for fact in step.evidence]
     for number, fact in enumerate(dict.fromkeys(evidence)):
-        _say(f"{'Evidence:' if not number else '':<12}{_clean(fact)}")
+        _say(f"{'Evidence:' if not number else '':<12}{printable(fact)}")
     _say(f"More:       openvna plugin explain {verdict.cause}")
     if verdict.remedy:
         first, *rest = verdict.remedy.splitlines()
-        _say(f"Remedy:     {_clean(first)}")
+        _say(f"Remedy:     {printable(first)}")
         for line in rest:
-            _say(_clean(line))
+            _say(printable(line))
 
 
 def _show_permissions(verdict: Verdict) -> None:
@@ -313,12 +314,7 @@ def _show_permissions(verdict: Verdict) -> None:
             alike.setdefault((row.state.replace("-", " ").capitalize(), where), []).append(row.feature)
     for (word, where), features in alike.items():
         head = f"{word}:"
-        _say(f"{head:<12}{' ' if len(head) > 11 else ''}{_clean(', '.join(features))} in {_clean(where)}")
-
-
-def _clean(text: str) -> str:
-    """Without what a terminal would act on: some of it comes from outside."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+        _say(f"{head:<12}{' ' if len(head) > 11 else ''}{printable(', '.join(features))} in {printable(where)}")
 
 
 def _styled(text: str, color: str) -> str:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, SecretStr
 
 from openvna.collect import configuration, destinations
 from openvna.collect.feed import Feed
+from openvna.collect.forgetting import forget_old, forget_surplus, under_way
 from openvna.collect.references import Resolver
 from openvna.log import logger, redact
 from openvna.model import JSON, Conflict, InvalidInput, NotFound, OpenVNAError, SourceUnusable
@@ -238,7 +239,7 @@ class SignIns:
         begin = signing_in(loaded).begin_sign_in
         with self._lock:
             self._forget()
-            if sum(one.ended_at is None for one in self._known.values()) >= MOST:
+            if under_way(self._known) >= MOST:
                 raise Conflict(
                     "Too many sign-ins wait for their person.",
                     f"At most {MOST} may.",
@@ -246,9 +247,7 @@ class SignIns:
                 )
         running = RunningSignIn(loaded.spec().name, source_id, begin(config), config, self._clock)
         with self._lock:
-            ended = [one.id for one in self._known.values() if one.ended_at is not None]
-            for id in ended[: max(0, len(self._known) - MOST_KEPT)]:
-                del self._known[id]
+            forget_surplus(self._known, MOST_KEPT)
             self._known[running.id] = running
         threading.Thread(target=running.run, name=f"sign-in-{running.id}", daemon=True).start()
         return running
@@ -314,9 +313,7 @@ class SignIns:
         return secret
 
     def _forget(self) -> None:
-        over = self._clock() - KEPT
-        for one in [one for one in self._known.values() if one.ended_at is not None and one.ended_at < over]:
-            del self._known[one.id]
+        forget_old(self._known, self._clock() - KEPT)
 
 
 def failed(error: OpenVNAError) -> SignInState:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from openvna.collect import configuration
 from openvna.collect.feed import Feed
+from openvna.collect.forgetting import forget_old, forget_surplus, under_way
 from openvna.collect.keeping import Kept
 from openvna.collect.redacted import redacted
 from openvna.collect.references import ReferenceUnusable
@@ -163,7 +164,7 @@ class Verifications:
         """Raises `Conflict` where too many run."""
         with self._lock:
             self._forget()
-            if sum(one.ended_at is None for one in self._known.values()) >= MOST:
+            if under_way(self._known) >= MOST:
                 raise Conflict(
                     "Too many verifications run.", f"At most {MOST} may.", "Wait until one has come to its verdict."
                 )
@@ -204,9 +205,5 @@ class Verifications:
             verification.hang_up()
 
     def _forget(self) -> None:
-        over = self._clock() - KEPT
-        for one in [one for one in self._known.values() if one.ended_at is not None and one.ended_at < over]:
-            del self._known[one.id]
-        ended = [one.id for one in self._known.values() if one.ended_at is not None]
-        for id in ended[: max(0, len(self._known) - MOST_KEPT)]:
-            del self._known[id]
+        forget_old(self._known, self._clock() - KEPT)
+        forget_surplus(self._known, MOST_KEPT)

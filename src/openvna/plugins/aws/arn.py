@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 ACCOUNT_ID = re.compile(r"\d{12}")
+ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]{1,600}")
 REGION_NAME = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}")
 
 _PARTITIONS = (

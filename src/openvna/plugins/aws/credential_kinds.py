@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from openvna.plugin import ENTERED_ANEW
+from openvna.plugins.aws.arn import ROLE_ARN
 
-_ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]{1,600}")
 _SESSION = r"^[\w+=,.@-]{2,64}$"
 _PROGRAM = re.compile(r"[A-Za-z0-9][\w.+-]{0,99}", re.ASCII)
 
@@ -276,7 +276,7 @@ class RolesAnywhere(Settings):
 def role_arn(value: str) -> str:
     """The ARN of a role, without blanks around it. Raises `ValueError` for anything else."""
     value = value.strip()
-    if not _ROLE.fullmatch(value):
+    if not ROLE_ARN.fullmatch(value):
         raise ValueError("a role's ARN looks like arn:aws:iam::111122223333:role/NAME")
     return value
 

@@ -43,6 +43,13 @@ def botocore_directory() -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
+def newest_data(service: str) -> Path | None:
+    """The folder of botocore's newest description of a service (by botocore's name of it), None where it has none."""
+    # A version is a date: the newest is the last of those that describe the service itself.
+    versions = (botocore_directory() / "data" / service).glob("*/service-2.json*")
+    return max((path.parent for path in versions), default=None)
+
+
 @cache
 def resolve(service: str, region: str, partition: str, fips: bool = False, dual_stack: bool = False) -> Resolved:
     """The endpoint of a service (by botocore's name of it). STS and Amazon S3 are always asked at their regional one.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from openvna.plugins.aws.endpoint_rules import botocore_directory
+from openvna.plugins.aws.endpoint_rules import newest_data
 
 
 class Unfinished(ValueError):
@@ -60,11 +60,11 @@ def paging(service: str, operation: str) -> Paging:
 
 @cache
 def _paginators(service: str) -> Mapping[str, Any]:
-    folder = botocore_directory() / "data" / service
-    # A version is a date: the newest is the last of those that describe the service itself.
-    versions = sorted(path.parent for path in folder.glob("*/service-2.json*"))
+    folder = newest_data(service)
+    if folder is None:
+        return {}
     for name in ("paginators-1.json", "paginators-1.json.gz"):
-        path = versions[-1] / name if versions else folder / name
+        path = folder / name
         if path.exists():
             content = path.read_bytes()
             found: Mapping[str, Any] = json.loads(gzip.decompress(content) if name.endswith("gz") else content)

@@ -7,7 +7,6 @@ know the call: it is not in its model of the service.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from openvna.plugins.aws.certificates import Signer
 from openvna.plugins.aws.credential_kinds import RolesAnywhere
 from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.query import Query
-from openvna.plugins.aws.signing import canonical_request, host_header
+from openvna.plugins.aws.signing import authorization, canonical_request, host_header, string_to_sign
 from openvna.plugins.aws.sts import Timed
 
 OPERATION = "CreateSession"
@@ -80,13 +79,10 @@ def signed_headers(url: str, body: bytes, signer: Signer, region: str, now: date
         sent["X-Amz-X509-Chain"] = ",".join(encoded[1:])
     canonical = canonical_request("POST", url, sent, body)
     scope = f"{stamp[:8]}/{region}/{_SERVICE}/aws4_request"
-    to_sign = "\n".join((signer.algorithm, stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-    signature = signer.sign(to_sign.encode()).hex()
+    signature = signer.sign(string_to_sign(signer.algorithm, stamp, scope, canonical))
     names = canonical.split("\n")[-2]
-    sent["Authorization"] = (
-        f"{signer.algorithm} Credential={signer.certificate.serial_number}/{scope}, SignedHeaders={names}, "
-        f"Signature={signature}"
-    )
+    serial = str(signer.certificate.serial_number)
+    sent["Authorization"] = authorization(signer.algorithm, serial, scope, names, signature)
     return sent
 
 

@@ -18,6 +18,8 @@ from urllib.parse import quote, urlsplit
 
 from openvna.plugins.aws.api import Credentials
 
+ALGORITHM = "AWS4-HMAC-SHA256"
+
 
 def signed_headers(
     method: str,
@@ -41,15 +43,28 @@ def signed_headers(
     canonical = canonical_request(method, url, sent, body)
     names = canonical.split("\n")[-2]
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    to_sign = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-    key = f"AWS4{credentials.secret_access_key}".encode()
-    for part in (stamp[:8], region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
-    sent["Authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
-    )
+    key = signing_key(credentials.secret_access_key, stamp[:8], region, service)
+    signature = hmac.digest(key, string_to_sign(ALGORITHM, stamp, scope, canonical), "sha256")
+    sent["Authorization"] = authorization(ALGORITHM, credentials.access_key_id, scope, names, signature)
     return sent
+
+
+def string_to_sign(algorithm: str, stamp: str, scope: str, canonical: str) -> bytes:
+    """`stamp` is the value of X-Amz-Date, `scope` is DAY/REGION/SERVICE/aws4_request."""
+    return "\n".join((algorithm, stamp, scope, hashlib.sha256(canonical.encode()).hexdigest())).encode()
+
+
+def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+    """The key of a secret access key for a day (YYYYMMDD) of a service in a region."""
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def authorization(algorithm: str, credential: str, scope: str, names: str, signature: bytes) -> str:
+    """The value of the header Authorization. `names` are the signed headers, in order, joined by semicolons."""
+    return f"{algorithm} Credential={credential}/{scope}, SignedHeaders={names}, Signature={signature.hex()}"
 
 
 def canonical_request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:

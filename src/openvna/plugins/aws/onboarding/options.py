@@ -10,11 +10,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from openvna.plugin.onboarding import WHEN, WORDS, Way
 from openvna.plugins.aws import forms
-from openvna.plugins.aws.arn import parse_arn
+from openvna.plugins.aws.arn import REGION_NAME, parse_arn
 from openvna.plugins.aws.config import Partition, Settings
 
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}")
 _UNIT = re.compile(r"(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})")
 _SERVICE_ACCOUNT = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
@@ -179,7 +178,7 @@ class AwsOnboarding(Settings):
     @classmethod
     def _region_form(cls, value: str | None) -> str | None:
         name = (value or "").strip().lower()
-        if name and not _REGION.fullmatch(name):
+        if name and not REGION_NAME.fullmatch(name):
             raise ValueError(f"{value!r} is not the name of a region, like eu-west-1")
         return name or None
 

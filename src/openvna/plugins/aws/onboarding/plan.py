@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 
 from openvna.model import JSON, InvalidInput
 from openvna.plugin import Feature
 from openvna.plugin.onboarding import OnboardingAnswer, OnboardingFile, OnboardingPlan, OnboardingStep
-from openvna.plugins.aws.arn import parse_arn
+from openvna.plugins.aws.arn import ROLE_ARN, parse_arn
 from openvna.plugins.aws.onboarding import cloudformation, commands, organization, parts, terraform
 from openvna.plugins.aws.onboarding.options import WAYS, AwsOnboarding
 from openvna.plugins.aws.onboarding.placement import placed
 from openvna.plugins.aws.onboarding.trust import Place, principal, trust_policy
 from openvna.plugins.aws.policy import Statement, document, filled
-
-ROLE_FORM = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]{1,600}")
 
 
 def plan(options: AwsOnboarding, external_id: str) -> OnboardingPlan:
@@ -246,7 +243,7 @@ def _permissions_only(options: AwsOnboarding) -> OnboardingPlan:
 
 def _role_arn(answer: str, partition: str) -> str:
     """The role's ARN in what was pasted, which may have quotes or the name of the output around it."""
-    found = ROLE_FORM.search(answer)
+    found = ROLE_ARN.search(answer)
     arn = parse_arn(found[0]) if found else None
     if arn is None:
         problem = "A role's ARN looks like arn:aws:iam::111122223333:role/OpenVNA."

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from openvna.plugins.aws.endpoint_rules import botocore_directory
+from openvna.plugins.aws.endpoint_rules import newest_data
 
 PROTOCOLS = ("ec2", "query", "json", "rest-json", "rest-xml")
 """What is spoken here, in the order of preference where a service speaks several."""
@@ -52,12 +52,10 @@ def load(service: str) -> Model:
 
 
 def _read(service: str) -> Model:
-    folder = botocore_directory() / "data" / service
-    # A version is a date: the newest is the last of those that describe the service itself.
-    versions = sorted(path.parent for path in folder.glob("*/service-2.json*"))
-    if not versions:
+    folder = newest_data(service)
+    if folder is None:
         raise UnknownOperation(f"botocore's data has no service {service!r}")
-    raw = orjson.loads(_content(versions[-1] / "service-2.json"))
+    raw = orjson.loads(_content(folder / "service-2.json"))
     metadata = raw["metadata"]
     spoken = metadata.get("protocols") or [metadata["protocol"]]
     protocol = next((each for each in PROTOCOLS if each in spoken), "")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from openvna.plugins.aws.api import Credentials
+from openvna.plugins.aws.signing import ALGORITHM, authorization, signing_key, string_to_sign
 
 _KEPT = 4096
 _EMPTY = hashlib.sha256(b"").hexdigest()
@@ -54,13 +55,9 @@ class Signer:
         canonical = f"{method}\n{quote(path, safe='/~')}\n{query}\n{lines}\n{names}\n{digest}"
         day = stamp[:8]
         scope = f"{day}/{region}/{service}/aws4_request"
-        to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         key = self._key(credentials.secret_access_key, day, region, service)
-        signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
-        sent["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, SignedHeaders={names}, "
-            f"Signature={signature}"
-        )
+        signature = hmac.digest(key, string_to_sign(ALGORITHM, stamp, scope, canonical), "sha256")
+        sent["Authorization"] = authorization(ALGORITHM, credentials.access_key_id, scope, names, signature)
         return list(sent.items())
 
     def _key(self, secret: str, day: str, region: str, service: str) -> bytes:
@@ -70,9 +67,7 @@ class Signer:
             if key is not None:
                 self._keys.move_to_end(place)
                 return key
-        key = f"AWS4{secret}".encode()
-        for part in (day, region, service, "aws4_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
+        key = signing_key(secret, day, region, service)
         with self._lock:
             self._keys[place] = key
             while len(self._keys) > self._kept:
