@@ -64,10 +64,14 @@ class Readers:
             if not member.get("location")
         }
         union = bool(shape.get("union"))
+        # Where nothing is renamed or converted, what came is the answer already, unless it holds more than the model.
+        as_written = frozenset(key for key, (name, read) in members.items() if key == name and read is plain)
 
         def read_structure(value: Any) -> Any:
             if value is None:
                 return None
+            if value.keys() <= as_written and None not in value.values():
+                return value
             found: dict[str, Any] = {}
             for key, item in value.items():
                 if item is None:

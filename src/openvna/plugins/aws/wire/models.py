@@ -16,7 +16,7 @@ import orjson
 
 from openvna.plugins.aws.endpoint_rules import newest_data
 
-PROTOCOLS = ("ec2", "query", "json", "rest-json", "rest-xml")
+PROTOCOLS = ("ec2", "json", "query", "rest-json", "rest-xml")
 """What is spoken here, in the order of preference where a service speaks several."""
 
 

@@ -217,7 +217,8 @@ def _json_refusal(received: Received, request_id: str) -> CallError:
     except ValueError:
         content = None
     said = content if isinstance(content, dict) else {}
-    names = (received.headers.get("x-amzn-errortype"), said.get("__type"), said.get("code"), said.get("Code"))
+    queried = received.headers.get("x-amzn-query-error", "").partition(";")[0]  # the code in the query protocol
+    names = (queried, received.headers.get("x-amzn-errortype"), said.get("__type"), said.get("code"), said.get("Code"))
     code = next((str(name) for name in names if name), "")
     code = code.split(":", 1)[0].rsplit("#", 1)[-1]
     if content is None or not request_id or not code:

@@ -106,6 +106,8 @@ def _json(model: Model, operation: str, shape: Shape) -> Prepare:
         "Content-Type": f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.0')}",
         "X-Amz-Target": f"{model.metadata['targetPrefix']}.{operation}",
     }
+    if "awsQueryCompatible" in model.metadata:
+        headers["X-Amzn-Query-Mode"] = "true"  # its errors keep the codes that they have in the query protocol
 
     def prepare(params: Mapping[str, Any]) -> Request:
         return Request("POST", "/", "", headers, orjson.dumps(_object(model, shape, params)))
