@@ -18,7 +18,7 @@ from openvna.collect.progress import Phase, Progress
 from openvna.collect.redacted import redacted
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
 from openvna.log import context, logger
-from openvna.model import Conflict, Failure, OpenVNAError, Outcome, Scope
+from openvna.model import Calls, Conflict, Failure, OpenVNAError, Outcome, Scope
 from openvna.plugin import ScopeProblem, Session
 from openvna.store import RunRow, Source, Store
 
@@ -216,6 +216,7 @@ class Collector:
         say = partial(say, run_id=writer.run_id)
         say(Phase.SCOPE_STARTED)
         ended: dict[str, Failure | None] = {}
+        by_call: Mapping[str, Calls] = {}
         try:
             if session is not None:
                 reading = ScopeRun(
@@ -228,8 +229,8 @@ class Collector:
                 )
                 with self._tagged(scope):
                     failure = reading.read(session, scope, self._types)
-                ended = reading.ended
-            row = writer.finish(failure)
+                ended, by_call = reading.ended, reading.by_call
+            row = writer.finish(failure, by_call)
             self._note_losses(scope, ended, failure)
             if session is None and failure is not None:
                 self._store.runs.doubt(self._source.id, self._within(scope), failure)

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from typing import Protocol
 
 from openvna.collect.progress import Phase
@@ -65,6 +65,8 @@ class ScopeRun:
         self._listed = listed
         self._breach = breach
         self._seen: Counter[str] = Counter()
+        self.by_call: dict[str, Calls] = {}
+        """What the calls of this run cost, by their names."""
         self.ended: dict[str, Failure | None] = {}
         """How each type ended: with a failure, or listed completely (None)."""
         self._last_said = time.monotonic()
@@ -102,9 +104,15 @@ class ScopeRun:
                 self._last_said = time.monotonic()
                 self._report(Phase.LISTING, type)
         elif isinstance(event, Complete):
+            self._count(event.by_call)
             self._end(type, None, event.calls)
         else:
+            self._count(event.by_call)
             self._end(type, redacted(event.failure), event.calls)
+
+    def _count(self, by_call: Mapping[str, Calls]) -> None:
+        for name, calls in by_call.items():
+            self.by_call[name] = self.by_call.get(name, _NOTHING) + calls
 
     def _end(self, type: str, failure: Failure | None, calls: Calls = Calls()) -> None:
         self.ended[type] = failure
@@ -124,6 +132,7 @@ class ScopeRun:
         )
 
 
+_NOTHING = Calls()
 _NAMES: dict[type, str] = {Record: "record", Complete: "completion", Problem: "problem"}
 
 _SILENT = Failure(

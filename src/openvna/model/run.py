@@ -39,12 +39,23 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What a listing cost. `seconds` is wall time."""
+    """What a listing cost. `seconds` is the time in the calls themselves, `waited` the time before them: for a place in
+    the rate budget, and between one try and the next."""
 
     calls: int = 0
     retries: int = 0
     throttles: int = 0
     seconds: float = 0.0
+    waited: float = 0.0
+
+    def __add__(self, other: Calls) -> Calls:
+        return Calls(
+            self.calls + other.calls,
+            self.retries + other.retries,
+            self.throttles + other.throttles,
+            self.seconds + other.seconds,
+            self.waited + other.waited,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ connections and renewed credentials for as long as it is open, so that a plugin 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
@@ -71,10 +71,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Everything of this type in this scope has been sent: what was not among it is gone."""
+    """Everything of this type in this scope has been sent: what was not among it is gone. `by_call` is what `calls`
+    sums up, by the vendor's name of each call."""
 
     type: str
     calls: Calls = Calls()
+    by_call: Mapping[str, Calls] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Problem:
     type: str
     failure: Failure
     calls: Calls = Calls()
+    by_call: Mapping[str, Calls] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import coverage, tables
+from openvna.store import call_costs, coverage, tables
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
@@ -31,7 +31,14 @@ _run, _scope, _source = tables.run.c, tables.scope.c, tables.source.c
 # Written into the statement and not handed to it: only so is the index of the runs under way of use.
 _RUNNING: sa.ColumnClause[str] = sa.literal_column(f"'{RunState.RUNNING.value}'")
 _SELECT = (
-    sa.select(tables.run, _source.name.label("source"), _scope.key.label("scope"), _scope.account, _scope.region)
+    # All of a run but what its calls cost one by one, which is read where it is shown.
+    sa.select(
+        *(each for each in _run if each.name != "by_call"),
+        _source.name.label("source"),
+        _scope.key.label("scope"),
+        _scope.account,
+        _scope.region,
+    )
     .join(tables.source, _source.id == _run.source_id)
     .join(tables.scope, _scope.id == _run.scope_id)
 )
@@ -140,6 +147,20 @@ class Runs:
                 )
                 for row in rows
             )
+
+    def by_call(self, run_ids: Collection[str]) -> Mapping[str, Calls]:
+        """What the calls of these runs cost, added up, by the vendor's name of each call, in the order of the names.
+        Empty where no run tells: those of a plugin that names no calls, or that were interrupted."""
+        ids = list(run_ids)
+        with self._database.read() as connection:
+            values = [
+                value
+                for start in range(0, len(ids), 500)
+                for value in connection.execute(
+                    sa.select(_run.by_call).where(_run.id.in_(ids[start : start + 500]))
+                ).scalars()
+            ]
+            return call_costs.unpacked(connection, values)
 
     def coverage(
         self,
@@ -323,4 +344,4 @@ def _run_row(row: Any) -> RunRow:
 
 
 def _calls(row: Any) -> Calls:
-    return Calls(row.calls, row.retries, row.throttles, row.seconds)
+    return Calls(row.calls, row.retries, row.throttles, row.seconds, row.waited)

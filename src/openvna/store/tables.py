@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -168,6 +168,9 @@ run = sa.Table(
     sa.Column("retries", sa.Integer, nullable=False, default=0),
     sa.Column("throttles", sa.Integer, nullable=False, default=0),
     sa.Column("seconds", sa.Double, nullable=False, default=0.0),
+    sa.Column("waited", sa.Double, nullable=False, server_default="0"),
+    # What each of its calls cost, packed: see `call_costs`.
+    sa.Column("by_call", sa.LargeBinary),
     sa.Column("failure", Json),
     # Who runs it, to tell a run that is under way from one whose process died.
     sa.Column("host", TEXT, nullable=False),
@@ -200,7 +203,16 @@ listing = sa.Table(
     sa.Column("retries", sa.Integer, nullable=False),
     sa.Column("throttles", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("waited", sa.Double, nullable=False, server_default="0"),
     sa.Column("failure", Json),
+)
+
+# The names of calls, once for all runs.
+call_name = sa.Table(
+    "call_name",
+    metadata,
+    sa.Column("id", BIGINT, primary_key=True, autoincrement=True),
+    sa.Column("name", TEXT, nullable=False, unique=True),
 )
 
 coverage = sa.Table(

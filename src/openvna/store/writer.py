@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope
-from openvna.store import tables
+from openvna.store import call_costs, tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
 from openvna.store.canonical import Seen, seen
 from openvna.store.columns import LEVEL, microseconds, moment_of
@@ -75,10 +76,11 @@ class Writer:
             raise ValueError(f"a problem with {type} cannot have the outcome ok")
         return self._end(type, failure.outcome, failure, calls)
 
-    def finish(self, failure: Failure | None = None) -> RunRow:
+    def finish(self, failure: Failure | None = None, by_call: Mapping[str, Calls] | None = None) -> RunRow:
         """End the run: `ok`, `partial` when a type had a problem, `failed` with a failure or when every type had.
 
-        A type that is not to be had in the scope, or not wanted, is no problem. What was recorded of a type that
+        `by_call` is what its calls cost, by their names. A type that is not to be had in the scope, or not wanted, is
+        no problem. What was recorded of a type that
         never came to an end is dropped. Raises `Conflict` when the run was ended already, or taken for dead and given
         to another process.
         """
@@ -92,6 +94,7 @@ class Writer:
             else:
                 state = RunState.PARTIAL if problems else RunState.OK
             now = self._database.clock()
+            costs = call_costs.packed(self._database, by_call or {})
             with self._database.write() as connection:
                 self._check_ours(connection)
                 connection.execute(
@@ -101,6 +104,7 @@ class Writer:
                         state=state.value,
                         finished_at=now,
                         heartbeat_at=now,
+                        by_call=costs,
                         failure=None if failure is None else asdict(failure),
                     )
                 )

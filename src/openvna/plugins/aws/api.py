@@ -41,7 +41,8 @@ class CallError(Exception):
     `code` and `message` are AWS's words (`code` is empty when no AWS answer came), `status` the HTTP status
     (0 without an answer), `skew` the seconds by which our clock is ahead of the answering server's, where known.
     `cause` is set where the transport already knows it (N-DNS, N-TIMEOUT, N-INTERCEPT, ...). `retries` and
-    `throttles` say how often the call was tried again, and how often of that because AWS was asked too fast.
+    `throttles` say how often the call was tried again, and how often of that because AWS was asked too fast; `waited`
+    are the seconds between the tries and for its turn. `retry_after` are those that AWS asks to wait, where it does.
     `learned` is what was found out about the refusal afterwards.
     """
 
@@ -58,6 +59,8 @@ class CallError(Exception):
         cause: str = "",
         retries: int = 0,
         throttles: int = 0,
+        waited: float = 0.0,
+        retry_after: float = 0.0,
     ) -> None:
         super().__init__(f"{operation}: {code or cause}: {message}")
         self.operation = operation
@@ -69,6 +72,8 @@ class CallError(Exception):
         self.cause = cause
         self.retries = retries
         self.throttles = throttles
+        self.waited = waited
+        self.retry_after = retry_after
 
 
 class Api(Protocol):
@@ -77,6 +82,7 @@ class Api(Protocol):
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """One request, one parsed answer in botocore's shape; throttling is retried inside. Raises `CallError`.
 
-        Times may be text as AWS wrote it. `ResponseMetadata`, where present, counts `RetryAttempts` and `Throttles`.
+        Times may be text as AWS wrote it. `ResponseMetadata`, where present, counts `RetryAttempts` and `Throttles`,
+        and gives the seconds `Waited`.
         """
         ...

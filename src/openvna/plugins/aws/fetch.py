@@ -44,17 +44,19 @@ class Listing:
     """The listing of one type as it goes: what it cost, what it found that others depend on, how it failed."""
 
     declared: ResourceType
-    calls: Calls = field(default_factory=Calls)
+    by_call: dict[str, Calls] = field(default_factory=dict)
     found: list[Resource] = field(default_factory=list)
     failure: Failure | None = None
 
-    def count(self, seconds: float, retries: int, throttles: int) -> None:
-        self.calls = Calls(
-            self.calls.calls + 1 + retries,
-            self.calls.retries + retries,
-            self.calls.throttles + throttles,
-            self.calls.seconds + seconds,
-        )
+    @property
+    def calls(self) -> Calls:
+        return sum(self.by_call.values(), Calls())
+
+    def count(self, name: str, seconds: float, retries: int, throttles: int, waited: float) -> None:
+        """Enter one call: `seconds` in all, `waited` of them for its turn."""
+        cost = Calls(1 + retries, retries, throttles, max(0.0, seconds - waited), waited)
+        before = self.by_call.get(name)
+        self.by_call[name] = cost if before is None else before + cost
 
 
 def collect(
@@ -125,8 +127,8 @@ def collect(
 
 def _end(listing: Listing) -> Complete | Problem:
     if listing.failure is not None:
-        return Problem(listing.declared.type, listing.failure, listing.calls)
-    return Complete(listing.declared.type, listing.calls)
+        return Problem(listing.declared.type, listing.failure, listing.calls, listing.by_call)
+    return Complete(listing.declared.type, listing.calls, listing.by_call)
 
 
 def _kept(resource: Resource) -> Resource:
@@ -241,15 +243,17 @@ def timed(
     api: Api, scope: Scope, listing: Listing, call: Call | TagCall | Detail, request: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """One call, entered into the listing's cost whether it succeeds or not."""
+    name = f"{call.service}:{call.operation}"
     began = time.monotonic()
     try:
         region = scope.region if isinstance(call, TagCall) else call.place(scope.partition, scope.region)
         answer = api.call(call.service, call.operation, region, request)
     except CallError as error:
-        listing.count(time.monotonic() - began, error.retries, error.throttles)
+        listing.count(name, time.monotonic() - began, error.retries, error.throttles, error.waited)
         raise
-    metadata = answer.get("ResponseMetadata") or {}
-    listing.count(time.monotonic() - began, metadata.get("RetryAttempts", 0), metadata.get("Throttles", 0))
+    told = (answer.get("ResponseMetadata") or {}).get
+    seconds = time.monotonic() - began
+    listing.count(name, seconds, told("RetryAttempts", 0), told("Throttles", 0), told("Waited", 0.0))
     return answer
 
 

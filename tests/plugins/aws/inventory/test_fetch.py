@@ -107,6 +107,25 @@ def test_retries_inside_a_successful_call_are_counted() -> None:
     assert (end.calls.calls, end.calls.retries, end.calls.throttles) == (3, 2, 1)
 
 
+def test_what_was_waited_is_no_time_of_the_call() -> None:
+    waited = {"RetryAttempts": 1, "Throttles": 1, "Waited": 30.0}
+    end = ends(run(FakeApi(DescribeVpcs={"Vpcs": [], "ResponseMetadata": waited}), [VPC]))[VPC]
+    assert end.calls.waited == 30.0
+    assert end.calls.seconds < 5
+
+
+def test_the_cost_is_told_call_by_call() -> None:
+    """A load balancer's page, and the tags of what is on it, which are asked 20 at a time."""
+    arns = [f"arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/n/{index}" for index in range(25)]
+    balancers = [{"LoadBalancerArn": arn, "LoadBalancerName": "n"} for arn in arns]
+    api = FakeApi(DescribeLoadBalancers=paged("LoadBalancers", balancers, 25, token="NextMarker"))
+    end = ends(run(api, ["aws.elbv2.load-balancer"]))["aws.elbv2.load-balancer"]
+    counts = {name: cost.calls for name, cost in end.by_call.items()}
+    assert counts["elbv2:DescribeLoadBalancers"] == 1
+    assert counts["elbv2:DescribeTags"] == 2
+    assert end.calls.calls == sum(counts.values())
+
+
 def test_every_wanted_type_ends_once_whatever_happens() -> None:
     api = FakeApi(
         DescribeVpcs=refused("UnauthorizedOperation"),
