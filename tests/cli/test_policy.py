@@ -33,4 +33,5 @@ def test_features_are_listed_with_what_they_need(cli: Cli) -> None:
     assert vpn["optional"] is True
     assert vpn["permissions"] == [
         "ec2:DescribeCustomerGateways", "ec2:DescribeVpnConnections", "ec2:DescribeVpnGateways",
+        "ec2:GetActiveVpnTunnelStatus", "ec2:GetVpnTunnelReplacementStatus",
     ]  # fmt: skip

@@ -183,7 +183,7 @@ def _one_list(
     items = getter(call.items) if call.items else None
     try:
         for answer in _answers(api, scope, listing, params):
-            raws: list[Raw] = _items(call, items(answer)) if items else [_without_envelope(answer)]
+            raws: list[Raw] = _items(call, items(answer)) if items else _whole(answer)
             for start in range(0, len(raws), _CHUNK):
                 chunk = raws[start : start + _CHUNK]
                 if listing.declared.tag_call is not None:
@@ -321,8 +321,11 @@ def _items(call: Call, found: Any) -> list[Raw]:
     return [{"@item": each} for each in found] if call.of_texts else list(found)
 
 
-def _without_envelope(answer: Mapping[str, Any]) -> Raw:
-    return {name: value for name, value in answer.items() if name not in ("ResponseMetadata", "NextToken", "nextToken")}
+def _whole(answer: Mapping[str, Any]) -> list[Raw]:
+    """The answer itself as an item, without what is around it; none where it says nothing."""
+    around = ("ResponseMetadata", "NextToken", "nextToken")
+    found = {name: value for name, value in answer.items() if name not in around}
+    return [found] if found else []
 
 
 def _note(listing: Listing, failure: Failure, parent: Resource | None) -> None:

@@ -53,6 +53,8 @@ def test_a_feature_needs_what_its_types_need_and_nothing_else() -> None:
         "ec2:DescribeCustomerGateways",
         "ec2:DescribeVpnConnections",
         "ec2:DescribeVpnGateways",
+        "ec2:GetActiveVpnTunnelStatus",
+        "ec2:GetVpnTunnelReplacementStatus",
     )
     assert FEATURES["diagnosis"].types == ()
     assert [feature.id for feature in FEATURES.values() if not feature.optional] == ["account", "vpc"]

@@ -83,6 +83,8 @@ data "aws_iam_policy_document" "openvna" {
       "ec2:DescribeCustomerGateways",
       "ec2:DescribeVpnConnections",
       "ec2:DescribeVpnGateways",
+      "ec2:GetActiveVpnTunnelStatus",
+      "ec2:GetVpnTunnelReplacementStatus",
     ]
 
     resources = ["*"]

@@ -68,7 +68,13 @@ def test_one_statement_for_each_feature() -> None:
     assert found["Vpn"] == {
         "Sid": "Vpn",
         "Effect": "Allow",
-        "Action": ["ec2:DescribeCustomerGateways", "ec2:DescribeVpnConnections", "ec2:DescribeVpnGateways"],
+        "Action": [
+            "ec2:DescribeCustomerGateways",
+            "ec2:DescribeVpnConnections",
+            "ec2:DescribeVpnGateways",
+            "ec2:GetActiveVpnTunnelStatus",
+            "ec2:GetVpnTunnelReplacementStatus",
+        ],
         "Resource": "*",
     }
 

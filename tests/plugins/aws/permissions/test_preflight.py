@@ -138,7 +138,7 @@ def test_in_other_regions_one_action_of_each_feature_is_tried(aws: FaultServer, 
     tried = run(TWO)
     cell = tried.cell("vpn", "eu-west-1")
     assert (cell.state, cell.confidence) == ("allowed", Confidence.INFERRED)
-    assert cell.note == "1 of 3 actions tried by a call, 2 taken to be as in us-east-1."
+    assert cell.note == "1 of 5 actions tried by a call, 4 taken to be as in us-east-1."
     sent = [each for each in aws.requests if each.action in {one.partition(":")[2] for one in VPN}]
     assert sum(each.region == "us-east-1" for each in sent) == 3
     assert sum(each.region == "eu-west-1" for each in sent) == 1
@@ -201,7 +201,7 @@ def test_a_simulation_spares_the_calls_but_one_of_each_feature(aws: FaultServer,
     tried = run(TWO)
     cell = tried.cell("vpn")
     assert (cell.state, cell.confidence) == ("allowed", Confidence.INFERRED)
-    assert "2 simulated" in cell.note
+    assert "4 simulated" in cell.note
     assert "does not see session policies" in cell.note
     assert sum(each.action in ("DescribeCustomerGateways", "DescribeVpnConnections", "DescribeVpnGateways")
                for each in aws.requests) == 1  # fmt: skip
@@ -265,7 +265,7 @@ def test_in_many_accounts_the_first_are_tried_in_full(aws: FaultServer, run: Run
     tried = run(**settings)
     states = {account: tried.cell("vpn", account=account).state for account in accounts}
     assert states == {accounts[0]: "allowed", accounts[1]: "not-conclusive", accounts[2]: "not-conclusive"}
-    assert tried.cell("vpn", account=accounts[1]).note == "1 of 3 actions tried by a call."
+    assert tried.cell("vpn", account=accounts[1]).note == "1 of 5 actions tried by a call."
     before = Denied(accounts[2], "us-east-1", "ec2:DescribeVpnGateways")
     again = run(again=(before,), **settings)
     assert again.cell("vpn", account=accounts[2]).state == "allowed", "where something was denied comes first"

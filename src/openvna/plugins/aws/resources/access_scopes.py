@@ -1,8 +1,8 @@
 """Network Access Analyzer: who may reach whom as somebody asks it, and what was found."""
 
-from openvna.model import Kind
-from openvna.plugins.aws.declaration import Detail, Link, ResourceType, ec2, number, text, time
-from openvna.plugins.aws.paths import getter
+from openvna.model import Kind, Resource
+from openvna.plugins.aws.declaration import Detail, Each, Link, ResourceType, ec2, number, text, texts, time
+from openvna.plugins.aws.paths import Raw, getter
 from openvna.plugins.aws.resources import traffic_mirrors
 
 FEATURE = traffic_mirrors.FEATURE
@@ -54,3 +54,39 @@ access_scope_analysis = ResourceType(
     columns=("scope", "state", "found", "start"),
     relations=(Link("part-of", "NetworkInsightsAccessScopeId"),),
 )
+
+
+def _with_findings(analysis: Resource) -> list[dict[str, object]]:
+    found = analysis.attributes.get("found") == "true"
+    return [{"NetworkInsightsAccessScopeAnalysisId": analysis.alias}] if found else []
+
+
+finding = ResourceType(
+    "aws.ec2.network-insights-access-scope-finding",
+    Kind.ANALYSIS,
+    "Network access finding",
+    "A way through the network that an access scope asks about. Its id is the analysis's with `/finding/ID`.",
+    call=ec2(
+        "GetNetworkInsightsAccessScopeAnalysisFindings",
+        "AnalysisFindings[]",
+        100,
+        per=Each("aws.ec2.network-insights-access-scope-analysis", requests=_with_findings),
+    ),
+    id="{@parent.id}/finding/{FindingId}",
+    alias="FindingId",
+    ordered=("FindingComponents",),
+    fields=(
+        text("analysis", "NetworkInsightsAccessScopeAnalysisId", "The analysis."),
+        text("scope", "NetworkInsightsAccessScopeId", "The access scope."),
+        texts("path", "FindingComponents[].Component.Id", "What the way leads over, in its order.", ordered=True),
+        text("source", lambda raw: _end(raw, 0), "Where it begins."),
+        text("destination", lambda raw: _end(raw, -1), "Where it ends."),
+    ),
+    columns=("scope", "source", "destination"),
+    relations=(Link("part-of", "@parent.id"),),
+)
+
+
+def _end(raw: Raw, place: int) -> str | None:
+    parts = sorted(getter("FindingComponents[]")(raw), key=lambda part: part.get("SequenceNumber") or 0)
+    return getter("Component.Id")(parts[place]) if parts else None

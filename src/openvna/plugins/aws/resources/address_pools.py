@@ -119,6 +119,23 @@ transfer = ResourceType(
     relations=(Link("part-of", "AllocationId"),),
 )
 
+ipv6_association = ResourceType(
+    "aws.ec2.ipv6-pool-association",
+    Kind.ADDRESS_POOL,
+    "Use of an IPv6 pool",
+    "A prefix of an IPv6 pool, and the VPC that has it. Its id is the pool's with `/association/CIDR`.",
+    call=ec2("GetAssociatedIpv6PoolCidrs", "Ipv6CidrAssociations[]", per=Each("aws.ec2.ipv6-pool", "PoolId", "alias")),
+    id="{@parent.id}/association/{Ipv6Cidr}",
+    name="Ipv6Cidr",
+    fields=(
+        text("pool", "@parent.alias", "The pool."),
+        text("cidr", "Ipv6Cidr", "The prefix."),
+        text("resource", "AssociatedResource", "What has it."),
+    ),
+    columns=("pool", "cidr", "resource"),
+    relations=(Link("part-of", "@parent.id"), Link("given-to", "AssociatedResource")),
+)
+
 
 def _ranges(raw: Raw) -> Records:
     found: Records = [

@@ -3,11 +3,13 @@
 from openvna.model import Kind
 from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import (
+    REGION,
     Call,
     Detail,
     Each,
     Link,
     ResourceType,
+    ec2,
     number,
     records,
     text,
@@ -15,7 +17,7 @@ from openvna.plugins.aws.declaration import (
     time,
 )
 from openvna.plugins.aws.paging import LOWER
-from openvna.plugins.aws.paths import Raw, Records, getter
+from openvna.plugins.aws.paths import Raw, Records, getter, template
 
 FEATURE = Feature(
     "monitors",
@@ -210,6 +212,24 @@ attached_link = ResourceType(
     ),
     columns=("sink", "label", "shows"),
     relations=(Link("part-of", "@parent.id"), Link("associated-with", "LinkArn")),
+)
+
+performance_subscription = ResourceType(
+    "aws.ec2.network-performance-subscription",
+    Kind.MONITOR,
+    "Network performance subscription",
+    "A delay between two places of AWS that is measured for the account. Its id is the region's with "
+    "`/network-performance/SOURCE/DESTINATION/METRIC/STATISTIC`.",
+    call=ec2("DescribeAwsNetworkPerformanceMetricSubscriptions", "Subscriptions[]", 100),
+    id=template(REGION + "/network-performance/{Source}/{Destination}/{Metric}/{Statistic}"),
+    fields=(
+        text("source", "Source", "A region or zone."),
+        text("destination", "Destination", "The other."),
+        text("metric", "Metric", "aggregate-latency."),
+        text("statistic", "Statistic", "p50."),
+        text("period", "Period", "five-minutes, fifteen-minutes, one-hour, ..."),
+    ),
+    columns=("source", "destination", "metric", "period"),
 )
 
 

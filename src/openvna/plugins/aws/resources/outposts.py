@@ -212,3 +212,22 @@ service_link = ResourceType(
     columns=("outpost", "vlan", "peer_address", "state"),
     relations=(Link("part-of", "OutpostArn"), Link("runs-on", "OutpostLagId")),
 )
+
+coip = ResourceType(
+    "aws.ec2.coip-address",
+    Kind.ADDRESS,
+    "Customer-owned address",
+    "An address of a customer-owned pool that is in use. Its id is the pool's with `/address/ADDRESS`.",
+    call=ec2("GetCoipPoolUsage", "CoipAddressUsages[]", per=Each("aws.ec2.coip-pool", "PoolId", "alias")),
+    id="{@parent.id}/address/{CoIp}",
+    name="CoIp",
+    fields=(
+        text("pool", "@parent.alias", "The pool."),
+        text("address", "CoIp", "The address."),
+        text("allocation", "AllocationId", "Its allocation."),
+        text("used_by_account", "AwsAccountId", "The account that uses it."),
+        text("used_by_service", "AwsService", "The service that uses it."),
+    ),
+    columns=("pool", "address", "used_by_account", "used_by_service"),
+    relations=(Link("part-of", "@parent.id"), Link("refers-to", "AllocationId")),
+)

@@ -181,6 +181,44 @@ prefix_list_use = ResourceType(
     relations=(Link("part-of", "@parent.id"), Link("associated-with", "ResourceId")),
 )
 
+encryption_blocker = ResourceType(
+    "aws.ec2.vpc-encryption-blocker",
+    Kind.ANALYSIS,
+    "Hindrance of VPC encryption",
+    "What keeps a VPC from enforcing that traffic is encrypted. Its id is the control's with `/hindrance/ID`.",
+    call=ec2(
+        "GetVpcResourcesBlockingEncryptionEnforcement",
+        "NonCompliantResources[]",
+        per=Each("aws.ec2.vpc-encryption-control", requests=lambda control: [{"VpcId": control.attributes.get("vpc")}]),
+    ),
+    id="{@parent.id}/hindrance/{Id}",
+    fields=(
+        text("vpc", "@asked.VpcId", "The VPC."),
+        text("resource", "Id", "What is in the way."),
+        text("resource_type", "Type", "What that is."),
+        flag("excludable", "IsExcludable", "Whether it may be left out of the enforcement."),
+        text("description", "Description", "What AWS says of it."),
+    ),
+    columns=("vpc", "resource", "resource_type"),
+    relations=(Link("part-of", "@parent.id"), Link("refers-to", "Id")),
+)
+
+account_attribute = ResourceType(
+    "aws.ec2.account-attribute",
+    Kind.OPTIONS,
+    "Account attribute",
+    "A default, or a bound, of the account in a region. Its id is the region's with `/attribute/NAME`.",
+    call=ec2("DescribeAccountAttributes", "AccountAttributes[]", page=0),
+    id=template(REGION + "/attribute/{AttributeName}"),
+    name="AttributeName",
+    fields=(
+        text("attribute", "AttributeName", "default-vpc, max-elastic-ips, vpc-max-security-groups-per-interface, ..."),
+        texts("values", "AttributeValues[].AttributeValue", "Its value."),
+    ),
+    columns=("attribute", "values"),
+    relations=(Link("applies-to", "@scope.region", REGION),),
+)
+
 
 def _excluded(raw: Raw) -> list[str]:
     return sorted(
