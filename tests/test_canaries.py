@@ -21,7 +21,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -36,6 +36,7 @@ from openvna.model import OpenVNAError
 from openvna.plugins.aws.config import AwsConfig
 from openvna.store import load_vault, open_store
 from support.canaries import aws_secret, canary, files, leaks
+from support.loopback import LoopbackServer
 from support.planted import Planted, planted
 from support.toy_plugin import ToyConfig, ToyPlugin, network
 
@@ -71,14 +72,8 @@ def echoing() -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with LoopbackServer(("127.0.0.1", 0), Handler).serving() as url:
+        yield url
 
 
 class Watch:

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from support.fault_server import HANG, Answer
+from support.loopback import LoopbackServer
 
 NOT_THERE = Answer(404, "<html><title>404 - Not Found</title></html>", {"Content-Type": "text/html"})
 
@@ -88,22 +89,10 @@ def agent_server() -> Generator[AgentServer, None, None]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128  # a full queue costs a connection a second
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that gives up is part of the play."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    agent.port = server.server_address[1]
-    agent.url = f"http://127.0.0.1:{agent.port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield agent
-    finally:
-        closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    server = LoopbackServer(("127.0.0.1", 0), Handler)
+    agent.port = server.port
+    with server.serving() as agent.url:
+        try:
+            yield agent
+        finally:
+            closing.set()

@@ -19,10 +19,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+
+from support.loopback import LoopbackServer
 
 ACCOUNT = "111122223333"
 DETAILS = "GetRequestAuthorizationDetails"
@@ -351,13 +353,8 @@ def fault_server(
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128  # a full queue costs a connection a second
+    class Server(LoopbackServer):
         address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that gives up is part of the play."""
 
         def finish_request(self, request: Any, client_address: Any) -> None:
             if context is not None:
@@ -368,18 +365,14 @@ def fault_server(
                 request.close()
 
     server = Server((address, 0), Handler)
-    faults.port = server.server_address[1]
+    faults.port = server.port
     shown = f"[{address}]" if ":" in address else address
     faults.url = f"{'https' if context else 'http'}://{shown}:{faults.port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield faults
-    finally:
-        closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with server.serving():
+        try:
+            yield faults
+        finally:
+            closing.set()
 
 
 def certificate(

@@ -16,11 +16,12 @@ import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from support.fault_server import ASIA, SECRET, TOKEN, FaultServer, fault_server, identity
+from support.loopback import LoopbackServer
 
 START_URL = "https://d-1234567890.awsapps.com/start"
 REGION = "eu-west-1"
@@ -347,22 +348,7 @@ def identity_center(center: FakeCenter | None = None) -> Generator[FakeCenter, N
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128  # a full queue costs a connection a second
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that gives up is part of the play."""
-
     with fault_server() as aws:
         fake.aws = aws.good().on("GetCallerIdentity", identity(SESSION_ARN))
-        server = Server(("127.0.0.1", 0), Handler)
-        fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
+        with LoopbackServer(("127.0.0.1", 0), Handler).serving() as fake.url:
             yield fake
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote
+
+from support.loopback import LoopbackServer
 
 
 @dataclass
@@ -72,11 +73,5 @@ def vault_server() -> Iterator[FakeVault]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    vault.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with LoopbackServer(("127.0.0.1", 0), Handler).serving() as vault.address:
         yield vault
-    finally:
-        server.shutdown()
-        server.server_close()

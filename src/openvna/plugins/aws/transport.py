@@ -129,7 +129,7 @@ class Transport:
         def look_up() -> None:
             try:
                 found.append(bool(socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)))
-            except OSError:
+            except (OSError, UnicodeError):  # a label may be longer than names allow
                 found.append(False)
 
         thread = threading.Thread(target=look_up, daemon=True, name="aws-name")

@@ -259,3 +259,11 @@ def test_no_socket_or_thread_stays_behind(aws: FaultServer, run: Any) -> None:
     while sockets() > before and time.monotonic() < deadline:
         time.sleep(0.01)  # the server's threads close their side in their own time
     assert sockets() <= before
+
+
+def test_a_host_that_no_name_can_be_has_no_address() -> None:
+    """A label has 63 characters at most (RFC 1035); the resolver does not even ask."""
+    from openvna.plugins.aws.config import AwsConfig
+    from openvna.plugins.aws.transport import Transport
+
+    assert not Transport(AwsConfig(), environment={}).has_address(f"{'a' * 64}.example.net")

@@ -6,7 +6,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ class Scripted:
             except OSError:
                 return
             self.connections += 1
-            with line:
+            with line, suppress(ConnectionError):  # who asked may hang up in the middle of an answer: that ends it
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 while self._scripts and self._answered(line):
                     continue
@@ -57,6 +57,8 @@ class Scripted:
         return True
 
     def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake a thread that accepts
         self._listener.close()
 
 
