@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextvars
 import dataclasses
 import logging
-import queue
 import re
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -22,6 +18,7 @@ from openvna.plugins.aws.declaration import ResourceType
 from openvna.plugins.aws.normalise import Normaliser
 from openvna.plugins.aws.paging import Unfinished
 from openvna.plugins.aws.paths import Malformed, Raw, getter
+from openvna.plugins.aws.side_by_side import readings
 
 Explain: TypeAlias = Callable[[CallError, str], Failure]
 """Turns a refused call and the action it needs into a `Failure` with cause and remedy."""
@@ -29,8 +26,6 @@ Explain: TypeAlias = Callable[[CallError, str], Failure]
 _log = logging.getLogger(__name__)
 _LASTING = (Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
 _REPORT = "Report this with the name of the type: its declaration needs a repair."
-_WIDTH = 4
-_AHEAD = 2
 _CHUNK = 1000
 """Resources handed on at once: an answer from a file may hold all of them."""
 
@@ -60,59 +55,41 @@ class Listing:
 
 
 def collect(
-    api: Api, scope: Scope, types: Collection[ResourceType], wanted: Collection[str], explain: Explain
+    api: Api, scope: Scope, types: Collection[ResourceType], wanted: Collection[str], explain: Explain, width: int = 1
 ) -> Iterator[Record | Complete | Problem]:
-    """List `wanted` in a scope, `_WIDTH` types side by side, at most `_AHEAD` pages ahead of the reader.
+    """List `wanted` in a scope, `width` types side by side, a few pages ahead of the reader.
 
     `types` holds the declarations of all that is wanted and of what that depends on. Each wanted type ends in exactly
     one `Complete` or `Problem`. Stops soon after the iterator is closed.
     """
-    pages: queue.Queue[tuple[str, list[Resource] | Listing | BaseException]] = queue.Queue(_AHEAD)
-    stop = threading.Event()
     waiting = {declared.type: declared for declared in types}
     needed = {declared.parent for declared in types if declared.parent}
     whole = {each.parent for each in types if each.call.per is not None and each.call.per.requests is not None}
     ended: dict[str, Listing] = {}
     underway: set[str] = set()
 
-    def send(name: str, what: list[Resource] | Listing | BaseException) -> None:
-        while not stop.is_set():
-            try:
-                return pages.put((name, what), timeout=0.2)
-            except queue.Full:
-                continue
-        return None
-
-    def work(declared: ResourceType, parent: Listing | None) -> None:
+    def read(declared: ResourceType, parent: Listing | None) -> Generator[tuple[str, list[Resource] | Listing]]:
         listing = Listing(declared)
         try:
             for page in listed(api, scope, listing, parent, explain):
-                if stop.is_set():
-                    return
                 if declared.type in needed:
                     kept = page if declared.type in whole else [_kept(resource) for resource in page]
                     listing.found.extend(dataclasses.replace(each, document={}) for each in kept)
-                send(declared.type, page)
+                yield declared.type, page
         except Exception as error:  # noqa: BLE001 - a defect of ours must not take the other types with it
             _log.exception("Listing %s in %s failed by a defect of OpenVNA.", declared.type, scope.key)
             what = f"{declared.call.operation}: a defect of OpenVNA ({type(error).__name__})."
             listing.failure = _broken(declared.call, what, "Report it with the log of this run.")
-        except BaseException as error:  # noqa: BLE001 - handed over to the reader, who raises it
-            send(declared.type, error)
-            return
-        send(declared.type, listing)
+        yield declared.type, listing
 
-    crew = ThreadPoolExecutor(_WIDTH, thread_name_prefix=f"collect-{scope.key}")
+    reading = readings(width, f"collect-{scope.key}")
     try:
         while waiting or underway:
             for declared in [d for d in waiting.values() if d.parent is None or d.parent in ended]:
                 del waiting[declared.type]
                 underway.add(declared.type)
-                parent = ended[declared.parent] if declared.parent else None
-                crew.submit(contextvars.copy_context().run, work, declared, parent)
-            name, what = pages.get()
-            if isinstance(what, BaseException):
-                raise what
+                reading.add(read(declared, ended[declared.parent] if declared.parent else None))
+            name, what = reading.next()
             if isinstance(what, Listing):
                 ended[name] = what
                 underway.discard(name)
@@ -121,8 +98,7 @@ def collect(
             elif name in wanted:
                 yield from (Record(resource) for resource in what)
     finally:
-        stop.set()
-        crew.shutdown(wait=False, cancel_futures=True)
+        reading.close()
 
 
 def _end(listing: Listing) -> Complete | Problem:

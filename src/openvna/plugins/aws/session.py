@@ -28,6 +28,7 @@ from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
 from openvna.plugins.aws.pace import Pace
 from openvna.plugins.aws.profiles import CredentialUnusable
+from openvna.plugins.aws.side_by_side import Shares
 from openvna.plugins.aws.types import FEATURES, OPERATIONS, needed_types
 
 WIDTH = 16
@@ -56,6 +57,7 @@ class AwsSession:
         self._lock = threading.Lock()
         self._callers: Callers | None = None
         self._pace = Pace()
+        self._shares = Shares()
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
         """Accounts times regions: those configured or in the organization, else the credential's account and its
@@ -148,7 +150,8 @@ class AwsSession:
         def explain(error: CallError, action: str) -> Failure:
             return self._explain(error, action, scope.region, scope.account)
 
-        yield from collect(self._api(scope.account), scope, declared, wanted, explain)
+        with self._shares.one() as width:
+            yield from collect(self._api(scope.account), scope, declared, wanted, explain, width)
 
     def __enter__(self) -> Self:
         return self
