@@ -12,18 +12,27 @@ T = TypeVar("T")
 
 
 class Feed(Generic[T]):
-    """Events that everyone can read from the first one on, whenever they come. Ends when it is closed."""
+    """Events that everyone can read from the first one on, whenever they come. Ends when it is closed.
 
-    def __init__(self) -> None:
+    Of very many only the newest are kept, `kept` of them at least: who comes late, or reads slowly, misses the others.
+    """
+
+    def __init__(self, kept: int = 10_000) -> None:
+        self._kept = kept
         self._events: list[T] = []
+        self._forgotten = 0
         self._closed = False
         self._news = threading.Condition()
 
     def put(self, event: T) -> None:
         with self._news:
-            if not self._closed:
-                self._events.append(event)
-                self._news.notify_all()
+            if self._closed:
+                return
+            self._events.append(event)
+            if len(self._events) >= 2 * self._kept:
+                del self._events[: self._kept]
+                self._forgotten += self._kept
+            self._news.notify_all()
 
     def close(self) -> None:
         with self._news:
@@ -31,12 +40,13 @@ class Feed(Generic[T]):
             self._news.notify_all()
 
     def read(self, timeout: float | None = None) -> Iterator[T | None]:
-        """All events; None when `timeout` seconds passed without one."""
+        """All events that are kept, and those to come; None when `timeout` seconds passed without one."""
         position = 0
         while True:
             with self._news:
-                heard = self._news.wait_for(lambda: self._closed or len(self._events) > position, timeout)  # noqa: B023 - called at once
-                fresh = self._events[position:]
+                heard = self._news.wait_for(lambda: self._closed or self._after(position), timeout)  # noqa: B023 - called at once
+                position = max(position, self._forgotten)
+                fresh = self._events[position - self._forgotten :]
                 closed = self._closed
             position += len(fresh)
             yield from fresh
@@ -47,7 +57,11 @@ class Feed(Generic[T]):
 
     def _more(self, position: int) -> bool:
         with self._news:
-            return len(self._events) > position
+            return self._after(position)
+
+    def _after(self, position: int) -> bool:
+        """Whether there are events from this position on. Asked while `_news` is held."""
+        return self._forgotten + len(self._events) > position
 
 
 class Broadcast(Generic[T]):

@@ -308,7 +308,7 @@ class Gateway:
         a type that fails: that is in the runs. Raises `NotFound`, or `SourceUnusable` when it cannot be opened."""
         collection = self.start_collection(source, types=types)
         try:
-            for event in collection.events():
+            for event in collection.events() if on_progress is not None else ():
                 if event is not None and on_progress is not None:
                     on_progress(event)
             collection.wait()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from openvna.log import logger
@@ -22,11 +24,12 @@ class Journal:
 
     def opened(self, source: Source, failure: Failure | None) -> None:
         """The source could be opened, or not."""
-        self._tell((source.id,), _log(source), "source lost", "source back", failure)
+        self._tell((source.id,), lambda: _log(source), "source lost", "source back", failure)
 
     def entered(self, source: Source, scope: Scope, failure: Failure | None) -> None:
         """The scope could be read, or not."""
-        self._tell((source.id, scope.key), _log(source, scope), "scope failed", "scope works again", failure)
+        log = partial(_log, source, scope)
+        self._tell((source.id, scope.key), log, "scope failed", "scope works again", failure)
 
     def left(self, source: Source, scope: Scope) -> None:
         """The scope was collected before, and the source no longer has it."""
@@ -34,12 +37,13 @@ class Journal:
 
     def listed(self, source: Source, scope: Scope, type: str, failure: Failure | None) -> None:
         """The type was listed completely, or not."""
-        log = _log(source, scope).bind(type=type)
+        log = partial(_log, source, scope, type=type)
         self._tell((source.id, scope.key, type), log, "listing failed", "listing works again", failure)
 
     def breach(self, source: Source, scope: Scope, what: str) -> None:
         """The plugin did what its contract forbids, in a way that could be mended."""
-        self._tell((source.id, scope.key, "", what), _log(source, scope), "plugin breaks its contract", "", None, what)
+        log = partial(_log, source, scope)
+        self._tell((source.id, scope.key, "", what), log, "plugin breaks its contract", "", None, what)
 
     def collected(self, source: Source, runs: tuple[RunRow, ...], seconds: float) -> None:
         _log(source).info(
@@ -59,7 +63,13 @@ class Journal:
                 del self._troubles[key]
 
     def _tell(
-        self, key: tuple[str, ...], log: BoundLogger, lost: str, back: str, failure: Failure | None, why: str = ""
+        self,
+        key: tuple[str, ...],
+        log: Callable[[], BoundLogger],
+        lost: str,
+        back: str,
+        failure: Failure | None,
+        why: str = "",
     ) -> None:
         trouble = (failure.outcome.value, failure.code, failure.cause) if failure else (why,) if why else None
         with self._lock:
@@ -68,10 +78,11 @@ class Journal:
                 self._troubles[key] = trouble
         if trouble is not None and trouble != before:
             # That a folder was saved without some answer is how it is, not a fault that someone should see to.
-            write = log.debug if failure and failure.outcome is Outcome.UNKNOWN else log.warning
+            quiet = failure is not None and failure.outcome is Outcome.UNKNOWN
+            write = log().debug if quiet else log().warning
             write(lost, **(told(failure) if failure else {"reason": why}))
         elif trouble is None and before is not None:
-            log.info(back)
+            log().info(back)
 
 
 def told(failure: Failure) -> dict[str, str]:
@@ -88,6 +99,7 @@ def told(failure: Failure) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _log(source: Source, scope: Scope | None = None) -> BoundLogger:
-    log = logger("openvna.collect").bind(plugin=source.plugin, source=source.name)
-    return log.bind(account=scope.account, region=scope.region) if scope else log
+def _log(source: Source, scope: Scope | None = None, **more: str) -> BoundLogger:
+    place = {"account": scope.account, "region": scope.region} if scope else {}
+    log: BoundLogger = logger("openvna.collect").bind(plugin=source.plugin, source=source.name, **place, **more)
+    return log
