@@ -291,7 +291,9 @@ def test_listing_is_reported_a_few_times_a_second_at_most(
     assert all(event.type == "toy.network" for event in listing)
 
 
-def test_a_scope_that_left_is_told_once_and_what_it_held_stays_as_last_seen(lab: Gateway, toys: ToyPlugin) -> None:
+def test_a_scope_that_is_not_found_any_more_is_told_once_and_what_it_held_stays_as_last_seen(
+    lab: Gateway, toys: ToyPlugin
+) -> None:
     lab.collect("lab")
     toys.world.scopes = [NORTH]
     runs = {run.region: run for run in lab.collect("lab")}
@@ -300,12 +302,75 @@ def test_a_scope_that_left_is_told_once_and_what_it_held_stays_as_last_seen(lab:
     assert failure is not None
     assert failure.outcome is Outcome.UNKNOWN
     assert "as last seen" in failure.message
+    assert not lab.store.changes.list(kind="deleted").items
     assert lab.store.resources.get("n-2").resource.stale
     assert not lab.store.resources.get("n-1").resource.stale
     assert [run.region for run in lab.collect("lab")] == ["north"]
     toys.world.scopes = [NORTH, SOUTH]
     assert {run.region: run.state for run in lab.collect("lab")} == {"north": RunState.OK, "south": RunState.OK}
     assert not lab.store.resources.get("n-2").resource.stale
+
+
+GONE = "The account 111122223333 is closed."
+
+
+def test_what_a_scope_held_that_surely_left_is_retired_with_the_reason(lab: Gateway, toys: ToyPlugin) -> None:
+    lab.collect("lab")
+    toys.world.scopes, toys.world.left = [NORTH], {SOUTH.key: GONE}
+    runs = {run.region: run for run in lab.collect("lab")}
+    assert (runs["south"].state, runs["south"].deleted, runs["north"].deleted) == (RunState.OK, 1, 0)
+    (change,) = lab.store.changes.list(run_id=runs["south"].id).items
+    assert (change.kind, change.alias, change.reason) == ("deleted", "n-2", GONE)
+    assert lab.store.resources.get("n-2").resource.deleted_at == change.at
+    assert {line.region for line in lab.store.runs.coverage()} == {"north"}, "nothing is expected there any more"
+    assert [run.region for run in lab.collect("lab")] == ["north"], "it is said once"
+
+
+def test_a_scope_that_comes_back_is_there_again_with_its_history(lab: Gateway, toys: ToyPlugin) -> None:
+    lab.collect("lab")
+    toys.world.scopes, toys.world.left = [NORTH], {SOUTH.key: GONE}
+    lab.collect("lab")
+    toys.world.scopes = [NORTH, SOUTH]
+    lab.collect("lab")
+    changes = lab.store.changes.list(resource_id="n-2").items
+    assert [(change.kind, change.reason) for change in changes] == [("created", ""), ("deleted", GONE), ("created", "")]
+    assert lab.store.resources.get("n-2").resource.deleted_at is None
+
+
+def test_a_scope_that_was_not_found_for_a_while_is_retired_once_it_surely_left(lab: Gateway, toys: ToyPlugin) -> None:
+    lab.collect("lab")
+    toys.world.scopes = [NORTH]
+    lab.collect("lab")
+    toys.world.left = {SOUTH.key: GONE}
+    runs = {run.region: run for run in lab.collect("lab")}
+    assert runs["south"].deleted == 1
+
+
+def test_what_another_scope_still_sees_does_not_leave_with_the_one_that_left(lab: Gateway, toys: ToyPlugin) -> None:
+    """A network that is shared from the south: seen from both, it is there for as long as one of them sees it."""
+    shared = replace(network("n-9", SOUTH), id=f"{NORTH.key}/shared/n-9")
+    toys.world.add(shared)
+    both = [NORTH, Scope(f"{NORTH.key}/shared", "toy", NORTH.account, "shared")]
+    toys.world.scopes = both
+    lab.collect("lab")
+    toys.world.scopes, toys.world.left = both[:1], {both[1].key: GONE}
+    lab.collect("lab")
+    assert lab.store.resources.get("n-9").resource.deleted_at is None
+
+
+@pytest.mark.parametrize("doubt", ["*", "what it is in", "nothing found"])
+def test_nothing_leaves_where_the_finding_itself_is_in_doubt(lab: Gateway, toys: ToyPlugin, doubt: str) -> None:
+    lab.collect("lab")
+    toys.world.left = {SOUTH.key: GONE}
+    toys.world.scopes = [] if doubt == "nothing found" else [NORTH]
+    if doubt == "*":
+        toys.world.unusable = SourceUnusable("The organization could not be read.", "", "Try again.")
+        with pytest.raises(SourceUnusable):
+            lab.collect("lab")
+    else:
+        toys.world.closed = [ScopeProblem(Scope("toy", "toy", "", ""), DENIED)] if doubt == "what it is in" else []
+        lab.collect("lab")
+    assert lab.store.resources.get("n-2").resource.deleted_at is None
 
 
 def test_a_scope_has_not_left_while_what_it_is_in_could_not_be_entered(lab: Gateway, toys: ToyPlugin) -> None:
@@ -319,6 +384,18 @@ def test_a_scope_has_not_left_while_what_it_is_in_could_not_be_entered(lab: Gate
     # Nobody knows what is there now, and why is told where the resources are.
     assert lab.store.resources.get("n-2").resource.stale
     assert {line.outcome for line in lab.store.runs.coverage() if line.region == "south"} == {Outcome.DENIED}
+
+
+def test_what_is_in_something_that_left_has_left_though_that_is_told_as_a_problem(
+    lab: Gateway, toys: ToyPlugin
+) -> None:
+    """A closed account that the settings still name."""
+    lab.collect("lab")
+    whole = Scope(NORTH.key.rpartition("/")[0], "toy", NORTH.account, "")
+    toys.world.scopes, toys.world.closed = [], [ScopeProblem(whole, DENIED)]
+    toys.world.left = {whole.key: GONE, NORTH.key: GONE, SOUTH.key: GONE}
+    runs = {run.scope: run for run in lab.collect("lab")}
+    assert (runs[whole.key].state, runs[SOUTH.key].deleted) == (RunState.FAILED, 1)
 
 
 def test_a_scope_has_not_left_when_only_some_types_are_collected(lab: Gateway, toys: ToyPlugin) -> None:

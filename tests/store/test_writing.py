@@ -322,3 +322,29 @@ def test_other_readers_see_a_listing_whole(opened: Callable[[], Store], store: S
     other = opened()
     collect(store, source, vpc("vpc-1"))
     assert [row.alias for row in other.resources.list(Query(type=VPC)).items] == ["vpc-1"]
+
+
+def test_what_has_left_is_deleted_with_the_reason_and_nothing_is_expected_there(
+    store: Store, source: Source, clock: Clock
+) -> None:
+    collect(store, source, vpc("vpc-1"), vpc("vpc-2"))
+    collect(store, source, vpc("vpc-3"), scope=THERE)
+    clock.forward(hours=1)
+    writer = store.runs.begin(source.id, HERE)
+    writer.leave("The account is closed.")
+    run = writer.finish()
+    assert (run.state, run.deleted) == ("ok", 2)
+    gone = store.changes.list(kind="deleted").items
+    assert {(change.alias, change.reason) for change in gone} == {
+        ("vpc-1", "The account is closed."),
+        ("vpc-2", "The account is closed."),
+    }
+    assert aliases(store) == ["vpc-3"]
+    assert [line.scope for line in store.runs.coverage()] == [THERE.key]
+
+
+def test_what_a_listing_no_longer_holds_is_gone_without_a_reason(store: Store, source: Source) -> None:
+    collect(store, source, vpc("vpc-1"))
+    collect(store, source)
+    (change,) = store.changes.list(kind="deleted").items
+    assert change.reason == ""

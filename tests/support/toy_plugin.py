@@ -246,6 +246,8 @@ class ToyWorld:
     """(scope key, type): the listing of this type fails, after half of its records."""
     closed: list[ScopeProblem] = field(default_factory=list)
     """Scopes that cannot be entered."""
+    left: dict[str, str] = field(default_factory=dict)
+    """scope key: why it has surely left, where `scopes` has it no more."""
     unusable: SourceUnusable | None = None
     """Opening the access fails with this."""
     broken: dict[str, Exception] = field(default_factory=dict)
@@ -297,6 +299,9 @@ class ToySession:
     def discover(self) -> Iterator[Scope | ScopeProblem]:
         yield from self._world.scopes
         yield from self._world.closed
+
+    def left(self, scope: Scope) -> str:
+        return self._world.left.get(scope.key, "")
 
     def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
         for spec in TYPES:

@@ -97,5 +97,5 @@ def _each(store: Store, asked: _Asked, limit: int) -> Iterator[ChangeRow]:
 
 def _what(row: ChangeRow) -> str:
     if row.kind != Kind.UPDATED:
-        return ""
+        return row.reason
     return "; ".join(f"{one.path}: {dumps(plain(one.before))} \u2192 {dumps(plain(one.after))}" for one in row.fields)

@@ -13,7 +13,7 @@ from openvna.cli.output import ShortFormat, clean, details, dumps, json_document
 
 if TYPE_CHECKING:
     from openvna.model import FieldChange
-    from openvna.store import RelationRow, ResourceDetail, VersionRow
+    from openvna.store import RelationRow, ResourceDetail, ResourceRow, Store, VersionRow
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -33,19 +33,28 @@ def show(
         moment = parsing.moment(at, "--at") if at else None
         found = here.store.resources.get(id, source_id=source_id, at=moment)
         history = here.store.resources.versions(found.resource.key) if versions else ()
+        gone = _why_gone(here.store, found.resource)
     if format is ShortFormat.JSON:
         document = plain(found)
         if versions:
             document["versions"] = plain(history)
         json_document(document)
         return
-    _resource(found)
+    _resource(found, gone)
     _relations(found.relations)
     for version in history:
         _version(version)
 
 
-def _resource(found: ResourceDetail) -> None:
+def _why_gone(store: Store, row: ResourceRow) -> str:
+    """What was said when it was retired; empty where it was simply not there any more."""
+    if row.deleted_at is None:
+        return ""
+    deaths = store.changes.list(source_id=row.source_id, resource_id=row.id, kind="deleted", limit=1)
+    return deaths.items[0].reason if deaths.items else ""
+
+
+def _resource(found: ResourceDetail, gone: str) -> None:
     row = found.resource
     details(
         (
@@ -60,7 +69,7 @@ def _resource(found: ResourceDetail) -> None:
             ("first seen", when(row.first_seen)),
             ("confirmed", when(row.confirmed_at) or "never"),
             ("unsure", "its type could not be listed completely since" if row.stale else ""),
-            ("deleted", when(row.deleted_at)),
+            ("deleted", f"{when(row.deleted_at)}{f'  {gone}' if gone else ''}"),
         )
     )
     _mapping("Attributes", row.attributes)

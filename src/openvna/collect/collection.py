@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,22 +18,29 @@ from openvna.collect.journal import Journal
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.redacted import redacted
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
-from openvna.log import context, logger
+from openvna.log import context, logger, redact
 from openvna.model import Calls, Conflict, Failure, OpenVNAError, Outcome, Scope
-from openvna.plugin import ScopeProblem, Session
+from openvna.plugin import KnowsLeft, ScopeProblem, Session
 from openvna.store import RunRow, Source, Store
 
 WHOLE = Scope(key="*", partition="", account="", region="")
 """The scope of the run that stands for a source that could not be opened at all."""
 
 
-LEFT = Failure(
+UNFOUND = Failure(
     Outcome.UNKNOWN,
-    "The source no longer has this: the account has left, or the settings leave it out. What was collected of it "
-    "stays, as last seen.",
+    "The source no longer has this, and nothing says that it is gone. What was collected of it stays, as last seen.",
     remedy="Nothing to do, if it is meant so.",
 )
-"""What is said once of a scope that was collected before and is not found any more."""
+"""What is said once of a scope that was collected before and is not found any more, without a word on why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A scope that has surely left the source, and why."""
+
+    scope: Scope
+    reason: str
 
 
 class SourceCollection:
@@ -125,9 +133,9 @@ class Collector:
         try:
             with open_session() as session:
                 with self._tagged(WHOLE):
-                    scopes = list(self._discovered(session))
+                    found = list(self._discovered(session))
                 self._journal.opened(self._source, None)
-                scopes += [ScopeProblem(scope, LEFT) for scope in self._left(scopes)]
+                scopes: list[Scope | ScopeProblem | _Left] = [*found, *self._lost(session, found)]
                 self._total = len(scopes)
                 self._say(Phase.DISCOVERED)
                 self._side_by_side(session, deque(scopes))
@@ -147,20 +155,32 @@ class Collector:
                 return
             yield found
 
-    def _left(self, found: Collection[Scope | ScopeProblem]) -> Iterator[Scope]:
-        """The scopes that were collected before and are gone, where that was not said of them yet.
+    def _lost(self, session: Session, found: Collection[Scope | ScopeProblem]) -> Iterator[ScopeProblem | _Left]:
+        """The scopes that were collected before and are not found any more: those that have left, and those of which
+        nobody knows, where that was not said of them yet.
 
-        One below something that could not be found or entered is not gone: nobody knows.
+        One below something that could not be found or entered is not gone, unless that has left itself: nobody knows.
+        Neither is anything where nothing at all was found.
         """
         if self._types is not None or self._stop.is_set():
             return
+
+        def why(scope: Scope) -> str:
+            return session.left(scope) if found and isinstance(session, KnowsLeft) else ""
+
         there = {each.key if isinstance(each, Scope) else each.scope.key for each in found}
-        doubtful = tuple(f"{each.scope.key}/" for each in found if isinstance(each, ScopeProblem))
-        untold = self._store.runs.held(self._source.id)
+        doubts = [each.scope for each in found if isinstance(each, ScopeProblem)]
+        doubtful = tuple(f"{scope.key}/" for scope in doubts if not why(scope))
+        known = self._store.runs.known(self._source.id)
         for scope in self._store.runs.scopes(self._source.id):
-            if scope.key in untold and scope.key not in there and not scope.key.startswith(doubtful):
-                self._journal.left(self._source, scope)
-                yield scope
+            if scope.key not in known or scope.key in there or scope.key.startswith(doubtful):
+                continue
+            if reason := why(scope):
+                self._journal.left(self._source, scope, reason)
+                yield _Left(scope, redact(reason))
+            elif known[scope.key]:
+                self._journal.left(self._source, scope, UNFOUND.message)
+                yield ScopeProblem(scope, UNFOUND)
 
     def _within(self, scope: Scope) -> list[str]:
         """The keys of a scope and of all that were collected below it before."""
@@ -173,7 +193,7 @@ class Collector:
         """Lines that the plugin, or a library below it, writes inside say what they are about."""
         return context(plugin=self._source.plugin, source=self._source.name, account=scope.account, region=scope.region)
 
-    def _side_by_side(self, session: Session, scopes: deque[Scope | ScopeProblem]) -> None:
+    def _side_by_side(self, session: Session, scopes: deque[Scope | ScopeProblem | _Left]) -> None:
         def work() -> None:
             while not self._stop.is_set():
                 try:
@@ -185,6 +205,8 @@ class Collector:
                 try:
                     if isinstance(found, ScopeProblem):
                         self._enter(found.scope, None, redacted(found.failure))
+                    elif isinstance(found, _Left):
+                        self._enter(found.scope, None, None, found.reason)
                     else:
                         self._enter(found, session, None)
                 finally:
@@ -205,8 +227,9 @@ class Collector:
                 return False
         return True
 
-    def _enter(self, scope: Scope, session: Session | None, failure: Failure | None) -> None:
-        """One run of one scope: read with `session`, or failed from the start with `failure`."""
+    def _enter(self, scope: Scope, session: Session | None, failure: Failure | None, left: str = "") -> None:
+        """One run of one scope: read with `session`, failed from the start with `failure`, or retired whole because it
+        `left`."""
         say = partial(self._say, scope=scope)
         try:
             writer = self._store.runs.begin(self._source.id, scope)
@@ -230,6 +253,8 @@ class Collector:
                 with self._tagged(scope):
                     failure = reading.read(session, scope, self._types)
                 ended, by_call = reading.ended, reading.by_call
+            elif left:
+                writer.leave(left)
             row = writer.finish(failure, by_call)
             self._note_losses(scope, ended, failure)
             if session is None and failure is not None:
@@ -237,7 +262,7 @@ class Collector:
         except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
             self._failed_outside(scope, error, writer.run_id)
             return
-        if failure is not STOPPED and scope is not WHOLE:
+        if failure is not STOPPED and scope is not WHOLE and not left:
             self._journal.entered(self._source, scope, failure)
         self._finished(scope, writer.run_id, failure, row)
 

@@ -31,9 +31,9 @@ class Journal:
         log = partial(_log, source, scope)
         self._tell((source.id, scope.key), log, "scope failed", "scope works again", failure)
 
-    def left(self, source: Source, scope: Scope) -> None:
+    def left(self, source: Source, scope: Scope, reason: str) -> None:
         """The scope was collected before, and the source no longer has it."""
-        _log(source, scope).info("scope left")
+        _log(source, scope).info("scope left", reason=reason)
 
     def listed(self, source: Source, scope: Scope, type: str, failure: Failure | None) -> None:
         """The type was listed completely, or not."""

@@ -17,6 +17,7 @@ from openvna.plugin.contract import (
 )
 from openvna.plugin.declaration import Attribute, TypeSpec
 from openvna.plugin.feature import Feature
+from openvna.plugin.leaving import KnowsLeft
 from openvna.plugin.permissions import ActionResult, Denied, Missing, PermissionResult, PermissionState, denied_before
 from openvna.plugin.registry import load_plugin, plugin_names
 from openvna.plugin.verification import (
@@ -40,6 +41,7 @@ __all__ = [
     "Feature",
     "Identity",
     "Keep",
+    "KnowsLeft",
     "Missing",
     "PermissionResult",
     "PermissionState",

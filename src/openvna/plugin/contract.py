@@ -103,8 +103,8 @@ class Session(Protocol):
     def discover(self) -> Iterator[Scope | ScopeProblem]:
         """The scopes of this access, found by itself. Safe to repeat.
 
-        A scope that was there before and is not any more has left, unless a `ScopeProblem` stands for it or for what
-        it is in (by the parts of the keys): then nobody knows.
+        A scope that was there before and is not any more may have left, unless a `ScopeProblem` stands for it or for
+        what it is in (by the parts of the keys): then nobody knows. `KnowsLeft` is how a session says that it has.
         """
         ...
 

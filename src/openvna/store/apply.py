@@ -87,9 +87,9 @@ class Application:
             self._write_chunk(chunk)
         return self._touched
 
-    def retire(self, type: str, seen: Collection[int]) -> None:
+    def retire(self, type: str, seen: Collection[int], reason: str = "") -> None:
         """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
-        no scope sees any more."""
+        no scope sees any more. `reason` says why, where it is not that listing."""
         place, connection = self._place, self._connection
         here = (_sighting.scope_id == place.scope_id) & (_sighting.type == type)
         known = connection.execute(sa.select(_sighting.resource_key).where(here)).scalars()
@@ -114,7 +114,7 @@ class Application:
                     .where(_resource.key.in_(left), _resource.scope_id == place.scope_id)
                     .values(scope_id=None)
                 )
-            self._delete([key for key in keys if key not in elsewhere], confirmed)
+            self._delete([key for key in keys if key not in elsewhere], confirmed, reason)
 
     def finish(self) -> None:
         """Note how far keys and sequence have come."""
@@ -290,7 +290,7 @@ class Application:
         insert_rows(connection, tables.sighting, ("scope_id", "type", "resource_key", "since"), rows.sightings)
         insert_rows(connection, tables.change, _CHANGE, rows.changes)
 
-    def _delete(self, keys: Sequence[int], confirmed: Any) -> None:
+    def _delete(self, keys: Sequence[int], confirmed: Any, reason: str) -> None:
         if not keys:
             return
         place, connection, rows = self._place, self._connection, _Rows()
@@ -309,7 +309,8 @@ class Application:
         connection.execute(statements.DELETE, deaths)
         connection.execute(statements.END_VERSION, deaths)
         connection.execute(statements.END_RELATIONS, deaths)
-        insert_rows(connection, tables.change, _CHANGE, rows.changes)
+        told = [(*change, reason or None) for change in rows.changes]
+        insert_rows(connection, tables.change, (*_CHANGE, "reason"), told)
         self.tally.deleted += len(deaths)
 
 

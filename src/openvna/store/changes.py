@@ -80,6 +80,7 @@ class Changes:
                 row.source_id,
                 row.source,
                 () if row.fields is None else tuple(FieldChange(*each) for each in unpack(row.fields)),
+                row.reason or "",
             )
             for row in rows[:limit]
         )

@@ -217,7 +217,8 @@ class ResourceDetail:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A change with what it was about, before and after. `sequence` grows with every change."""
+    """A change with what it was about, before and after. `sequence` grows with every change. `reason` says why it is
+    gone where no listing said so (its account left); empty else."""
 
     sequence: int
     kind: str
@@ -232,6 +233,7 @@ class ChangeRow:
     source_id: str
     source: str
     fields: tuple[FieldChange, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

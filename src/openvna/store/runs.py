@@ -193,20 +193,18 @@ class Runs:
         with self._database.read() as connection:
             return tuple(Scope(row.key, row.partition, row.account, row.region) for row in connection.execute(query))
 
-    def held(self, source_id: str) -> frozenset[str]:
-        """The keys of the scopes that resources are known of, and not merely that they were seen at some time."""
+    def known(self, source_id: str) -> dict[str, bool]:
+        """The keys of the scopes of which anything is known, each with whether it is known of resources there that
+        they are, and not merely that they were seen at some time."""
+        surely = sa.and_(tables.coverage.c.resources > 0, tables.coverage.c.outcome != Outcome.UNKNOWN.value)
         query = (
-            sa.select(_scope.key)
-            .distinct()
+            sa.select(_scope.key, sa.func.max(sa.case((surely, 1), else_=0)).label("held"))
             .join(tables.coverage, tables.coverage.c.scope_id == _scope.id)
-            .where(
-                _scope.source_id == source_id,
-                tables.coverage.c.resources > 0,
-                tables.coverage.c.outcome != Outcome.UNKNOWN.value,
-            )
+            .where(_scope.source_id == source_id)
+            .group_by(_scope.key)
         )
         with self._database.read() as connection:
-            return frozenset(connection.execute(query).scalars())
+            return {row.key: bool(row.held) for row in connection.execute(query)}
 
     def doubt(self, source_id: str, keys: Collection[str], failure: Failure) -> None:
         """Note that nothing of these scopes could be listed now, and why: what is known of them is as last seen."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0006"
+SCHEMA = "0007"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -147,6 +147,9 @@ scope = sa.Table(
     sa.Column("partition", TEXT, nullable=False),
     sa.Column("account", TEXT, nullable=False),
     sa.Column("region", TEXT, nullable=False),
+    # How many complete collections in a row found nothing of anyone's here, and until when the schedule spares it.
+    sa.Column("empty_runs", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rests_until", Moment),
     sa.UniqueConstraint("source_id", "key"),
 )
 
@@ -270,6 +273,8 @@ sighting = sa.Table(
     sa.Column("type", TEXT, primary_key=True),
     sa.Column("resource_key", BIGINT, primary_key=True, autoincrement=False),
     sa.Column("since", Moment, nullable=False),
+    # When this one was asked for by itself and found, which says nothing of the others of its type.
+    sa.Column("confirmed_at", Moment),
     sa.Index("ix_sighting_resource_key", "resource_key"),
     sqlite_with_rowid=False,
 )
@@ -323,6 +328,8 @@ change = sa.Table(
     sa.Column("region", TEXT, nullable=False),
     # zstd-compressed JSON: [[path, before, after], ...]
     sa.Column("fields", sa.LargeBinary),
+    # Why it is gone, where no listing of it says so: what it was in has left the source.
+    sa.Column("reason", TEXT),
     sa.Index("ix_change_resource_key", "resource_key", "sequence"),
     sa.Index("ix_change_source_id", "source_id", "sequence"),
     sa.Index("ix_change_type", "type", "sequence"),

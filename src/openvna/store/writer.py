@@ -76,6 +76,33 @@ class Writer:
             raise ValueError(f"a problem with {type} cannot have the outcome ok")
         return self._end(type, failure.outcome, failure, calls)
 
+    def leave(self, reason: str) -> None:
+        """The scope has left its source: retire all that is known of it, type by type, with `reason` in each change.
+
+        What is known of how well it was listed, and of what was denied in it, goes too. Coming back, it begins anew.
+        """
+        sighting, coverage, loss = tables.sighting.c, tables.coverage.c, tables.loss.c
+        here = sighting.scope_id == self._scope_id
+        with self._database.read() as connection:
+            types = list(connection.execute(sa.select(sighting.type).where(here).distinct().order_by(sighting.type)))
+        for (type,) in types:
+            self._end(type, Outcome.OK, None, Calls(), reason)
+        with self._database.write(durable=False) as connection:
+            self._check_ours(connection)
+            connection.execute(sa.delete(tables.coverage).where(coverage.scope_id == self._scope_id))
+            connection.execute(
+                sa.delete(tables.loss).where(
+                    loss.source_id == self._source_id,
+                    loss.account == self._scope.account,
+                    loss.region == self._scope.region,
+                )
+            )
+            connection.execute(
+                sa.update(tables.scope)
+                .where(tables.scope.c.id == self._scope_id)
+                .values(empty_runs=0, rests_until=None)
+            )
+
     def finish(self, failure: Failure | None = None, by_call: Mapping[str, Calls] | None = None) -> RunRow:
         """End the run: `ok`, `partial` when a type had a problem, `failed` with a failure or when every type had.
 
@@ -167,13 +194,13 @@ class Writer:
             else:
                 listing.spill.add(form)
 
-    def _end(self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls) -> LedgerRow:
+    def _end(self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "") -> LedgerRow:
         with self._lock:
             self._check_open(type)
             listing = self._listing(type)
             self._compare(listing)
             with self._database.write(durable=False) as connection:
-                row = self._apply(connection, type, listing, outcome, failure, calls)
+                row = self._apply(connection, type, listing, outcome, failure, calls, reason)
             self._ended[type] = outcome
             self._listings.pop(type)
             listing.spill.close()
@@ -187,6 +214,7 @@ class Writer:
         outcome: Outcome,
         failure: Failure | None,
         calls: Calls,
+        reason: str = "",
     ) -> LedgerRow:
         at = microseconds(self._database.clock())
         scope = self._scope
@@ -195,7 +223,7 @@ class Writer:
         self._check_ours(connection)
         held = application.write(listing.spill.chunks(CHUNK))
         if outcome is Outcome.OK:
-            application.retire(type, held)
+            application.retire(type, held, reason)
         application.finish()
         tally = application.tally
         line = LedgerRow(

@@ -23,7 +23,8 @@ from openvna.plugins.aws.denials import CODES
 from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, endpoint_of, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error, failure
 from openvna.plugins.aws.fetch import collect
-from openvna.plugins.aws.organization import members
+from openvna.plugins.aws.leaving import why_left
+from openvna.plugins.aws.organization import Membership, members
 from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
 from openvna.plugins.aws.pace import Pace
@@ -58,6 +59,7 @@ class AwsSession:
         self._callers: Callers | None = None
         self._pace = Pace()
         self._shares = Shares()
+        self._membership: Membership | None = None
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
         """Accounts times regions: those configured or in the organization, else the credential's account and its
@@ -104,6 +106,7 @@ class AwsSession:
         except SourceUnusable as error:
             yield ScopeProblem(self._scope("", ""), _unusable(error))
             return ()
+        self._membership = found
         for each in found.mismatches:
             if each.lasting:
                 told = mismatch(each)
@@ -127,6 +130,10 @@ class AwsSession:
             scope = self._scope(account, region)
             found.append(scope if off is None else ScopeProblem(scope, off))
         return found
+
+    def left(self, scope: Scope) -> str:
+        """Why a scope that `discover` did not give is no longer part of the source; empty where that is not certain."""
+        return why_left(scope, self._config, self._membership)
 
     def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
         """What is in a scope, as the contract says. Raises `InvalidInput` for a type that does not exist."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from openvna.model import Conflict
-from openvna.store import RelationRow
+from openvna.model import ChangeKind, Conflict
+from openvna.store import RelationRow, ResourceRow, Store
 from openvna.web import show
 from openvna.web.listing import read_time
 from openvna.web.site import CurrentSite, Viewer
@@ -43,10 +43,17 @@ def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = 
         shown=SHOWN_RELATIONS,
         links=_links(detail.relations),
         versions=store.resources.versions(row.key),
+        left=_why_gone(store, row) if row.deleted_at else "",
         at=moment,
         source=source,
         others=[other for other in store.resources.find(row.id) if other.key != row.key],
     )
+
+
+def _why_gone(store: Store, row: ResourceRow) -> str:
+    """What was said when it was retired; empty where it was simply not there any more."""
+    deaths = store.changes.list(source_id=row.source_id, resource_id=row.id, kind=ChangeKind.DELETED, limit=1)
+    return deaths.items[0].reason if deaths.items else ""
 
 
 def _links(relations: Iterable[RelationRow]) -> dict[str, str]:
