@@ -34,6 +34,7 @@ class Each:
     """A call is made once for each resource of `type`; `parameter` takes that resource's `value`.
 
     `only` is a regular expression that the resource's id has to contain, where AWS knows the call for some alone.
+    With `own` it is made for resources of the scope's account alone: of shared ones AWS tells their owner only.
     Where one parameter is not enough, or a parent takes several calls, `requests` gives the parameters of each from
     the parent (with its attributes).
     """
@@ -42,6 +43,7 @@ class Each:
     parameter: str = ""
     value: Literal["id", "alias", "name"] = "id"
     only: str = ""
+    own: bool = False
     requests: Requests | None = None
 
     def asked(self, parent: Resource) -> Iterator[Mapping[str, Any]]:
@@ -59,7 +61,8 @@ class Call:
     `@item` in an object. `page` is the page size to ask for; 0 where the operation takes none. `region` is the one
     region of the partition `aws` where a service is that is global. `pages` is said only where neither botocore's
     paginators nor what is usual say it. Where `by` names a parameter, there is a list for each of `values`. `absent`:
-    that AWS knows nothing of the kind (the account has not subscribed) means that there is none."""
+    that AWS knows nothing of the kind (the account has not subscribed) means that there is none; `absent_where` is a
+    regular expression of the messages by which AWS says the same under a code that means something else."""
 
     service: str
     operation: str
@@ -73,6 +76,7 @@ class Call:
     by: str = ""
     values: tuple[str, ...] = ()
     absent: bool = False
+    absent_where: str = ""
 
     def lists(self) -> Iterator[Mapping[str, Any]]:
         """The parameters of each list, where it has no parent."""

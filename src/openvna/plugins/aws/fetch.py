@@ -128,7 +128,7 @@ def listed(
         return
     assert parent is not None
     for resource in parent.found:
-        if not re.search(call.per.only, resource.id):
+        if not re.search(call.per.only, resource.id) or (call.per.own and resource.account != scope.account):
             continue
         for asked in call.per.asked(resource):
             yield from _one_list(api, scope, listing, {**call.params, **asked}, resource, explain)
@@ -172,6 +172,8 @@ def _one_list(
     except CallError as error:
         if (parent is not None or call.absent) and gone(error):
             return  # the parent was deleted since it was listed, and all that belonged to it with it
+        if call.absent_where and re.search(call.absent_where, error.message):
+            return
         _note(listing, explain(error, call.action or ""), parent)
     except _Incomplete as error:
         _note(listing, _broken(call, str(error), "Collect again; if it stays, report it with the run's log."), parent)

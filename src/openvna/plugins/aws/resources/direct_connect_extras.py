@@ -157,3 +157,45 @@ resiliency_association = ResourceType(
     columns=("group", "connection", "state"),
     relations=(Link("part-of", "@parent.id"), Link("associated-with", "connectionArn")),
 )
+
+hosted_connection = ResourceType(
+    "aws.directconnect.hosted-connection",
+    Kind.CONNECTION,
+    "Hosted connection",
+    "A line of another account on a partner's interconnect. Its id is the interconnect's with `/hosted/ID`.",
+    call=_call(
+        "DescribeHostedConnections",
+        "connections[]",
+        Each("aws.directconnect.interconnect", "connectionId", "alias"),
+    ),
+    id="{@parent.id}/hosted/{connectionId}",
+    name="connectionName",
+    owner="ownerAccount",
+    tags="tags",
+    fields=(
+        text("interconnect", "@parent.alias", "The interconnect."),
+        text("connection", "connectionId", "The line, as its owner sees it."),
+        text("connection_owner", "ownerAccount", "The account that has it."),
+        text("state", "connectionState", "ordering, requested, pending, available, down, deleting, deleted, rejected."),
+        text("bandwidth", "bandwidth", "As ordered, like 500Mbps."),
+        number("vlan", "vlan", "Its VLAN on the interconnect."),
+        text("location", "location", "Code of the Direct Connect location."),
+    ),
+    columns=("interconnect", "connection", "connection_owner", "vlan", "state"),
+    relations=(Link("part-of", "@parent.id"), Link("same-as", "connectionId")),
+)
+
+virtual_gateway = ResourceType(
+    "aws.directconnect.virtual-gateway",
+    Kind.GATEWAY,
+    "Virtual private gateway of Direct Connect",
+    "A VPN gateway as Direct Connect sees it. Its id is the gateway's ARN with `/direct-connect`.",
+    call=Call(_S, "DescribeVirtualGateways", "virtualGateways[]"),
+    id="vpn-gateway/{virtualGatewayId}/direct-connect",
+    fields=(
+        text("gateway", "virtualGatewayId", "The VPN gateway."),
+        text("state", "virtualGatewayState", "pending, available, deleting or deleted."),
+    ),
+    columns=("gateway", "state"),
+    relations=(Link("same-as", "virtualGatewayId"),),
+)

@@ -132,3 +132,25 @@ domain_list = ResourceType(
     columns=("resolver", "state"),
     relations=(Link("part-of", "globalResolverId"),),
 )
+
+zone_association = ResourceType(
+    "aws.route53globalresolver.hosted-zone-association",
+    Kind.ATTACHMENT,
+    "Hosted zone of a DNS view",
+    "A private zone that the askers of a DNS view see. Its id is the view's with `/hosted-zone/ID`.",
+    call=_call("ListHostedZoneAssociations", "hostedZoneAssociations[]"),
+    id="{resourceArn}/hosted-zone/{hostedZoneId}",
+    once=True,
+    alias="id",
+    name="hostedZoneName",
+    region="@none",
+    drops=_MOVES,
+    fields=(
+        text("view", "resourceArn", "The view."),
+        text("hosted_zone", "hostedZoneId", "The hosted zone."),
+        text("zone", "hostedZoneName", "Its domain."),
+        text("state", "status", "CREATING, OPERATIONAL or DELETING."),
+    ),
+    columns=("view", "zone", "state"),
+    relations=(Link("part-of", "resourceArn"), Link("associated-with", "hostedZoneId")),
+)

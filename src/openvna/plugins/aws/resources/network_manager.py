@@ -3,6 +3,7 @@
 from openvna.model import Kind
 from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import (
+    ACCOUNT,
     Call,
     Each,
     Link,
@@ -11,6 +12,7 @@ from openvna.plugins.aws.declaration import (
     text,
     time,
 )
+from openvna.plugins.aws.paths import template
 
 FEATURE = Feature(
     "cloud-wan",
@@ -23,8 +25,8 @@ _STATES = "PENDING, AVAILABLE, DELETING or UPDATING."
 _NETWORK = Each("aws.networkmanager.global-network", "GlobalNetworkId", "alias")
 
 
-def call(operation: str, items: str, per: Each | None = None, page: int = 500) -> Call:
-    return Call("networkmanager", operation, items, page, per=per)
+def call(operation: str, items: str, per: Each | None = None, page: int = 500, of_texts: bool = False) -> Call:
+    return Call("networkmanager", operation, items, page, per=per, of_texts=of_texts)
 
 
 global_network = ResourceType(
@@ -235,4 +237,42 @@ telemetry = ResourceType(
     ),
     columns=("resource", "address", "health_type", "health"),
     relations=(Link("part-of", "ResourceArn|ResourceId"),),
+)
+
+transit_connect_peer_association = ResourceType(
+    "aws.networkmanager.transit-gateway-connect-peer-association",
+    Kind.ATTACHMENT,
+    "Transit gateway Connect peer association",
+    "The device that a Connect peer of a transit gateway stands for. Its id is the global network's with "
+    "`/transit-gateway-connect-peer/ARN`.",
+    call=call("GetTransitGatewayConnectPeerAssociations", "TransitGatewayConnectPeerAssociations[]", _NETWORK),
+    id="{@parent.id}/transit-gateway-connect-peer/{TransitGatewayConnectPeerArn}",
+    once=True,
+    region="@none",
+    fields=(
+        text("connect_peer", "TransitGatewayConnectPeerArn", "The Connect peer."),
+        text("device", "DeviceId", "The device."),
+        text("link", "LinkId", "The link."),
+        text("state", "State", "PENDING, AVAILABLE, DELETING or DELETED."),
+    ),
+    columns=("connect_peer", "device", "link", "state"),
+    relations=(Link("part-of", "TransitGatewayConnectPeerArn"), Link("associated-with", "DeviceId")),
+)
+
+organization_access = ResourceType(
+    "aws.networkmanager.organization-access",
+    Kind.OPTIONS,
+    "Network Manager access to an account",
+    "An account of the organization whose network Network Manager may show. Its id is the account's with "
+    "`/network-manager/ACCOUNT`.",
+    call=call("ListOrganizationServiceAccessStatus", "OrganizationStatus.AccountStatusList[]"),
+    id=template(ACCOUNT + "/network-manager/{AccountId}"),
+    once=True,
+    name="AccountId",
+    region="@none",
+    fields=(
+        text("account", "AccountId", "The account."),
+        text("role", "SLRDeploymentStatus", "How far the role is that lets Network Manager in."),
+    ),
+    columns=("account", "role"),
 )

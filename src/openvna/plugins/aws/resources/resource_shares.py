@@ -1,8 +1,9 @@
 """AWS Resource Access Manager: what is shared with whom, from both sides."""
 
-from openvna.model import Kind
+from openvna.model import Kind, Resource
 from openvna.plugin import Feature
-from openvna.plugins.aws.declaration import Call, Link, ResourceType, flag, text
+from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, flag, text
+from openvna.plugins.aws.paging import LOWER
 
 FEATURE = Feature(
     "resource-shares", "Resource shares", "What is shared with other accounts, and what they share.", optional=True
@@ -109,3 +110,63 @@ invitation = ResourceType(
     columns=("share", "sender", "state"),
     relations=(Link("part-of", "resourceShareArn"),),
 )
+
+offered = ResourceType(
+    "aws.ram.offered-resource",
+    Kind.SHARE,
+    "Offered resource",
+    "A resource that an invitation, which nobody answered yet, is about. Its id is the invitation's with "
+    "`/resource/ARN`.",
+    call=Call(
+        "ram",
+        "ListPendingInvitationResources",
+        "resources[]",
+        500,
+        per=Each("aws.ram.invitation", requests=lambda invitation: _unanswered(invitation)),
+        pages=LOWER,
+    ),
+    id="{@parent.id}/resource/{arn}",
+    owner="@scope.account",
+    drops=("lastUpdatedTime",),
+    fields=(
+        text("invitation", "@parent.id", "The invitation."),
+        text("resource", "arn", "The resource."),
+        text("resource_type", "type", "What it is, like ec2:Subnet."),
+        text("share", "resourceShareArn", "The share."),
+    ),
+    columns=("resource_type", "resource", "share"),
+    relations=(Link("part-of", "@parent.id"), Link("shares", "arn")),
+)
+
+share_permission = ResourceType(
+    "aws.ram.share-permission",
+    Kind.POLICY,
+    "Share permission",
+    "What those may do whom a share is for. Its id is the share's with `/permission/ARN`.",
+    call=Call(
+        "ram",
+        "ListResourceSharePermissions",
+        "permissions[]",
+        500,
+        per=Each("aws.ram.resource-share", "resourceShareArn"),
+        pages=LOWER,
+    ),
+    id="{@parent.id}/permission/{arn}",
+    name="name",
+    drops=("lastUpdatedTime",),
+    fields=(
+        text("share", "@parent.id", "The share."),
+        text("permission", "arn", "The permission."),
+        text("version", "version", "Its version."),
+        flag("current", "defaultVersion", "Whether there is none that is newer."),
+        text("resource_type", "resourceType", "What it is about, like ec2:Subnet."),
+        text("permission_type", "permissionType", "CUSTOMER_MANAGED or AWS_MANAGED."),
+    ),
+    columns=("share", "permission", "resource_type", "version"),
+    relations=(Link("part-of", "@parent.id"),),
+)
+
+
+def _unanswered(invitation: Resource) -> list[dict[str, object]]:
+    waits = invitation.attributes.get("state") == "PENDING"
+    return [{"resourceShareInvitationArn": invitation.id}] if waits else []
