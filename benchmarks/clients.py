@@ -61,6 +61,7 @@ def openvna_ready(extent: Extent) -> Callable[[], object]:
     """The work of ours, after its imports."""
     from openvna.plugins.aws.api import Credentials
     from openvna.plugins.aws.config import AwsConfig
+    from openvna.plugins.aws.retries import AT_ONCE
     from openvna.plugins.aws.types import OPERATIONS
     from openvna.plugins.aws.wire.api import Wire
 
@@ -69,7 +70,7 @@ def openvna_ready(extent: Extent) -> Callable[[], object]:
         accounts = []
         for account in range(extent.accounts):
             held = Credentials(_key(account), f"{SECRET[:-2]}{account:02}")
-            accounts.append(wire.api(lambda held=held: held, lambda *_: None))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            accounts.append(wire.api(lambda held=held: held, AT_ONCE))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             for service in extent.services:
                 for operation in OPERATIONS[service]:
                     wire.operations.get(service, operation)

@@ -265,6 +265,25 @@ def test_closing_lets_listings_end_at_their_next_record(lab: Gateway, toys: ToyP
         lab.start_collection("lab")
 
 
+def test_a_session_that_waits_is_told_to_end(lab: Gateway, toys: ToyPlugin) -> None:
+    toys.world.gate = threading.Event()
+    original = toys.open
+
+    def open_hanging_up(config: object, keep: object = None) -> object:
+        session = original(config)  # type: ignore[arg-type]
+        session.hang_up = toys.world.gate.set  # type: ignore[attr-defined]
+        return session
+
+    toys.open = open_hanging_up  # type: ignore[method-assign,assignment]
+    collection = lab.start_collection("lab")
+    assert toys.world.waiting.acquire(timeout=30)
+    began = time.monotonic()
+    collection.stop.set()
+    assert collection.wait(5)
+    assert time.monotonic() - began < 1
+    assert {run.state for run in collection.runs} == {RunState.FAILED}
+
+
 def test_closing_does_not_wait_for_a_listing_that_hangs(lab: Gateway, toys: ToyPlugin) -> None:
     toys.world.gate = threading.Event()
     lab.start_collection("lab")

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from openvna.collect.redacted import redacted
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
 from openvna.log import context, logger, redact
 from openvna.model import Calls, Conflict, Failure, OpenVNAError, Outcome, Scope
-from openvna.plugin import KnowsLeft, ScopeProblem, Session
+from openvna.plugin import HangsUp, KnowsLeft, ScopeProblem, Session
 from openvna.store import RunRow, Source, Store
 
 WHOLE = Scope(key="*", partition="", account="", region="")
@@ -43,6 +43,30 @@ class _Left:
     reason: str
 
 
+class Stop(threading.Event):
+    """Asks a collection to end, and tells whoever must hear it at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: list[Callable[[], None]] = []
+
+    @contextmanager
+    def telling(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Inside, `tell` is called when everything is to end: at once, where it is already."""
+        self._told.append(tell)
+        if self.is_set():
+            tell()
+        try:
+            yield
+        finally:
+            self._told.remove(tell)
+
+    def set(self) -> None:
+        super().set()
+        for tell in tuple(self._told):
+            tell()
+
+
 class SourceCollection:
     """A collection of a source that runs in the background."""
 
@@ -52,7 +76,7 @@ class SourceCollection:
         self.source = source.name
         self.started_at = started_at
         self.ended_at: datetime | None = None
-        self.stop = threading.Event()
+        self.stop = Stop()
         self.runs: tuple[RunRow, ...] = ()
         self.error: OpenVNAError | None = None
         self.feed: Feed[Progress] = Feed()
@@ -131,7 +155,7 @@ class Collector:
 
     def _run(self, open_session: Callable[[], Session]) -> None:
         try:
-            with open_session() as session:
+            with open_session() as session, self._hanging_up(session):
                 with self._tagged(WHOLE):
                     found = list(self._discovered(session))
                 self._journal.opened(self._source, None)
@@ -148,6 +172,9 @@ class Collector:
                 self._enter(WHOLE, None, failure)
             if isinstance(error, OpenVNAError):
                 raise
+
+    def _hanging_up(self, session: Session) -> AbstractContextManager[None]:
+        return self._stop.telling(session.hang_up) if isinstance(session, HangsUp) else nullcontext()
 
     def _discovered(self, session: Session) -> Iterator[Scope | ScopeProblem]:
         for found in session.discover():

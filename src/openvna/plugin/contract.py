@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import Protocol, Self, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -122,6 +122,16 @@ class Session(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
+
+
+@runtime_checkable
+class HangsUp(Protocol):
+    """A session that can be told to end. One that cannot is left at its next record."""
+
+    def hang_up(self) -> None:
+        """End every wait, and every listing soon. Called from any thread, at any time; safe to repeat. What was not
+        read completely by then is a `Problem`."""
+        ...
 
 
 class Plugin(Protocol):

@@ -21,7 +21,7 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import endpoint, variant
-from openvna.plugins.aws.retries import persistent
+from openvna.plugins.aws.retries import AT_ONCE, Turns, persistent, retry_after
 from openvna.plugins.aws.transport import Timeouts
 from openvna.plugins.aws.trust import chosen_bundle
 
@@ -102,9 +102,9 @@ class Clients:
             ),
         )
 
-    def api(self, credentials: Callable[[], Credentials], turn: Callable[[str, str, str], None]) -> BotocoreApi:
-        """The calls of one account; `turn` as in `BotocoreApi`."""
-        return BotocoreApi(self, credentials, turn=turn)
+    def api(self, credentials: Callable[[], Credentials], turns: Turns) -> BotocoreApi:
+        """The calls of one account; `turns` as in `BotocoreApi`."""
+        return BotocoreApi(self, credentials, turns)
 
     def close(self) -> None:
         with self._lock:
@@ -120,21 +120,18 @@ class BotocoreApi:
         self,
         clients: Clients,
         credentials: Callable[[], Credentials],
-        pause: Callable[[float], None] = time.sleep,
-        turn: Callable[[str, str, str], None] = lambda *_: None,
+        turns: Turns = AT_ONCE,
     ) -> None:
-        """`turn` returns when a call of that service and operation in that region may be made."""
+        """`turns` says when a call may be made."""
         self._clients = clients
         self._credentials = credentials
-        self._pause = pause
-        self._turn = turn
+        self._turns = turns
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """One answer, tried again as `retries.py` says."""
         return persistent(
             lambda: self._once(service, operation, region, params),
-            lambda: self._turn(service, region, operation),
-            self._pause,
+            self._turns(service, region, operation, params),
         )
 
     def _once(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,6 +192,7 @@ def call_error(operation: str, response: Mapping[str, Any]) -> CallError:
         status=int(metadata.get("HTTPStatusCode") or 0),
         request_id=str(metadata.get("RequestId") or ""),
         skew=_skew(metadata.get("HTTPHeaders") or {}),
+        retry_after=retry_after(metadata.get("HTTPHeaders") or {}),
     )
 
 

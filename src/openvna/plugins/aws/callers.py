@@ -15,6 +15,7 @@ from openvna.log import logger
 from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import Api, Credentials
 from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.retries import Turns
 from openvna.plugins.aws.wire.models import UnknownOperation
 
 VARIABLE = "OPENVNA_AWS_CLIENT"
@@ -24,8 +25,8 @@ THIN, BOTOCORE = "thin", "botocore"
 class Callers(Protocol):
     """What the accounts of a source share. Safe to use from several threads."""
 
-    def api(self, credentials: Callable[[], Credentials], turn: Callable[[str, str, str], None]) -> Api:
-        """The calls of one account. `turn` returns when a call of that service, region and operation may be made."""
+    def api(self, credentials: Callable[[], Credentials], turns: Turns) -> Api:
+        """The calls of one account. `turns` says when each may be made."""
         ...
 
     def close(self) -> None: ...
@@ -63,8 +64,8 @@ class _Both:
         self._lock = threading.Lock()
         self._botocore: Callers | None = None
 
-    def api(self, credentials: Callable[[], Credentials], turn: Callable[[str, str, str], None]) -> Api:
-        return _BothApi(self._wire.api(credentials, turn), lambda: self._other().api(credentials, turn))
+    def api(self, credentials: Callable[[], Credentials], turns: Turns) -> Api:
+        return _BothApi(self._wire.api(credentials, turns), lambda: self._other().api(credentials, turns))
 
     def close(self) -> None:
         self._wire.close()

@@ -175,6 +175,16 @@ class AwsConfig(Settings):
         "none is missing.",
         json_schema_extra={"x-advanced": True},
     )
+    rate_share: float = Field(
+        0.5,
+        title="Share of the request rate",
+        description="The part of AWS's request limits that OpenVNA may use, above 0 and up to 1, of every API in every "
+        "account and region. The rest stays for the account's other users. Where AWS throttles all the same, OpenVNA "
+        "goes slower by itself.",
+        gt=0,
+        le=1,
+        json_schema_extra={"x-advanced": True},
+    )
     full_preflight_accounts: int = Field(
         5,
         title="Accounts with a full pre-flight",

@@ -161,11 +161,12 @@ class Procedure:
 
     def api(self, credentials: Callable[[], Credentials]) -> Api:
         """Calls beyond the few of `Query`, made as whoever has these credentials, and counted like those."""
+        from openvna.plugins.aws.retries import at_once
         from openvna.plugins.aws.wire.api import Wire, WireApi
 
         if self._wire is None:
             self._wire = Wire(self.access.config, timeouts=self.timeouts, environment=self.environment)
-        return _Counted(self, WireApi(self._wire, credentials, self.pause, throttle_tries=_PATIENCE))
+        return _Counted(self, WireApi(self._wire, credentials, at_once(self.pause), throttle_tries=_PATIENCE))
 
     @property
     def region(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import unquote, urlsplit
@@ -178,6 +178,24 @@ def endpoint(config: AwsConfig, service: str, region: str, environment: Mapping[
     if isinstance(own, CallError):
         raise own
     return own
+
+
+def emulators(config: AwsConfig, environment: Mapping[str, str] = os.environ) -> Callable[[str, str], str]:
+    """The host and port that stand for AWS in the calls of a service in a region; empty where AWS itself is asked."""
+    known: dict[tuple[str, str], str] = {}
+
+    def host(service: str, region: str) -> str:
+        found = known.get((service, region))
+        if found is None:
+            try:
+                where = endpoint(config, service, region, environment)
+                found = urlsplit(where.url).netloc.rpartition("@")[2] if where.emulated else ""
+            except (CallError, ValueError):
+                found = ""  # said where it is called
+            known[service, region] = found
+        return found
+
+    return host
 
 
 def endpoint_of(config: AwsConfig, action: str, region: str) -> Endpoint | None:

@@ -24,10 +24,11 @@ from openvna.plugins.aws import matrix
 from openvna.plugins.aws.account_trials import AccountTrials, Means
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.arn import parse_arn
+from openvna.plugins.aws.endpoints import emulators
 from openvna.plugins.aws.faults import Context, Explanation
 from openvna.plugins.aws.features import ON_REQUEST
 from openvna.plugins.aws.matrix import Tried
-from openvna.plugins.aws.pace import Pace
+from openvna.plugins.aws.pace import Turns
 from openvna.plugins.aws.simulation import BLIND
 from openvna.plugins.aws.trials import Stage, trials_of
 from openvna.plugins.aws.types import FEATURES
@@ -55,7 +56,6 @@ class Preflight:
         self._survey = survey
         self._config = procedure.access.config
         self._features = wanted_features(self._config)
-        self._pace = Pace()
         self._lock = threading.Lock()
         self._counting = threading.Lock()
         self.calls = 0
@@ -130,8 +130,12 @@ class Preflight:
         api = WireApi(
             wire,
             lambda: access.credentials(account),
-            self._procedure.pause,
-            turn=lambda service, region, operation: self._pace.wait(account, region, operation, service),
+            Turns(
+                account,
+                self._config.rate_share,
+                emulators(self._config, self._procedure.environment),
+                lambda seconds: bool(self._procedure.pause(seconds)),
+            ),
             throttle_tries=_THROTTLE_TRIES,
         )
         regions = self._survey.answering(account)

@@ -20,14 +20,14 @@ from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import iam_action
 from openvna.plugins.aws.denials import CODES
-from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, endpoint_of, home_region
+from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, emulators, endpoint_of, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error, failure
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.leaving import why_left
 from openvna.plugins.aws.organization import Membership, members
 from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
-from openvna.plugins.aws.pace import Pace
+from openvna.plugins.aws.pace import Turns
 from openvna.plugins.aws.profiles import CredentialUnusable
 from openvna.plugins.aws.side_by_side import Shares
 from openvna.plugins.aws.types import FEATURES, OPERATIONS, needed_types
@@ -57,7 +57,8 @@ class AwsSession:
         self._config = self.access.config  # with what could be repaired repaired
         self._lock = threading.Lock()
         self._callers: Callers | None = None
-        self._pace = Pace()
+        self._emulators = emulators(self._config)
+        self._stop = threading.Event()
         self._shares = Shares()
         self._membership: Membership | None = None
 
@@ -160,6 +161,10 @@ class AwsSession:
         with self._shares.one() as width:
             yield from collect(self._api(scope.account), scope, declared, wanted, explain, width)
 
+    def hang_up(self) -> None:
+        """As the contract says: whoever waits for the turn of a call, or between two tries, waits no longer."""
+        self._stop.set()
+
     def __enter__(self) -> Self:
         return self
 
@@ -243,7 +248,7 @@ class AwsSession:
             opened = self._callers
         return opened.api(
             lambda: self.access.credentials(account),
-            lambda service, region, operation: self._pace.wait(account, region, operation, service),
+            Turns(account, self._config.rate_share, self._emulators, self._stop.wait),
         )
 
     def _known(self, error: CallError, account: str) -> Context:

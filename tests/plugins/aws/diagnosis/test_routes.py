@@ -21,6 +21,7 @@ from openvna.plugins.aws.callers import VARIABLE, callers
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoint_rules import NoEndpoint, resolve
 from openvna.plugins.aws.endpoints import endpoint, partitions
+from openvna.plugins.aws.retries import AT_ONCE
 from openvna.plugins.aws.routes import is_exempt
 from openvna.plugins.aws.transport import Timeouts
 from support import fault_server as faults
@@ -368,7 +369,7 @@ def test_the_collection_goes_the_way_that_was_verified(tmp_path: Path, client: s
         proxy = world.proxy.url.replace("://", "://gate:p%40ss@")
         settings = {"fips": True, "proxy_url": proxy, "ca_bundle": str(world.bundle)}
         calling = callers(AwsConfig.model_validate(settings), {}, {VARIABLE: client})
-        api = calling.api(lambda: Credentials(faults.AKIA, faults.SECRET), lambda *_: None)
+        api = calling.api(lambda: Credentials(faults.AKIA, faults.SECRET), AT_ONCE)
         assert list(api.call("ec2", "DescribeVpcs", "us-east-1", {}).get("Vpcs") or ()) == []
         calling.close()
         assert world.hosts == {"ec2-fips.us-east-1.amazonaws.com"}
@@ -381,7 +382,7 @@ def test_a_collection_that_gets_no_answer_is_told_why(
 ) -> None:
     monkeypatch.setenv("OPENVNA_AWS_CONNECT_SECONDS", "0.3")
     calling = callers(AwsConfig.model_validate({"proxy_url": f"http://127.0.0.1:{silent}"}), {}, {VARIABLE: client})
-    api = calling.api(lambda: Credentials(faults.AKIA, faults.SECRET), lambda *_: None)
+    api = calling.api(lambda: Credentials(faults.AKIA, faults.SECRET), AT_ONCE)
     began = time.monotonic()
     with pytest.raises(CallError) as caught:
         api.call("ec2", "DescribeVpcs", "us-east-1", {})

@@ -20,6 +20,7 @@ from openvna.plugins.aws.botocore_api import BotocoreApi, Clients
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.profiles import CredentialUnusable
+from openvna.plugins.aws.retries import Turns, at_once
 from openvna.plugins.aws.types import needed_types
 from openvna.plugins.aws.wire.api import Wire, WireApi
 from support.fake_aws import SCOPE, explain
@@ -46,8 +47,8 @@ def opened(config: AwsConfig) -> Any:
     return WAYS[_chosen[0]][0](config)
 
 
-def api_of(clients: Any, credentials: Callable[[], Credentials], *pause: Any) -> Any:
-    return WAYS[_chosen[0]][1](clients, credentials, *pause)
+def api_of(clients: Any, credentials: Callable[[], Credentials], *turns: Turns) -> Any:
+    return WAYS[_chosen[0]][1](clients, credentials, *turns)
 
 
 class Pauses(list[float]):
@@ -61,7 +62,7 @@ def calls_to(answer: Answer, **more: str) -> Iterator[tuple[Any, PageServer, Pau
         clients = opened(AwsConfig(**{"endpoint_url": server.url, **more}))
         pauses = Pauses()
         try:
-            yield api_of(clients, lambda: KEY, pauses), server, pauses
+            yield api_of(clients, lambda: KEY, at_once(pauses)), server, pauses
         finally:
             clients.close()
 

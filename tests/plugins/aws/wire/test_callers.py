@@ -8,6 +8,7 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.callers import callers
 from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.retries import AT_ONCE
 from openvna.plugins.aws.wire.models import UnknownOperation, load
 from openvna.plugins.aws.wire.operations import Operations
 from support.page_server import PageServer, in_turn, vpcs
@@ -19,7 +20,7 @@ WANTED = {"ec2": frozenset({"DescribeVpcs"})}
 def described(environment: dict[str, str]) -> list[str]:
     with PageServer(in_turn(vpcs("vpc-1"))).running() as server:
         opened = callers(AwsConfig(endpoint_url=server.url), WANTED, environment)
-        answer = opened.api(lambda: KEY, lambda *_: None).call("ec2", "DescribeVpcs", "eu-west-1", {})
+        answer = opened.api(lambda: KEY, AT_ONCE).call("ec2", "DescribeVpcs", "eu-west-1", {})
         opened.close()
         agent = server.asked[0].headers["user-agent"]
     assert answer["Vpcs"] == [{"VpcId": "vpc-1", "IsDefault": False}]
@@ -67,6 +68,6 @@ def test_a_credential_that_ends_while_we_are_at_work_has_its_cause(client: str, 
 
     opened = callers(AwsConfig(endpoint_url="http://127.0.0.1:1"), WANTED, {"OPENVNA_AWS_CLIENT": client})
     with pytest.raises(CallError) as caught:
-        opened.api(ended, lambda *_: None).call("ec2", "DescribeVpcs", "eu-west-1", {})
+        opened.api(ended, AT_ONCE).call("ec2", "DescribeVpcs", "eu-west-1", {})
     opened.close()
     assert caught.value.cause == cause

@@ -15,7 +15,7 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import Endpoint, endpoint
-from openvna.plugins.aws.retries import THROTTLE_TRIES, persistent
+from openvna.plugins.aws.retries import AT_ONCE, THROTTLE_TRIES, Turns, persistent, retry_after
 from openvna.plugins.aws.signing import host_header
 from openvna.plugins.aws.transport import Timeouts, Transport
 from openvna.plugins.aws.wire.connections import Lines, NotHttp
@@ -53,9 +53,9 @@ class Wire:
             found = self._endpoints[service, region] = endpoint(self.config, service, region, self._environment)
         return found
 
-    def api(self, credentials: Callable[[], Credentials], turn: Callable[[str, str, str], None]) -> WireApi:
-        """The calls of one account; `turn` as in `WireApi`."""
-        return WireApi(self, credentials, turn=turn)
+    def api(self, credentials: Callable[[], Credentials], turns: Turns) -> WireApi:
+        """The calls of one account; `turns` as in `WireApi`."""
+        return WireApi(self, credentials, turns)
 
     def close(self) -> None:
         self.lines.close()
@@ -69,16 +69,14 @@ class WireApi:
         self,
         wire: Wire,
         credentials: Callable[[], Credentials],
-        pause: Callable[[float], None] = time.sleep,
-        turn: Callable[[str, str, str], None] = lambda *_: None,
+        turns: Turns = AT_ONCE,
         throttle_tries: int = THROTTLE_TRIES,
     ) -> None:
-        """`turn` returns when a call of that service and operation in that region may be made. `throttle_tries`: how
-        often a call is made in all while AWS throttles it."""
+        """`turns` says when a call may be made. `throttle_tries`: how often it is made in all while AWS throttles
+        it."""
         self._wire = wire
         self._credentials = credentials
-        self._pause = pause
-        self._turn = turn
+        self._turns = turns
         self._throttle_tries = throttle_tries
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,8 +84,7 @@ class WireApi:
         compiled = self._wire.operations.get(service, operation)
         return persistent(
             lambda: self._once(compiled, region, params),
-            lambda: self._turn(service, region, operation),
-            self._pause,
+            self._turns(service, region, operation, params),
             self._throttle_tries,
         )
 
@@ -109,6 +106,7 @@ class WireApi:
         except CallError as refusal:
             refusal.operation = operation.name
             refusal.skew = _skew(received)
+            refusal.retry_after = retry_after(received.headers)
             raise
 
     def _sent(self, operation: Operation, where: Endpoint, region: str, params: Mapping[str, Any]) -> Received:
