@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import gc
 import os
 import secrets
 import socket
@@ -51,6 +52,9 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
     from openvna.plugin import load_plugin, plugin_names
     from openvna.store import load_vault, open_store
 
+    # A collection makes containers by the million and hardly a cycle: at Python's own thresholds a third of its time
+    # goes into looking for some.
+    gc.set_threshold(50_000, 20, 100)
     home = prepare_home(settings)
     start_log(settings, home, terminal)
     store = open_store(database_url(settings), load_vault(*key_settings(settings)))

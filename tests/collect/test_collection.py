@@ -93,7 +93,7 @@ def test_a_second_completion_does_not_retire_what_the_first_one_kept(lab: Gatewa
         session = original(config)  # type: ignore[arg-type]
         once = session.collect
 
-        def collect(scope: object, types: object = None) -> object:
+        def collect(scope: object, types: object = None, before: object = None) -> object:
             yield from (events := list(once(scope, types)))  # type: ignore[arg-type]
             yield from [event for event in events if type(event).__name__ == "Complete"]
 

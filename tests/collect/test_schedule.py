@@ -202,7 +202,7 @@ def test_what_a_library_writes_says_what_it_is_about(gateway: Gateway, toys: Toy
         session = original(config)  # type: ignore[arg-type]
         listed = session.collect
 
-        def collect(scope: object, types: object = None) -> object:
+        def collect(scope: object, types: object = None, before: object = None) -> object:
             logging.getLogger("urllib3.connectionpool").warning("Connection pool is full")
             yield from listed(scope, types)  # type: ignore[arg-type]
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from openvna.model import JSON, Failure, Kind, Outcome, Relation, Resource, Scope
 from openvna.plugin import (
     Attribute,
+    Before,
     Cause,
     Complete,
     Confidence,
@@ -103,7 +104,9 @@ class Box:
     def discover(self) -> Iterator[Scope]:
         yield from self.instead.get("discover", lambda: [HERE])()
 
-    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+    def collect(
+        self, scope: Scope, types: Collection[str] | None = None, before: Before | None = None
+    ) -> Iterator[Record | Complete | Problem]:
         if "log" in self.instead:
             logging.getLogger("box").debug(self.instead["log"])
         for each in self.types:
@@ -224,9 +227,11 @@ def test_an_abandoned_collection_that_leaves_a_mess_is_found() -> None:
     class Mess(Box):
         left = 1
 
-        def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+        def collect(
+            self, scope: Scope, types: Collection[str] | None = None, before: Before | None = None
+        ) -> Iterator[Record | Complete | Problem]:
             self.left -= 1
-            return super().collect(scope, types) if self.left >= 0 else iter(())
+            return super().collect(scope, types, before) if self.left >= 0 else iter(())
 
     with pytest.raises(Violation):
         suite.a_collection_may_be_abandoned(Subject(Mess(), BoxConfig()))

@@ -35,6 +35,7 @@ from openvna.plugin import (
     ENTERED_ANEW,
     SIGN_IN,
     Attribute,
+    Before,
     Cause,
     Complete,
     Confidence,
@@ -303,7 +304,9 @@ class ToySession:
     def left(self, scope: Scope) -> str:
         return self._world.left.get(scope.key, "")
 
-    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+    def collect(
+        self, scope: Scope, types: Collection[str] | None = None, before: Before | None = None
+    ) -> Iterator[Record | Complete | Problem]:
         for spec in TYPES:
             if types is not None and spec.type not in types:
                 continue

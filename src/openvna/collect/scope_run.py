@@ -14,7 +14,7 @@ from openvna.collect.redacted import redacted
 from openvna.collect.references import ReferenceUnusable
 from openvna.log import logger, redact
 from openvna.model import Calls, Failure, OpenVNAError, Outcome, Scope, SourceUnusable
-from openvna.plugin import Complete, Problem, Record, Session
+from openvna.plugin import Before, Complete, Problem, Record, Session
 from openvna.store import Writer
 
 LISTING_EVERY = 0.3
@@ -77,7 +77,7 @@ class ScopeRun:
         Raises what the store raises; nothing that the plugin raises.
         """
         failure = None
-        stream = _guarded(session, scope, types)
+        stream = _guarded(session, scope, types, self._writer)
         try:
             for event in stream:
                 if self._stop.is_set():
@@ -98,7 +98,7 @@ class ScopeRun:
             why = "after it said how that type ended" if type in self.ended else "though nobody asked for that type"
             self._breach(f"It sent a {_NAMES[event.__class__]} of {type} {why}.")
         elif isinstance(event, Record):
-            self._writer.record(event.resource)
+            self._writer.record(event.resource, event.fingerprint)
             self._seen[type] += 1
             if time.monotonic() - self._last_said >= LISTING_EVERY:
                 self._last_said = time.monotonic()
@@ -155,11 +155,13 @@ def failure_of(error: Exception) -> Failure:
     )
 
 
-def _guarded(session: Session, scope: Scope, types: Collection[str] | None) -> Generator[_Event | Failure, None, None]:
+def _guarded(
+    session: Session, scope: Scope, types: Collection[str] | None, before: Before
+) -> Generator[_Event | Failure, None, None]:
     """The plugin's stream; where the plugin raises, one `Failure`, and then the end."""
     stream: Iterator[_Event] | None = None
     try:
-        stream = session.collect(scope, types)
+        stream = session.collect(scope, types, before)
         while True:
             try:
                 event = next(stream)

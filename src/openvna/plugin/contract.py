@@ -6,7 +6,7 @@ connections and renewed credentials for as long as it is open, so that a plugin 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias, runtime_checkable
@@ -64,9 +64,11 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One resource, seen now."""
+    """One resource, seen now. `fingerprint` is that of the piece of the vendor's answer that it was read from (see
+    `Before`); None where there is none."""
 
     resource: Resource
+    fingerprint: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,24 @@ class ScopeProblem:
     failure: Failure
 
 
+class Before(Protocol):
+    """What was recorded of a scope before. Safe to use from several threads.
+
+    A plugin that can tell the pieces of an answer apart without reading them gives each a fingerprint of 8 bytes, and
+    need not read those that are known. A fingerprint covers whatever the resources are made of: the piece itself, and
+    the version of what reads it. It is keyed with `key`, so that nobody can make two pieces with the same one.
+    """
+
+    @property
+    def key(self) -> bytes:
+        """At most 32 bytes; the same for all collections of a source."""
+        ...
+
+    def unchanged(self, type: str, fingerprints: Sequence[bytes]) -> Sequence[bool]:
+        """Which pieces are known: what was in them counts as recorded now."""
+        ...
+
+
 class Session(Protocol):
     """An opened access. Safe to use from several threads at once; used as a context manager."""
 
@@ -108,8 +128,10 @@ class Session(Protocol):
         """
         ...
 
-    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
-        """Stream what is in a scope.
+    def collect(
+        self, scope: Scope, types: Collection[str] | None = None, before: Before | None = None
+    ) -> Iterator[Record | Complete | Problem]:
+        """Stream what is in a scope. What `before` says is unchanged is not sent again.
 
         For each wanted type (all when None): any number of `Record`, then exactly one `Complete` or `Problem`.
         Records of different types may be mixed. Never raises for a refused, throttled or broken call: that is a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +14,16 @@ from sqlalchemy.engine import Connection
 from openvna.model import ChangeKind
 from openvna.store import statements, tables
 from openvna.store.bulk import insert_rows
-from openvna.store.canonical import Seen, search_text
+from openvna.store.canonical import Entry
 from openvna.store.columns import microseconds, moment_of, pack, unpack
 from openvna.store.difference import difference
+from openvna.store.key_set import KeySet
 
 CHUNK = 500
 _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
 _FACE = ("kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
 _RESOURCE = ("key", "source_id", "id", "type", *_FACE, "scope_id", "hash", "first_seen")
+_SIGHTING = ("scope_id", "type", "resource_key", "since", "fingerprint")
 _CHANGE = (
     "sequence", "kind", "at", "run_id", "source_id", "resource_key", "type", "name", "account", "region", "fields",
 )  # fmt: skip
@@ -60,18 +62,19 @@ class _Rows:
     changes: list[tuple[Any, ...]] = field(default_factory=list)
     moved: list[tuple[int, str]] = field(default_factory=list)
     taken_over: list[int] = field(default_factory=list)
+    reprinted: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Application:
     """Applies the records of one listing. Used within one write transaction, and only there."""
 
     def __init__(
-        self, connection: Connection, place: Place, compressor: zstandard.ZstdCompressor, unchanged: Collection[int]
+        self, connection: Connection, place: Place, compressor: zstandard.ZstdCompressor, unchanged: KeySet
     ) -> None:
         self._connection = connection
         self._place = place
         self._compressor = compressor
-        self._touched = set(unchanged)
+        self._touched = unchanged
         self.tally = Tally()
         # The row stays locked to the end of the transaction: one at a time writes resources.
         taken = connection.execute(
@@ -81,19 +84,28 @@ class Application:
         self._key, self._sequence = last["resource"], last["change"]
         self._before = (self._key, self._sequence)
 
-    def write(self, chunks: Iterable[Sequence[Seen]]) -> set[int]:
+    def reprint(self, type: str, fingerprints: Mapping[int, bytes | None]) -> None:
+        """Note the fingerprints of resources that are as they were, by their keys."""
+        if fingerprints:
+            place = {"s": self._place.scope_id, "y": type}
+            rows = [{**place, "k": key, "f": fingerprint} for key, fingerprint in fingerprints.items()]
+            self._connection.execute(statements.REPRINT, rows)
+
+    def write(self, chunks: Iterable[Sequence[Entry]]) -> KeySet:
         """Write what is new or changed; the keys of all resources in the chunks."""
         for chunk in chunks:
             self._write_chunk(chunk)
         return self._touched
 
-    def retire(self, type: str, seen: Collection[int], reason: str = "") -> None:
+    def retire(self, type: str, seen: KeySet, reason: str = "") -> None:
         """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
         no scope sees any more. `reason` says why, where it is not that listing."""
         place, connection = self._place, self._connection
         here = (_sighting.scope_id == place.scope_id) & (_sighting.type == type)
-        known = connection.execute(sa.select(_sighting.resource_key).where(here)).scalars()
-        gone = [key for key in known if key not in seen]
+        known = sa.select(_sighting.resource_key).where(here).execution_options(yield_per=5_000)
+        gone = [key for key in connection.execute(known).scalars() if key not in seen]
+        if not gone:
+            return
         confirmed = connection.execute(
             sa.select(tables.coverage.c.complete_at).where(
                 tables.coverage.c.scope_id == place.scope_id, tables.coverage.c.type == type
@@ -114,6 +126,9 @@ class Application:
                     .where(_resource.key.in_(left), _resource.scope_id == place.scope_id)
                     .values(scope_id=None)
                 )
+                connection.execute(
+                    sa.update(tables.sighting).where(_sighting.resource_key.in_(left)).values(fingerprint=None)
+                )
             self._delete([key for key in keys if key not in elsewhere], confirmed, reason)
 
     def finish(self) -> None:
@@ -124,7 +139,7 @@ class Application:
                     sa.update(tables.counter).where(tables.counter.c.name == name).values(last=last)
                 )
 
-    def _write_chunk(self, chunk: Sequence[Seen]) -> None:
+    def _write_chunk(self, chunk: Sequence[Entry]) -> None:
         place = self._place
         present = {
             row.id: row
@@ -142,7 +157,7 @@ class Application:
             if sight.scope_id == place.scope_id:
                 types[sight.resource_key] = sight.type
         rows = _Rows()
-        changed: list[tuple[Seen, Any]] = []
+        changed: list[tuple[Entry, Any]] = []
         fresh: dict[str, None] = {}
         for seen in chunk:
             row = present.get(seen.id)
@@ -158,7 +173,9 @@ class Application:
             if types.get(row.key) != seen.type:
                 if row.key in types:
                     rows.moved.append((row.key, types[row.key]))
-                rows.sightings.append((place.scope_id, seen.type, row.key, place.at))
+                rows.sightings.append((place.scope_id, seen.type, row.key, place.at, seen.fingerprint))
+            else:
+                rows.reprinted.append({"s": place.scope_id, "y": seen.type, "k": row.key, "f": seen.fingerprint})
             if row.deleted_at is not None:
                 self._recreate(rows, seen, row)
             elif self._decides(row, scopes):
@@ -187,29 +204,28 @@ class Application:
         ).one()
         return (scope.account, scope.region) == (row.account, row.region)
 
-    def _create(self, rows: _Rows, seen: Seen) -> None:
+    def _create(self, rows: _Rows, seen: Entry) -> None:
         self._key += 1
         key, at, place = self._key, self._place.at, self._place
         self._touched.add(key)
-        whole = orjson.loads(seen.body)
-        face = _face(whole, seen.id, 1, at)
-        rows.resources.append((key, place.source_id, seen.id, seen.type, *face, place.scope_id, seen.hash, at))
-        rows.versions.append((key, 1, at, place.run_id, seen.packed or pack(seen.body, self._compressor)))
-        rows.relations.extend((key, name, to, at) for name, to in whole["relations"])
-        rows.sightings.append((place.scope_id, seen.type, key, at))
-        self._note(rows, ChangeKind.CREATED, at, key, whole)
+        rows.resources.append(
+            (key, place.source_id, seen.id, seen.type, *seen.face, 1, at, place.scope_id, seen.hash, at)
+        )
+        rows.versions.append((key, 1, at, place.run_id, seen.packed))
+        rows.relations.extend([(key, name, to, at) for name, to in seen.relations])
+        rows.sightings.append((place.scope_id, seen.type, key, at, seen.fingerprint))
+        self._note(rows, ChangeKind.CREATED, at, key, seen.type, seen.face[2:5])
         self.tally.created += 1
 
-    def _recreate(self, rows: _Rows, seen: Seen, row: Any) -> None:
+    def _recreate(self, rows: _Rows, seen: Entry, row: Any) -> None:
         """A deleted resource is seen again: its next version, after a gap."""
         at = max(self._place.at, microseconds(row.deleted_at) + 1)
-        whole = orjson.loads(seen.body)
-        self._next_version(rows, seen, row, whole, at)
-        rows.relations.extend((row.key, name, to, at) for name, to in whole["relations"])
-        self._note(rows, ChangeKind.CREATED, at, row.key, whole)
+        self._next_version(rows, seen, row, at)
+        rows.relations.extend((row.key, name, to, at) for name, to in seen.relations)
+        self._note(rows, ChangeKind.CREATED, at, row.key, seen.type, seen.face[2:5])
         self.tally.created += 1
 
-    def _update(self, rows: _Rows, changed: Sequence[tuple[Seen, Any]]) -> None:
+    def _update(self, rows: _Rows, changed: Sequence[tuple[Entry, Any]]) -> None:
         if not changed:
             return
         found = self._connection.execute(
@@ -220,44 +236,45 @@ class Application:
         )
         bodies = {row.resource_key: row.body for row in found}
         for seen, row in changed:
-            before, after = unpack(bodies[row.key]), orjson.loads(seen.body)
+            before, after = unpack(bodies[row.key]), unpack(seen.packed)
             fields = difference(before, after)
             if not fields:
                 continue
             at = max(self._place.at, microseconds(row.valid_from) + 1)
-            self._next_version(rows, seen, row, after, at)
+            self._next_version(rows, seen, row, at)
             rows.closed.append({"k": row.key, "n": row.version, "t": moment_of(at)})
             old = {(name, to) for name, to in before["relations"]}
-            new = {(name, to) for name, to in after["relations"]}
+            new = set(seen.relations)
             rows.ended.extend({"k": row.key, "m": name, "o": to, "t": moment_of(at)} for name, to in sorted(old - new))
             rows.relations.extend((row.key, name, to, at) for name, to in sorted(new - old))
             packed = pack([[each.path, each.before, each.after] for each in fields], self._compressor)
-            self._note(rows, ChangeKind.UPDATED, at, row.key, after, packed)
+            self._note(rows, ChangeKind.UPDATED, at, row.key, seen.type, seen.face[2:5], packed)
             self.tally.updated += 1
 
-    def _next_version(self, rows: _Rows, seen: Seen, row: Any, whole: dict[str, Any], at: int) -> None:
+    def _next_version(self, rows: _Rows, seen: Entry, row: Any, at: int) -> None:
         number = row.version + 1
-        face = dict(zip(_FACE, _face(whole, seen.id, number, at), strict=True))
-        face |= {"tags": whole["tags"], "attributes": whole["attributes"], "valid_from": moment_of(at)}
+        face: dict[str, Any] = dict(zip(_FACE, (*seen.face, number, moment_of(at)), strict=True))
+        face |= {name: orjson.loads(face[name]) for name in ("tags", "attributes")}
         values = {f"new_{name}": value for name, value in face.items()}
         rows.updates.append(
             values | {"k": row.key, "new_type": seen.type, "new_scope_id": self._place.scope_id, "new_hash": seen.hash}
         )
-        rows.versions.append(
-            (row.key, number, at, self._place.run_id, seen.packed or pack(seen.body, self._compressor))
-        )
+        rows.versions.append((row.key, number, at, self._place.run_id, seen.packed))
 
     def _note(
-        self, rows: _Rows, kind: ChangeKind, at: int, key: int, whole: dict[str, Any], fields: bytes | None = None
+        self,
+        rows: _Rows,
+        kind: ChangeKind,
+        at: int,
+        key: int,
+        type: str,
+        facts: Sequence[str],
+        fields: bytes | None = None,
     ) -> None:
+        """`facts`: name, account and region of the resource."""
         self._sequence += 1
         place = self._place
-        rows.changes.append(
-            (
-                *(self._sequence, str(kind), at, place.run_id, place.source_id, key),
-                *(whole["type"], whole["name"], whole["account"], whole["region"], fields),
-            )
-        )
+        rows.changes.append((self._sequence, str(kind), at, place.run_id, place.source_id, key, type, *facts, fields))
 
     def _flush(self, rows: _Rows) -> None:
         connection = self._connection
@@ -270,6 +287,8 @@ class Application:
             connection.execute(statements.RENEW, rows.updates)
         if rows.ended:
             connection.execute(statements.END_RELATION, rows.ended)
+        if rows.reprinted:
+            connection.execute(statements.REPRINT, rows.reprinted)
         if rows.taken_over:
             connection.execute(
                 sa.update(tables.resource)
@@ -287,7 +306,7 @@ class Application:
             connection, tables.version, ("resource_key", "number", "valid_from", "run_id", "body"), rows.versions
         )
         insert_rows(connection, tables.relation, ("resource_key", "name", "to", "valid_from"), rows.relations)
-        insert_rows(connection, tables.sighting, ("scope_id", "type", "resource_key", "since"), rows.sightings)
+        insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings)
         insert_rows(connection, tables.change, _CHANGE, rows.changes)
 
     def _delete(self, keys: Sequence[int], confirmed: Any, reason: str) -> None:
@@ -303,7 +322,7 @@ class Application:
         for row in doomed:
             at = max(place.at, microseconds(row.valid_from) + 1)
             deaths.append({"k": row.key, "t": moment_of(at), "c": confirmed})
-            self._note(rows, ChangeKind.DELETED, at, row.key, row._asdict())
+            self._note(rows, ChangeKind.DELETED, at, row.key, row.type, (row.name, row.account, row.region))
         if not deaths:
             return
         connection.execute(statements.DELETE, deaths)
@@ -312,22 +331,6 @@ class Application:
         told = [(*change, reason or None) for change in rows.changes]
         insert_rows(connection, tables.change, (*_CHANGE, "reason"), told)
         self.tally.deleted += len(deaths)
-
-
-def _face(whole: dict[str, Any], id: str, version: int, at: int) -> tuple[Any, ...]:
-    """The raw values of `_FACE`."""
-    return (
-        whole["kind"],
-        whole["alias"],
-        whole["name"],
-        whole["account"],
-        whole["region"],
-        orjson.dumps(whole["tags"]).decode(),
-        orjson.dumps(whole["attributes"]).decode(),
-        search_text(id, whole),
-        version,
-        at,
-    )
 
 
 def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:

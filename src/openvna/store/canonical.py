@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+import zstandard
 
-from openvna.model import InvalidInput, Resource
+from openvna.model import InvalidInput, Relation, Resource
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _HASH_BYTES = 16
-_ADDRESS = re.compile(r"(?=.*[.:])[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:/\d{1,3})?")
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:/\d{1,3})?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
-    """A resource as it was recorded, ready to be compared and written.
+    """A resource as it was recorded, ready to be compared.
 
-    `body` is the whole as sorted JSON, `hash` is over the same without the volatile attributes, `packed` the body
-    compressed where that has been done already.
+    `body` is the whole as sorted JSON, `hash` is over the same without the volatile attributes. `tags` and
+    `attributes` are parts of it, as JSON too. `fingerprint` is that of the piece of an answer that it came from.
     """
 
     id: str
     type: str
     hash: bytes
     body: bytes
-    packed: bytes | None = None
+    tags: bytes
+    attributes: bytes
+    resource: Resource
+    fingerprint: bytes | None
 
 
-def seen(resource: Resource) -> Seen:
+class Entry(NamedTuple):
+    """A resource ready to be written. `face` holds the raw values of the columns from `kind` to `search`; `packed` is
+    the body, compressed."""
+
+    id: str
+    type: str
+    hash: bytes
+    packed: bytes
+    face: tuple[str, ...]
+    relations: tuple[tuple[str, str], ...]
+    fingerprint: bytes | None
+
+
+def seen(resource: Resource, fingerprint: bytes | None = None) -> Seen:
     """The canonical form of a resource.
 
     Raises `InvalidInput` for a resource without id or type, or with a value that JSON does not know.
@@ -43,43 +61,82 @@ def seen(resource: Resource) -> Seen:
             if not resource.id
             else f"The resource {resource.id} without a type cannot be stored."
         )
+    try:
+        form = _form(resource, fingerprint)
+        if b"\\u0000" not in form.body and resource.id.isprintable():
+            return form
+    except (TypeError, UnicodeEncodeError):
+        pass
+    try:
+        return _form(_presentable(resource), fingerprint)
+    except TypeError as error:
+        raise InvalidInput(f"The resource {_clean(resource.id)} cannot be stored.", f"{error}.") from error
+
+
+def entry(form: Seen, compressor: zstandard.ZstdCompressor) -> Entry:
+    """What is written of a resource that is new or changed."""
+    resource = form.resource
+    return Entry(
+        form.id,
+        form.type,
+        form.hash,
+        compressor.compress(form.body),
+        (
+            str(resource.kind),
+            resource.alias,
+            resource.name,
+            resource.account,
+            resource.region,
+            form.tags.decode(),
+            form.attributes.decode(),
+            search_text(resource),
+        ),
+        tuple(_links(resource)),
+        form.fingerprint,
+    )
+
+
+def _form(resource: Resource, fingerprint: bytes | None) -> Seen:
+    tags, attributes = orjson.dumps(resource.tags, option=_OPTIONS), orjson.dumps(resource.attributes, option=_OPTIONS)
     whole: dict[str, Any] = {
-        "id": resource.id,
-        "type": resource.type,
-        "kind": str(resource.kind),
-        "alias": resource.alias,
-        "name": resource.name,
         "account": resource.account,
+        "alias": resource.alias,
+        "attributes": orjson.Fragment(attributes),
+        "document": resource.document,
+        "id": resource.id,
+        "kind": str(resource.kind),
+        "name": resource.name,
         "region": resource.region,
-        "tags": dict(resource.tags),
-        "attributes": dict(resource.attributes),
-        "relations": sorted({(link.name, link.to) for link in resource.relations}),
-        "document": dict(resource.document),
+        "relations": _links(resource),
+        "tags": orjson.Fragment(tags),
+        "type": resource.type,
     }
     if resource.volatile:
-        lasting = {key: value for key, value in whole["attributes"].items() if key not in resource.volatile}
-        compared = _json(whole | {"attributes": lasting}, resource.id)
-        body = _json(whole | {"volatile": sorted(resource.volatile)}, resource.id)
+        lasting = {key: value for key, value in resource.attributes.items() if key not in resource.volatile}
+        compared = orjson.dumps(whole | {"attributes": lasting}, option=_OPTIONS)
+        body = orjson.dumps(whole | {"volatile": sorted(resource.volatile)}, option=_OPTIONS)
     else:
-        compared = body = _json(whole, resource.id)
+        compared = body = orjson.dumps(whole, option=_OPTIONS)
     digest = hashlib.blake2b(compared, digest_size=_HASH_BYTES).digest()
-    identifier = resource.id
-    if b"\\u0000" in body or not identifier.isprintable():
-        identifier = _clean(identifier)
-    return Seen(identifier, resource.type, digest, body)
+    return Seen(resource.id, resource.type, digest, body, tags, attributes, resource, fingerprint)
 
 
-def _json(value: dict[str, Any], name: str) -> bytes:
-    try:
-        packed = orjson.dumps(value, option=_OPTIONS)
-        if b"\\u0000" in packed:
-            packed = orjson.dumps(_clean(value), option=_OPTIONS)
-        return packed
-    except (TypeError, UnicodeEncodeError):
-        try:
-            return orjson.dumps(_clean(value), option=_OPTIONS)
-        except TypeError as error:
-            raise InvalidInput(f"The resource {_clean(name)} cannot be stored.", f"{error}.") from error
+def _links(resource: Resource) -> list[tuple[str, str]]:
+    """Each relation once, in their order."""
+    links = [(link.name, link.to) for link in resource.relations]
+    return sorted(set(links)) if len(links) > 1 else links
+
+
+def _presentable(resource: Resource) -> Resource:
+    """The resource without what no database takes in a text."""
+    return dataclasses.replace(
+        resource,
+        **{
+            name: _clean(getattr(resource, name))
+            for name in ("id", "type", "alias", "name", "account", "region", "tags", "attributes", "document")
+        },
+        relations=tuple(Relation(_clean(link.name), _clean(link.to)) for link in resource.relations),
+    )
 
 
 def _clean(value: Any) -> Any:
@@ -97,31 +154,22 @@ def _dirty(text: str) -> bool:
     return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def search_text(id: str, whole: Mapping[str, Any]) -> str:
+def search_text(resource: Resource) -> str:
     """What a text search looks through, one thing a line, folded so that case does not count."""
-    lines = dict.fromkeys(
-        str(line).casefold()
-        for line in (
-            id,
-            whole["alias"],
-            whole["name"],
-            whole["type"],
-            *_addresses(whole["attributes"]),
-            *whole["tags"].values(),
-        )
-        if line
-    )
-    return "\n".join(lines)
+    lines = [resource.id, resource.alias, resource.name, resource.type]
+    _addresses(resource.attributes, lines)
+    lines.extend(resource.tags.values())
+    return "\n".join(dict.fromkeys([str(line).casefold() for line in lines if line]))
 
 
-def _addresses(value: Any) -> Iterator[str]:
-    """Every text in the attributes that has the shape of an address or a prefix."""
+def _addresses(value: Any, found: list[str]) -> None:
+    """Add every text in the attributes that has the shape of an address or a prefix."""
     if isinstance(value, str):
-        if _ADDRESS.fullmatch(value):
-            yield value
-    elif isinstance(value, dict):
+        if ("." in value or ":" in value) and _ADDRESS.fullmatch(value):
+            found.append(value)
+    elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _addresses(item)
-    elif isinstance(value, list):
+            _addresses(item, found)
+    elif isinstance(value, list | tuple):
         for item in value:
-            yield from _addresses(item)
+            _addresses(item, found)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import marshal
 import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import zstandard
-
-from openvna.store.canonical import Seen
-from openvna.store.columns import LEVEL
+from openvna.store.canonical import Entry
 
 IN_MEMORY = 2_000
-_HEADER = struct.Struct(">III")
+_TOGETHER = 100
+_SIZE = struct.Struct(">I")
 
 
 class Spill:
@@ -26,22 +25,21 @@ class Spill:
     def __init__(self, directory: Path | None, in_memory: int = IN_MEMORY) -> None:
         self._directory = directory
         self._in_memory = in_memory
-        self._held: list[Seen] = []
+        self._held: list[Entry] = []
         self._file: IO[bytes] | None = None
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
         self.count = 0
 
-    def add(self, seen: Seen) -> None:
+    def add(self, entry: Entry) -> None:
         self.count += 1
-        self._held.append(seen)
+        self._held.append(entry)
         if len(self._held) >= self._in_memory:
             self._write()
 
-    def chunks(self, size: int) -> Iterator[list[Seen]]:
+    def chunks(self, size: int) -> Iterator[list[Entry]]:
         """All records, in lists of at most `size`."""
-        chunk: list[Seen] = []
-        for seen in self._each():
-            chunk.append(seen)
+        chunk: list[Entry] = []
+        for entry in self._each():
+            chunk.append(entry)
             if len(chunk) == size:
                 yield chunk
                 chunk = []
@@ -54,25 +52,18 @@ class Spill:
             self._file.close()
             self._file = None
 
-    def _each(self) -> Iterator[Seen]:
+    def _each(self) -> Iterator[Entry]:
         if self._file is not None:
-            decompressor = zstandard.ZstdDecompressor()
             self._file.seek(0)
-            while header := self._file.read(_HEADER.size):
-                id_size, type_size, body_size = _HEADER.unpack(header)
-                id = self._file.read(id_size).decode()
-                type = self._file.read(type_size).decode()
-                digest = self._file.read(16)
-                packed = self._file.read(body_size)
-                yield Seen(id, type, digest, decompressor.decompress(packed), packed)
+            while size := self._file.read(_SIZE.size):
+                yield from (Entry(*each) for each in marshal.loads(self._file.read(*_SIZE.unpack(size))))  # noqa: S302 - our own file, which nobody else can open
         yield from self._held
 
     def _write(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._directory, prefix="openvna-")  # noqa: SIM115 - closed by `close`
         self._file.seek(0, 2)
-        for seen in self._held:
-            id, type = seen.id.encode(), seen.type.encode()
-            body = self._compressor.compress(seen.body)
-            self._file.write(_HEADER.pack(len(id), len(type), len(body)) + id + type + seen.hash + body)
+        for start in range(0, len(self._held), _TOGETHER):
+            packed = marshal.dumps([tuple(each) for each in self._held[start : start + _TOGETHER]])
+            self._file.write(_SIZE.pack(len(packed)) + packed)
         self._held.clear()

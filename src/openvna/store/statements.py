@@ -10,6 +10,7 @@ from openvna.store import tables
 from openvna.store.columns import Moment
 
 _resource, _past, _version, _relation = tables.resource.c, tables.past.c, tables.version.c, tables.relation.c
+_sighting = tables.sighting.c
 
 
 def _key() -> sa.BindParameter[Any]:
@@ -74,4 +75,13 @@ DELETE = (
     sa.update(tables.resource)
     .where(_resource.key == _key())
     .values(deleted_at=_moment(), confirmed_at=sa.bindparam("c", type_=Moment))
+)
+REPRINT = (
+    sa.update(tables.sighting)
+    .where(
+        _sighting.scope_id == sa.bindparam("s"),
+        _sighting.type == sa.bindparam("y"),
+        _sighting.resource_key == _key(),
+    )
+    .values(fingerprint=sa.bindparam("f"))
 )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -275,6 +275,8 @@ sighting = sa.Table(
     sa.Column("since", Moment, nullable=False),
     # When this one was asked for by itself and found, which says nothing of the others of its type.
     sa.Column("confirmed_at", Moment),
+    # Of the piece of the vendor's answer that the resource was read from; none where nobody said it.
+    sa.Column("fingerprint", sa.LargeBinary),
     sa.Index("ix_sighting_resource_key", "resource_key"),
     sqlite_with_rowid=False,
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,20 +15,24 @@ from sqlalchemy.engine import Connection
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope
 from openvna.store import call_costs, tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
-from openvna.store.canonical import Seen, seen
+from openvna.store.canonical import Seen, entry, seen
 from openvna.store.columns import LEVEL, microseconds, moment_of
 from openvna.store.engine import Database
+from openvna.store.key_set import Fingerprints, KeySet
 from openvna.store.rows import LedgerRow, RunRow
 from openvna.store.spill import Spill
 
 
 @dataclass(slots=True)
 class _Listing:
-    """A type that is being listed: what is not compared yet, what is as it was, what is to be written."""
+    """A type that is being listed: what is not compared yet, what is as it was, what is to be written. `reprinted`
+    are those of the unchanged whose fingerprint is another one, by their key."""
 
     spill: Spill
     pending: list[Seen] = field(default_factory=list)
-    unchanged: set[int] = field(default_factory=set)
+    unchanged: KeySet = field(default_factory=KeySet)
+    reprinted: dict[int, bytes | None] = field(default_factory=dict)
+    fingerprints: Fingerprints | None = None
 
 
 class Writer:
@@ -53,12 +58,35 @@ class Writer:
         """Whether the run is over for this writer."""
         return self._finished
 
-    def record(self, resource: Resource) -> None:
+    @property
+    def key(self) -> bytes:
+        """What a plugin keys its fingerprints with: the same for all runs of the source, and known to nobody who
+        could make up a resource that reads like another one."""
+        return hashlib.sha256(self._source_id.encode()).digest()
+
+    def unchanged(self, type: str, fingerprints: Sequence[bytes]) -> list[bool]:
+        """Which pieces of an answer are as they were when the resources in them were recorded last. Those resources
+        count as recorded now."""
+        with self._lock:
+            self._check_open(type)
+            listing = self._listing(type)
+            if listing.fingerprints is None:
+                listing.fingerprints = self._fingerprints(type)
+            same = []
+            for fingerprint in fingerprints:
+                keys = listing.fingerprints.keys(fingerprint)
+                for key in keys:
+                    listing.unchanged.add(key)
+                same.append(bool(keys))
+            return same
+
+    def record(self, resource: Resource, fingerprint: bytes | None = None) -> None:
         """Take one seen resource. Nothing is visible to readers before its type is complete (or has failed).
 
+        `fingerprint` (8 bytes) is that of the piece of an answer that it came from, for `unchanged` in a later run.
         An id that comes twice in a listing counts once. Raises `InvalidInput` for a resource without id or type.
         """
-        form = seen(resource)
+        form = seen(resource, fingerprint)
         with self._lock:
             self._check_open(form.type)
             listing = self._listing(form.type)
@@ -145,6 +173,15 @@ class Writer:
             listing = self._listings[type] = _Listing(Spill(self._spill_directory))
         return listing
 
+    def _fingerprints(self, type: str) -> Fingerprints:
+        """Those of what this scope saw of a type."""
+        sighting = tables.sighting.c
+        of_type = (sighting.scope_id == self._scope_id) & (sighting.type == type)
+        known = sa.select(sighting.fingerprint, sighting.resource_key).where(of_type, sighting.fingerprint.is_not(None))
+        with self._database.read() as connection:
+            rows = connection.execute(known.order_by(sighting.fingerprint).execution_options(yield_per=5_000))
+            return Fingerprints((row.fingerprint, row.resource_key) for row in rows)
+
     def _check_open(self, type: str | None = None) -> None:
         if self._finished:
             raise Conflict(f"The run {self.run_id} is over.", "Nothing can be added to it.", "Begin another run.")
@@ -181,18 +218,20 @@ class Writer:
         )
         with self._database.read() as connection:
             known = {row.id: row for row in connection.execute(same)}
-            ours = sa.select(sighting.resource_key).where(
+            ours = sa.select(sighting.resource_key, sighting.fingerprint).where(
                 sighting.scope_id == self._scope_id,
                 sighting.type == pending[0].type,
                 sighting.resource_key.in_([row.key for row in known.values()]),
             )
-            sighted = set(connection.execute(ours).scalars())
+            sighted = {row.resource_key: row.fingerprint for row in connection.execute(ours)} if known else {}
         for form in pending:
             row = known.get(form.id)
             if row is not None and row.key in sighted and row.hash == form.hash:
                 listing.unchanged.add(row.key)
+                if sighted[row.key] != form.fingerprint:
+                    listing.reprinted[row.key] = form.fingerprint
             else:
-                listing.spill.add(form)
+                listing.spill.add(entry(form, self._compressor))
 
     def _end(self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "") -> LedgerRow:
         with self._lock:
@@ -221,6 +260,7 @@ class Writer:
         place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, at)
         application = Application(connection, place, self._compressor, listing.unchanged)
         self._check_ours(connection)
+        application.reprint(type, listing.reprinted)
         held = application.write(listing.spill.chunks(CHUNK))
         if outcome is Outcome.OK:
             application.retire(type, held, reason)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from openvna.plugin.confidence import Confidence
 
@@ -76,6 +76,15 @@ class CallError(Exception):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The items of a list as the bytes that AWS sent. `read` reads one; it raises `CallError` for what is no answer of
+    AWS."""
+
+    items: Sequence[bytes]
+    read: Callable[[bytes], dict[str, Any]]
+
+
 class Api(Protocol):
     """Calls of one account. Safe to use from several threads."""
 
@@ -85,4 +94,15 @@ class Api(Protocol):
         Times may be text as AWS wrote it. `ResponseMetadata`, where present, counts `RetryAttempts` and `Throttles`,
         and gives the seconds `Waited`.
         """
+        ...
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """An `Api` that can leave the items of a list unread."""
+
+    def call_apart(
+        self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str
+    ) -> Mapping[str, Any]:
+        """As `call`, but the list `member` of the answer may be an `Unread`."""
         ...

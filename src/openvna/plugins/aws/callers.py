@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from openvna.log import logger
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import Api, Credentials
+from openvna.plugins.aws.api import Apart, Api, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.retries import Turns
 from openvna.plugins.aws.wire.models import UnknownOperation
@@ -94,3 +94,13 @@ class _BothApi:
         except UnknownOperation as unknown:
             logger(__name__).debug("asked by botocore", service=service, operation=operation, reason=str(unknown))
             return self._other().call(service, operation, region, params)
+
+    def call_apart(
+        self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str
+    ) -> Mapping[str, Any]:
+        if not isinstance(self._thin, Apart):
+            return self.call(service, operation, region, params)
+        try:
+            return self._thin.call_apart(service, operation, region, params, member)
+        except UnknownOperation:
+            return self.call(service, operation, region, params)

@@ -91,6 +91,12 @@ class Call:
         return self.pages or paging(self.service, self.operation)
 
     @property
+    def member(self) -> str:
+        """The list at the top of the answer in which the items are, or what holds them; empty where there is none."""
+        name, several, _ = self.items.partition("[]")
+        return name if several and name.isidentifier() and not self.of_texts else ""
+
+    @property
     def action(self) -> str | None:
         """The IAM action that allows the call, None when none is needed."""
         return iam_action(self.service, self.operation)

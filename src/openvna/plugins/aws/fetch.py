@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextvars
 import dataclasses
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, TypeAlias
 
 from openvna.model import Calls, Failure, Outcome, Resource, Scope
-from openvna.plugin import Complete, Problem, Record
-from openvna.plugins.aws.api import Api, CallError
+from openvna.plugin import Before, Complete, Problem, Record
+from openvna.plugins.aws.api import Apart, Api, CallError, Unread
 from openvna.plugins.aws.calls import Call, Detail, TagCall
 from openvna.plugins.aws.declaration import ResourceType
 from openvna.plugins.aws.normalise import Normaliser
 from openvna.plugins.aws.paging import Unfinished
 from openvna.plugins.aws.paths import Malformed, Raw, getter
+from openvna.plugins.aws.prints import Prints
 from openvna.plugins.aws.side_by_side import readings
 
 Explain: TypeAlias = Callable[[CallError, str], Failure]
@@ -26,7 +30,8 @@ Explain: TypeAlias = Callable[[CallError, str], Failure]
 _log = logging.getLogger(__name__)
 _LASTING = (Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
 _REPORT = "Report this with the name of the type: its declaration needs a repair."
-_CHUNK = 1000
+_Fingerprints: TypeAlias = Sequence[bytes] | None
+_CHUNK = 200
 """Resources handed on at once: an answer from a file may hold all of them."""
 
 
@@ -36,9 +41,16 @@ class _Incomplete(Exception):
 
 @dataclass(slots=True)
 class Listing:
-    """The listing of one type as it goes: what it cost, what it found that others depend on, how it failed."""
+    """The listing of one type as it goes: what it cost, what it found that others depend on, how it failed.
+
+    `ahead` asks for a page while the one before it is read. `before` knows what was recorded; where `every` resource
+    is needed, what is known is read all the same.
+    """
 
     declared: ResourceType
+    ahead: ThreadPoolExecutor | None = None
+    before: Before | None = None
+    every: bool = False
     by_call: dict[str, Calls] = field(default_factory=dict)
     found: list[Resource] = field(default_factory=list)
     failure: Failure | None = None
@@ -55,25 +67,34 @@ class Listing:
 
 
 def collect(
-    api: Api, scope: Scope, types: Collection[ResourceType], wanted: Collection[str], explain: Explain, width: int = 1
+    api: Api,
+    scope: Scope,
+    types: Collection[ResourceType],
+    wanted: Collection[str],
+    explain: Explain,
+    width: int = 1,
+    before: Before | None = None,
 ) -> Iterator[Record | Complete | Problem]:
     """List `wanted` in a scope, `width` types side by side, a few pages ahead of the reader.
 
     `types` holds the declarations of all that is wanted and of what that depends on. Each wanted type ends in exactly
-    one `Complete` or `Problem`. Stops soon after the iterator is closed.
+    one `Complete` or `Problem`. What `before` knows is not read again, unless other types are listed by it. Stops soon
+    after the iterator is closed.
     """
     waiting = {declared.type: declared for declared in types}
     needed = {declared.parent for declared in types if declared.parent}
     whole = {each.parent for each in types if each.call.per is not None and each.call.per.requests is not None}
     ended: dict[str, Listing] = {}
     underway: set[str] = set()
+    ahead = ThreadPoolExecutor(width, thread_name_prefix=f"ahead-{scope.key}")
 
-    def read(declared: ResourceType, parent: Listing | None) -> Generator[tuple[str, list[Resource] | Listing]]:
-        listing = Listing(declared)
+    def read(declared: ResourceType, parent: Listing | None) -> Generator[tuple[str, list[Record] | Listing]]:
+        listing = Listing(declared, ahead, before if declared.type in wanted else None, declared.type in needed)
         try:
             for page in listed(api, scope, listing, parent, explain):
                 if declared.type in needed:
-                    kept = page if declared.type in whole else [_kept(resource) for resource in page]
+                    found = [record.resource for record in page]
+                    kept = found if declared.type in whole else [_kept(resource) for resource in found]
                     listing.found.extend(dataclasses.replace(each, document={}) for each in kept)
                 yield declared.type, page
         except Exception as error:  # noqa: BLE001 - a defect of ours must not take the other types with it
@@ -96,9 +117,10 @@ def collect(
                 if name in wanted:
                     yield _end(what)
             elif name in wanted:
-                yield from (Record(resource) for resource in what)
+                yield from what
     finally:
         reading.close()
+        ahead.shutdown(wait=False, cancel_futures=True)
 
 
 def _end(listing: Listing) -> Complete | Problem:
@@ -114,7 +136,7 @@ def _kept(resource: Resource) -> Resource:
 
 def listed(
     api: Api, scope: Scope, listing: Listing, parent: Listing | None, explain: Explain
-) -> Iterator[list[Resource]]:
+) -> Iterator[list[Record]]:
     """The resources of one type, page by page; cost and failure are left in `listing`.
 
     A type that is listed once per parent goes on with the next parent when a call for one of them fails.
@@ -154,21 +176,21 @@ def _one_list(
     params: Mapping[str, Any],
     parent: Resource | None,
     explain: Explain,
-) -> Iterator[list[Resource]]:
-    call = listing.declared.call
-    items = getter(call.items) if call.items else None
+) -> Iterator[list[Record]]:
+    declared, call = listing.declared, listing.declared.call
+    prints = None if listing.before is None else Prints(listing.before, declared.type, parent, params)
+    normaliser = Normaliser(declared, scope, parent, params)
     try:
         for answer in _answers(api, scope, listing, params):
-            raws: list[Raw] = _items(call, items(answer)) if items else _whole(answer)
-            for start in range(0, len(raws), _CHUNK):
-                chunk = raws[start : start + _CHUNK]
-                if listing.declared.tag_call is not None:
+            for raws, fingerprints in _pieces(listing, answer, prints):
+                chunk = raws
+                if declared.tag_call is not None:
                     chunk = _tagged(api, scope, listing, chunk, explain)
-                if listing.declared.details and parent is not None:
+                if declared.details and parent is not None:
                     chunk = [{**raw, "@asked": params} for raw in chunk]
-                for detail in listing.declared.details:
+                for detail in declared.details:
                     chunk = _detailed(api, scope, listing, detail, chunk, explain)
-                yield list(_resources(listing, chunk, scope, parent, params))
+                yield _records(listing, normaliser, chunk, fingerprints, parent)
     except CallError as error:
         if (parent is not None or call.absent) and gone(error):
             return  # the parent was deleted since it was listed, and all that belonged to it with it
@@ -181,51 +203,112 @@ def _one_list(
         _note(listing, _broken(call, f"{call.operation}'s answer has another form: {error}.", _REPORT), parent)
 
 
-def _resources(
-    listing: Listing, raws: list[Raw], scope: Scope, parent: Resource | None, asked: Mapping[str, Any]
-) -> Iterator[Resource]:
+def _pieces(
+    listing: Listing, answer: Mapping[str, Any], prints: Prints | None
+) -> Iterator[tuple[list[Raw], _Fingerprints]]:
+    """The items of a page and their fingerprints, without those that are known to be as they were."""
+    declared, call = listing.declared, listing.declared.call
+    if declared.details or declared.tag_call is not None:
+        prints = None  # there is more to a resource than its item
+    found = answer.get(call.member) if call.member else None
+    if isinstance(found, Unread):
+        within = getter(call.items)
+        for start in range(0, len(found.items), _CHUNK):
+            items = found.items[start : start + _CHUNK]
+            marks = prints.of(items) if prints is not None else None
+            raws: list[Raw] = []
+            fingerprints: list[bytes] = []
+            for number in _changed(listing, prints, marks, len(items)):
+                read: list[Raw] = within({call.member: [found.read(items[number])]})
+                raws += read
+                if marks is not None:
+                    fingerprints += [marks[number]] * len(read)
+            yield raws, None if marks is None else fingerprints
+        return
+    whole = _items(call, getter(call.items)(answer)) if call.items else _whole(answer)
+    for start in range(0, len(whole), _CHUNK):
+        raws = whole[start : start + _CHUNK]
+        marks = prints.of_values(raws) if prints is not None else None
+        changed = _changed(listing, prints, marks, len(raws))
+        yield [raws[number] for number in changed], None if marks is None else [marks[number] for number in changed]
+
+
+def _changed(listing: Listing, prints: Prints | None, marks: _Fingerprints, count: int) -> list[int]:
+    """The places of the pieces that have to be read."""
+    if prints is None or marks is None or listing.every:
+        return list(range(count))
+    return [number for number, same in enumerate(prints.unchanged(marks)) if not same]
+
+
+def _records(
+    listing: Listing, normaliser: Normaliser, raws: list[Raw], fingerprints: _Fingerprints, parent: Resource | None
+) -> list[Record]:
     """The items as resources. One that has not the form that AWS documents is left out and said so."""
-    normaliser = Normaliser(listing.declared, scope, parent, asked)
-    for raw in raws:
+    records: list[Record] = []
+    unread: set[bytes | None] = set()
+    for raw, fingerprint in zip(raws, fingerprints or repeat(None)):  # noqa: B905 - without end
         try:
-            yield normaliser.resource(raw)
+            records.append(Record(normaliser.resource(raw), fingerprint))
         except (Malformed, KeyError, TypeError, ValueError, AttributeError) as error:
             call = listing.declared.call
             what = f"An item of {call.operation}'s answer cannot be read: {error!r}."
             _note(listing, _broken(call, what, _REPORT), parent)
+            unread.add(fingerprint)
+    if unread:  # a piece that holds more than one item is read again as long as one of them cannot be
+        return [Record(each.resource) if each.fingerprint in unread else each for each in records]
+    return records
 
 
 def _answers(api: Api, scope: Scope, listing: Listing, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """All pages of one list. Never asks for the same page twice."""
+    """All pages of one list, each asked for before the one ahead of it is read. Never asks for the same page twice."""
     call = listing.declared.call
     paging = call.paging
     request: dict[str, Any] = {**params, paging.size: call.page} if call.page else dict(params)
     seen: set[str] = set()
+    answer = timed(api, scope, listing, call, request, call.member)
     while True:
-        answer = timed(api, scope, listing, call, request)
-        yield answer
         try:
             following = paging.next(answer)
         except Unfinished as error:
+            yield answer
             raise _Incomplete(f"{call.operation} {error}.") from error
         if not following:
+            yield answer
             return
         token = repr(sorted(following.items()))
         if token in seen:
+            yield answer
             raise _Incomplete(f"{call.operation} gave the same page token twice: the list would never end.")
         seen.add(token)
         request = {name: value for name, value in request.items() if name not in paging.tokens} | following
+        if listing.ahead is None:
+            yield answer
+            answer = timed(api, scope, listing, call, request, call.member)
+        else:
+            context = contextvars.copy_context()
+            coming = listing.ahead.submit(context.run, timed, api, scope, listing, call, request, call.member)
+            yield answer
+            answer = coming.result()
 
 
 def timed(
-    api: Api, scope: Scope, listing: Listing, call: Call | TagCall | Detail, request: Mapping[str, Any]
+    api: Api,
+    scope: Scope,
+    listing: Listing,
+    call: Call | TagCall | Detail,
+    request: Mapping[str, Any],
+    apart: str = "",
 ) -> Mapping[str, Any]:
-    """One call, entered into the listing's cost whether it succeeds or not."""
+    """One call, entered into the listing's cost whether it succeeds or not. The items of the list `apart` may be left
+    unread."""
     name = f"{call.service}:{call.operation}"
     began = time.monotonic()
     try:
         region = scope.region if isinstance(call, TagCall) else call.place(scope.partition, scope.region)
-        answer = api.call(call.service, call.operation, region, request)
+        if apart and isinstance(api, Apart):
+            answer = api.call_apart(call.service, call.operation, region, request, apart)
+        else:
+            answer = api.call(call.service, call.operation, region, request)
     except CallError as error:
         listing.count(name, time.monotonic() - began, error.retries, error.throttles, error.waited)
         raise

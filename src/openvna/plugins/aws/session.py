@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from openvna.model import Failure, Outcome, Scope, SourceUnusable
-from openvna.plugin import Complete, Keep, Problem, Record, ScopeProblem
+from openvna.plugin import Before, Complete, Keep, Problem, Record, ScopeProblem
 from openvna.plugins.aws import region_states
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
@@ -136,7 +136,9 @@ class AwsSession:
         """Why a scope that `discover` did not give is no longer part of the source; empty where that is not certain."""
         return why_left(scope, self._config, self._membership)
 
-    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+    def collect(
+        self, scope: Scope, types: Collection[str] | None = None, before: Before | None = None
+    ) -> Iterator[Record | Complete | Problem]:
         """What is in a scope, as the contract says. Raises `InvalidInput` for a type that does not exist."""
         _, asked = needed_types(types)
         left_out = asked & {name for id in self._config.left_out for name in FEATURES[id].types}
@@ -159,7 +161,7 @@ class AwsSession:
             return self._explain(error, action, scope.region, scope.account)
 
         with self._shares.one() as width:
-            yield from collect(self._api(scope.account), scope, declared, wanted, explain, width)
+            yield from collect(self._api(scope.account), scope, declared, wanted, explain, width, before)
 
     def hang_up(self) -> None:
         """As the contract says: whoever waits for the turn of a call, or between two tries, waits no longer."""

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from openvna.model import Failure, NotFound, Outcome, Scope
-from openvna.plugin import Complete, Problem, Record, ScopeProblem
+from openvna.plugin import Before, Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.declaration import Call, ResourceType, TagCall
 from openvna.plugins.aws.fetch import collect
@@ -111,7 +111,12 @@ class FilesSession:
         for part in self._folder.parts:
             yield part.scope
 
-    def collect(self, scope: Scope, types: Collection[str] | None = None) -> Iterator[Record | Complete | Problem]:
+    def collect(
+        self,
+        scope: Scope,
+        types: Collection[str] | None = None,
+        before: Before | None = None,  # noqa: ARG002 - files are read once
+    ) -> Iterator[Record | Complete | Problem]:
         """What the files of a scope hold. A type without a file is a `Problem` with outcome unknown."""
         if scope.key not in self._parts:
             raise NotFound(f"The folder holds nothing of {scope.key}.", "It may have changed.", "Import it again.")

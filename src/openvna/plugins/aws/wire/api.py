@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from openvna.log import redact
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.api import CallError, Credentials, Unread
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import Endpoint, endpoint
 from openvna.plugins.aws.retries import AT_ONCE, THROTTLE_TRIES, Turns, persistent, retry_after
@@ -81,14 +81,19 @@ class WireApi:
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """One answer, tried again as `retries.py` says."""
+        return self.call_apart(service, operation, region, params, "")
+
+    def call_apart(
+        self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str
+    ) -> Mapping[str, Any]:
         compiled = self._wire.operations.get(service, operation)
         return persistent(
-            lambda: self._once(compiled, region, params),
+            lambda: self._once(compiled, region, params, member),
             self._turns(service, region, operation, params),
             self._throttle_tries,
         )
 
-    def _once(self, operation: Operation, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _once(self, operation: Operation, region: str, params: Mapping[str, Any], member: str) -> dict[str, Any]:
         where = self._wire.endpoint(operation.service, region)
         try:
             received = self._sent(operation, where, region, params)
@@ -100,7 +105,13 @@ class WireApi:
         except OSError as error:
             raise self._wire.transport.unreached(operation.name, where.url, error) from error
         try:
-            return operation.read(received)
+            if not member:
+                return operation.read(received)
+            answer = operation.apart(received, member)
+            found = answer.get(member)
+            if isinstance(found, Unread):
+                answer[member] = Unread(found.items, _told(operation, where, found.read))
+            return answer
         except NotAws as error:
             raise _not_aws(operation, where, str(error), received.status) from error
         except CallError as refusal:
@@ -131,6 +142,20 @@ class WireApi:
         headers += [("User-Agent", "openvna"), ("Accept-Encoding", "gzip")]
         target = f"{path}?{request.query}" if request.query else path
         return self._wire.lines.exchange(operation.name, url, request.method, target, headers, request.body)
+
+
+def _told(
+    operation: Operation, where: Endpoint, read: Callable[[bytes], dict[str, Any]]
+) -> Callable[[bytes], dict[str, Any]]:
+    """The same, raising `CallError`."""
+
+    def told(item: bytes) -> dict[str, Any]:
+        try:
+            return read(item)
+        except NotAws as error:
+            raise _not_aws(operation, where, str(error)) from error
+
+    return told
 
 
 def _not_aws(operation: Operation, where: Endpoint, seen: str, status: int = 0) -> CallError:

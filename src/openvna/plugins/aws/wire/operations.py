@@ -15,9 +15,10 @@ from typing import Any, TypeAlias
 import orjson
 from lxml import etree
 
-from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.api import CallError, Unread
 from openvna.plugins.aws.wire import json_answers, xml_answers
 from openvna.plugins.aws.wire.models import Model, UnknownOperation, load
+from openvna.plugins.aws.wire.pieces import ItemReader, cut
 from openvna.plugins.aws.wire.requests import Prepare, compiled
 
 Answer: TypeAlias = dict[str, Any]
@@ -41,7 +42,8 @@ class NotAws(ValueError):
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation. `read` gives the answer in botocore's shape, `ResponseMetadata` included; it raises `NotAws`,
-    and `CallError` for a refusal in AWS's words."""
+    and `CallError` for a refusal in AWS's words. `apart` does the same, but leaves the items of the list that is
+    named unread (`Unread`) where it can."""
 
     service: str
     name: str
@@ -49,6 +51,7 @@ class Operation:
     host_prefix: str
     prepare: Prepare
     read: Callable[[Received], Answer]
+    apart: Callable[[Received, str], Answer]
 
 
 _COMPILED: dict[tuple[str, str], Operation] = {}
@@ -89,8 +92,55 @@ def operation(model: Model, name: str) -> Operation:
     prefix = str((declared.get("endpoint") or {}).get("hostPrefix", ""))
     if "{" in prefix:
         raise UnknownOperation(f"the host of {name} of {model.service} depends on its parameters")
-    read = _read_json(model, declared) if "json" in model.protocol else _read_xml(model, name, declared)
-    return Operation(model.service, name, model.signing_name, prefix, compiled(model, name), read)
+    if "json" in model.protocol:
+        read = _read_json(model, declared)
+        apart = _whole(read)
+    else:
+        read = _read_xml(model, name, declared)
+        apart = _apart(model, declared, read)
+    return Operation(model.service, name, model.signing_name, prefix, compiled(model, name), read, apart)
+
+
+def _whole(read: Callable[[Received], Answer]) -> Callable[[Received, str], Answer]:
+    return lambda received, _member: read(received)
+
+
+def _apart(
+    model: Model, declared: Mapping[str, Any], read: Callable[[Received], Answer]
+) -> Callable[[Received, str], Answer]:
+    """Reads all but the items of a list at the top of the answer."""
+    output = model.shapes[declared["output"]["shape"]] if "output" in declared else {}
+    lists: dict[str, tuple[str, str, ItemReader]] = {}
+    for name, member in ({} if output.get("payload") else output.get("members", {})).items():
+        shape = model.shapes[member["shape"]]
+        if shape["type"] == "list" and not (shape.get("flattened") or member.get("flattened")):
+            inner = shape["member"]
+            if model.shapes[inner["shape"]]["type"] == "structure":
+                written = member.get("locationName", name), inner.get("locationName", "member")
+                lists[name] = (*written, ItemReader(model, inner["shape"]))
+
+    def read_apart(received: Received, member: str) -> Answer:
+        known = lists.get(member)
+        pieces = cut(received.body, *known[:2]) if known and received.status // 100 == 2 else None
+        if known is None or pieces is None:
+            return read(received)
+        found = read(Received(received.status, received.headers, pieces.rest))
+        if found.get(member) != []:
+            return read(received)  # it was another list of that name
+        found[member] = Unread(pieces.items, _strictly(known[2]))
+        return found
+
+    return read_apart
+
+
+def _strictly(read: ItemReader) -> Callable[[bytes], Answer]:
+    def strictly(item: bytes) -> Answer:
+        try:
+            return read(item)
+        except (etree.XMLSyntaxError, UnicodeDecodeError) as error:
+            raise NotAws("the XML of an item is broken") from error
+
+    return strictly
 
 
 def _read_json(model: Model, declared: Mapping[str, Any]) -> Callable[[Received], Answer]:

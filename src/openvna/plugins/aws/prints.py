@@ -1,0 +1,54 @@
+"""Fingerprints of the pieces of an answer, so that what is as it was need not be read again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import botocore
+import orjson
+
+import openvna
+from openvna.model import Resource
+from openvna.plugin import Before
+
+SIZE = 8
+"""Bytes. Nobody can look for two pieces with the same print without the key, and by chance a million pieces have a
+pair with a probability of 1 in 37 million."""
+
+
+class Prints:
+    """The prints of the pieces of one listing: one type, one scope, one parent where it is listed by parents."""
+
+    def __init__(self, before: Before, type: str, parent: Resource | None, asked: Mapping[str, Any]) -> None:
+        self._before = before
+        self._type = type
+        around = (parent and (parent.id, parent.alias, parent.account, parent.name), sorted(asked.items()))
+        seed = "\0".join((reader_version(), type, repr(around)))
+        self._key = hashlib.blake2b(seed.encode(), digest_size=32, key=before.key).digest()
+
+    def of(self, pieces: Iterable[bytes]) -> list[bytes]:
+        key, blake2b = self._key, hashlib.blake2b
+        return [blake2b(piece, digest_size=SIZE, key=key).digest() for piece in pieces]
+
+    def of_values(self, pieces: Iterable[Mapping[str, Any]]) -> list[bytes]:
+        """The prints of pieces that are read already."""
+        return self.of([orjson.dumps(piece, option=orjson.OPT_NON_STR_KEYS, default=str) for piece in pieces])
+
+    def unchanged(self, prints: Sequence[bytes]) -> Sequence[bool]:
+        """Which of the pieces need not be read: what was in them counts as recorded now."""
+        return self._before.unchanged(self._type, prints)
+
+
+@cache
+def reader_version() -> str:
+    """Of all that turns an answer into resources: another version may read the same piece differently."""
+    folder = Path(__file__).parent
+    digest = hashlib.blake2b(f"{openvna.__version__} {botocore.__version__}".encode(), digest_size=16)
+    for file in sorted(folder.rglob("*.py")):
+        state = file.stat()
+        digest.update(f"{file.relative_to(folder)} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,213 @@
+"""The items of a long list in an XML answer, cut out of its bytes and read one by one.
+
+A page of EC2 is two megabytes of the same few forms over and over. Cut into items, those that are as they were need
+not be read at all; and of the others, each form (its tags, without the texts between them) is compiled once into a
+function that builds the result of the texts alone. It gives what `xml_answers.Readers` gives; whatever it does not
+know for certain is left to that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from lxml import etree
+
+from openvna.plugins.aws.wire import xml_answers
+from openvna.plugins.aws.wire.models import Model
+
+Build: TypeAlias = Callable[[list[str]], dict[str, Any]]
+_MOST_FORMS = 4096
+_OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"'](?!utf-8)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An answer whose list is empty now, and the insides of the items that were in it."""
+
+    rest: bytes
+    items: list[bytes]
+
+
+def cut(body: bytes, list_tag: str, item_tag: str) -> Cut | None:
+    """Cut the items out of the first list of that tag; None where that is not certain to be right."""
+    opening, closing = b"<%s>" % list_tag.encode(), b"</%s>" % list_tag.encode()
+    start, end = body.find(opening) + len(opening), body.rfind(closing)
+    if start < len(opening) or end < start or b"<!" in body or _OTHER_ENCODING.match(body):
+        return None
+    items = _items(body[start:end], item_tag.encode())
+    return None if items is None else Cut(body[:start] + body[end:], items)
+
+
+def _items(inside: bytes, tag: bytes) -> list[bytes] | None:
+    opening, closing = b"<%s>" % tag, b"</%s>" % tag
+    kept = inside.strip()
+    if not kept:
+        return []
+    if not (kept.startswith(opening) and kept.endswith(closing)):
+        return None
+    indent = inside[: len(inside) - len(inside.lstrip())]
+    if indent:
+        # Lists in lists are indented further, so that only the items of this one have just this between them.
+        found = kept[len(opening) : -len(closing)].split(closing + indent + opening)
+        if all(each.count(opening) == each.count(closing) for each in found):
+            return found
+    return _by_depth(kept, tag)
+
+
+def _by_depth(inside: bytes, tag: bytes) -> list[bytes] | None:
+    """The items by counting their tags; None where there is something else between them."""
+    found: list[bytes] = []
+    depth = start = end = 0
+    for mark in re.finditer(rb"<(/?)%s>" % re.escape(tag), inside):
+        if not mark[1]:
+            if depth == 0:
+                if inside[end : mark.start()].strip():
+                    return None
+                start = mark.end()
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                found.append(inside[start : mark.start()])
+                end = mark.end()
+            elif depth < 0:
+                return None
+    return None if depth or inside[end:].strip() else found
+
+
+class ItemReader:
+    """Reads the insides of items of one shape. Safe to use from several threads."""
+
+    def __init__(self, model: Model, shape: str) -> None:
+        self._shapes = _reached(model.shapes, shape)  # and not the whole model, which is large
+        self._shape = shape
+        self._read = xml_answers.Readers(model).of(shape)
+        self._built: dict[str, Build | None] = {}
+
+    def __call__(self, item: bytes) -> dict[str, Any]:
+        """Raises `etree.XMLSyntaxError`, and `UnicodeDecodeError` for what is not UTF-8."""
+        text = item.decode()
+        if "&" in text or "\r" in text or text.count("<") != text.count(">"):
+            return self._slowly(item)
+        parts = text.replace(">", "<").split("<")
+        form = "<".join(parts[1::2])
+        build = self._built.get(form, _NEW)
+        if build is _NEW:
+            # The first of its form is read slowly: many forms come only once.
+            if len(self._built) < _MOST_FORMS:
+                self._built[form] = _ONCE
+            return self._slowly(item)
+        if build is _ONCE:
+            build = self._built[form] = self._compiled(form)
+        return self._slowly(item) if build is None else build(parts)
+
+    def _slowly(self, item: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = self._read(etree.fromstring(b"<item>%s</item>" % item, xml_answers.parser()))
+        return found
+
+    def _compiled(self, form: str) -> Build | None:
+        """The function for a form; None where the reader must do it."""
+        try:
+            source = self._structure(self._shape, _tree(form.split("<") if form else []))
+        except _Unsure:
+            return None
+        # Made of the names in botocore's model and of numbers, nothing of the answer.
+        built: Build = eval(f"lambda t: {source}", {"__builtins__": {}, "int": int, "float": float})  # noqa: S307
+        return built
+
+    def _value(self, shape: str, node: _Node) -> str:
+        kind = self._shapes[shape]["type"]
+        match kind:
+            case "structure":
+                return self._structure(shape, node.children)
+            case "list":
+                member = self._shapes[shape]["member"]["shape"]
+                return f"[{', '.join(self._value(member, each) for each in node.children)}]"
+            case "boolean":
+                return f"{node.text} == 'true'"
+            case "integer" | "long":
+                return f"(int({node.text}) if {node.text} else '')"
+            case "float" | "double":
+                return f"(float({node.text}) if {node.text} else '')"
+            case "map" | "blob":
+                raise _Unsure
+            case _:
+                return node.text
+
+    def _structure(self, shape: str, children: list[_Node]) -> str:
+        known: dict[str, tuple[str, str]] = {}
+        for name, member in self._shapes[shape].get("members", {}).items():
+            target = self._shapes[member["shape"]]
+            if member.get("xmlAttribute") or (
+                target["type"] == "list" and (member.get("flattened") or target.get("flattened"))
+            ):
+                raise _Unsure
+            if not member.get("location"):
+                known[member.get("locationName", name)] = (name, member["shape"])
+        pairs = [(known[each.tag], each) for each in children if each.tag in known]
+        return f"{{{', '.join(f'{name!r}: {self._value(inner, each)}' for (name, inner), each in pairs)}}}"
+
+
+class _Unsure(Exception):
+    """A form, or a shape, that the reader must do."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """An element of a form. `text` is the expression for the text behind its opening tag."""
+
+    tag: str
+    text: str
+    children: list[_Node]
+
+
+def _tree(tags: list[str]) -> list[_Node]:
+    """The elements of a form. Raises `_Unsure` for what is more than tags."""
+    root = _Node("", "", [])
+    open_nodes = [root]
+    for number, tag in enumerate(tags):
+        if not _TAG.fullmatch(tag):
+            raise _Unsure
+        if tag.startswith("/"):
+            if len(open_nodes) < 2 or open_nodes.pop().tag != tag[1:]:
+                raise _Unsure
+            continue
+        if tag.endswith("/"):
+            open_nodes[-1].children.append(_Node(tag[:-1], "''", []))
+            continue
+        node = _Node(tag, f"t[{2 * number + 2}]", [])
+        open_nodes[-1].children.append(node)
+        open_nodes.append(node)
+    if len(open_nodes) != 1:
+        raise _Unsure
+    return root.children
+
+
+_TAG = re.compile(r"/?[A-Za-z_][\w.-]*|[A-Za-z_][\w.-]*/")
+
+
+def _reached(shapes: Mapping[str, Any], start: str) -> dict[str, Any]:
+    """The shapes that a shape is made of, itself included."""
+    found: dict[str, Any] = {}
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            shape = found[name] = shapes[name]
+            parts = (*shape.get("members", {}).values(), shape.get("member"), shape.get("key"), shape.get("value"))
+            waiting.extend(each["shape"] for each in parts if each)
+    return found
+
+
+def _once(_parts: list[str]) -> dict[str, Any]:
+    raise AssertionError("a mark, not a function")
+
+
+def _new(_parts: list[str]) -> dict[str, Any]:
+    raise AssertionError("a mark, not a function")
+
+
+_ONCE, _NEW = _once, _new

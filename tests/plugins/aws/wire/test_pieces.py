@@ -1,0 +1,154 @@
+"""Items cut out of an answer and read one by one give what the whole answer gives."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openvna.plugins.aws.api import Unread
+from openvna.plugins.aws.wire.models import load
+from openvna.plugins.aws.wire.operations import NotAws, Received, operation
+from openvna.plugins.aws.wire.pieces import ItemReader, cut
+
+INTERFACES = operation(load("ec2"), "DescribeNetworkInterfaces")
+MEMBER = "NetworkInterfaces"
+
+
+def answer(*items: str, indent: str = "\n    ", after: str = "") -> Received:
+    inside = "".join(f"{indent}<item>{each}</item>" for each in items)
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<DescribeNetworkInterfacesResponse '
+        'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r-1</requestId>'
+        f"<networkInterfaceSet>{inside}\n</networkInterfaceSet>{after}</DescribeNetworkInterfacesResponse>"
+    )
+    return Received(200, {"x-amzn-requestid": "r-1"}, body.encode())
+
+
+def apart(received: Received, times: int = 3) -> list[dict[str, object]]:
+    """The items read one by one, the last of several times: by then their forms are compiled."""
+    found = INTERFACES.apart(received, MEMBER)
+    assert isinstance(found[MEMBER], Unread)
+    for _ in range(times):
+        read = [found[MEMBER].read(item) for item in found[MEMBER].items]
+    return read
+
+
+def whole(received: Received) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = INTERFACES.read(received)[MEMBER]
+    return found
+
+
+ITEMS = (
+    "<networkInterfaceId>eni-1</networkInterfaceId><sourceDestCheck>true</sourceDestCheck>",
+    "<networkInterfaceId>eni-2</networkInterfaceId><sourceDestCheck>false</sourceDestCheck>",
+    # Lists inside, of the same tag, and one that is empty in two ways.
+    "<groupSet><item><groupId>sg-1</groupId></item><item><groupId>sg-2</groupId></item></groupSet><ipv6AddressesSet/>"
+    "<tagSet></tagSet><attachment><deviceIndex>3</deviceIndex><instanceId/></attachment>",
+    # What has to be read by a parser: an entity, a > that nobody escaped, CDATA is not among AWS's forms.
+    "<description>a &amp; b</description>",
+    "<description>a>b</description>",
+    "<description>x>/description>y>description>z</description>",
+    # Members that botocore does not know, and no members at all.
+    "<novelty><item><x>1</x></item></novelty><vpcId>vpc-1</vpcId>",
+    "",
+)
+
+
+@pytest.mark.parametrize("indent", ["", "\n    ", "  "])
+def test_items_apart_are_the_items_of_the_whole(indent: str) -> None:
+    received = answer(*ITEMS, indent=indent)
+    assert apart(received) == whole(received)
+    assert len(whole(received)) == len(ITEMS)
+
+
+def test_what_is_around_the_list_is_read_as_ever() -> None:
+    received = answer(*ITEMS, after="<nextToken>t</nextToken>")
+    found, expected = INTERFACES.apart(received, MEMBER), INTERFACES.read(received)
+    assert {name: found[name] for name in found if name != MEMBER} == {
+        name: expected[name] for name in expected if name != MEMBER
+    }
+    assert found["NextToken"] == "t"
+
+
+def test_an_empty_list_has_no_items() -> None:
+    assert apart(answer()) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<r><list><item>1</item>2<item>3</item></list></r>",  # a text between items
+        "<r><list><other>1</other></list></r>",
+        "<r><list><item>1</list></item></r>",
+        "<r><list><item><!-- </item><item> --></item></list></r>",
+        "<r><list><item><![CDATA[</item><item>]]></item></list></r>",
+        "<r><list/></r>",
+        "<r></r>",
+        "<?xml version='1.0' encoding='iso-8859-1'?><r><list><item>1</item></list></r>",
+    ],
+)
+def test_what_is_not_certain_is_not_cut(body: str) -> None:
+    assert cut(body.encode(), "list", "item") is None
+
+
+def test_a_list_of_the_same_name_elsewhere_is_not_taken_for_it() -> None:
+    """`groupSet` inside of an element before the list itself."""
+    described = operation(load("ec2"), "DescribeInstanceAttribute")
+    body = (
+        "<DescribeInstanceAttributeResponse><requestId>r</requestId><odd><groupSet><item><groupId>sg-9</groupId></item>"
+        "</groupSet></odd><groupSet><item><groupId>sg-1</groupId></item></groupSet></DescribeInstanceAttributeResponse>"
+    )
+    received = Received(200, {"x-amzn-requestid": "r"}, body.encode())
+    expected = described.read(received)
+    assert expected["Groups"] == [{"GroupId": "sg-1"}]
+    found = described.apart(received, "Groups")
+    groups = found["Groups"]
+    if isinstance(groups, Unread):
+        groups = [groups.read(item) for item in groups.items]
+    assert groups == expected["Groups"]
+
+
+def test_broken_xml_in_an_item_is_no_answer_of_aws() -> None:
+    found = INTERFACES.apart(answer("<vpcId>vpc-1</vpcId>", "<vpcId>vpc-2</subnetId>"), MEMBER)[MEMBER]
+    assert found.read(found.items[0]) == {"VpcId": "vpc-1"}
+    with pytest.raises(NotAws):
+        found.read(found.items[1])
+
+
+def test_a_refusal_is_raised_as_ever() -> None:
+    refused = (
+        b"<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>No.</Message></Error></Errors></Response>"
+    )
+    with pytest.raises(Exception, match="UnauthorizedOperation"):
+        INTERFACES.apart(Received(403, {"x-amzn-requestid": "r"}, refused), MEMBER)
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
+LEAVES = st.tuples(
+    st.sampled_from(["networkInterfaceId", "description", "vpcId", "sourceDestCheck", "unknown"]), TEXTS
+).map(lambda pair: f"<{pair[0]}>{escape(pair[1])}</{pair[0]}>")
+GROUPS = st.lists(TEXTS.map(lambda each: f"<item><groupId>{escape(each)}</groupId></item>"), max_size=3).map(
+    lambda each: f"<groupSet>{''.join(each)}</groupSet>"
+)
+ITEM = st.lists(
+    LEAVES | GROUPS | st.sampled_from(["<tagSet/>", "<attachment><deviceIndex>7</deviceIndex></attachment>"])
+).map("".join)
+
+
+@given(st.lists(ITEM, max_size=4))
+def test_any_items_read_apart_as_they_read_together(items: list[str]) -> None:
+    received = answer(*items)
+    assert apart(received) == whole(received)
+
+
+def test_only_so_many_forms_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openvna.plugins.aws.wire.pieces._MOST_FORMS", 2)
+    read = ItemReader(load("ec2"), "NetworkInterface")
+    for _ in range(3):
+        for count in range(5):
+            groups = "<item><groupId>sg</groupId></item>" * count
+            assert read(f"<groupSet>{groups}</groupSet>".encode()) == {"Groups": [{"GroupId": "sg"}] * count}
+    assert len(read._built) == 2
