@@ -174,12 +174,25 @@ def test_runs_and_the_ledger_of_one(lab: Cli) -> None:
     assert {row[4] for row in rows[1:]} == {"ok"}
     run = next(row[0] for row in rows[1:] if row[3] == "north")
     ledger = lab("runs", run).rows()
-    assert ["toy.gateway", "ok", "1", "1", "0", "0", "1", "0", "0.0"] in ledger
+    assert ["toy.gateway", "ok", "1", "1", "0", "0", "1", "0", "0", "0.0", "0.0"] in ledger
     assert {row["type"] for row in lab("runs", run, "--format", "json").json()["ledger"]} == {
         "toy.gateway",
         "toy.network",
         "toy.subnet",
     }
+
+
+def test_what_each_api_cost_in_a_run_and_in_all(lab: Cli) -> None:
+    run = next(row[0] for row in lab("runs").rows() if row[3] == "north")
+    assert lab("runs", run, "--calls").rows() == [
+        ["CALL", "CALLS", "RETRIES", "THROTTLES", "SECONDS", "WAITED"],
+        *([f"toy:List{kind}", "1", "0", "0", "0.0", "0.0"] for kind in ("Gateways", "Networks", "Subnets")),
+    ]
+    both = lab("runs", "--calls", "--source", "lab", "--format", "csv").out.splitlines()
+    assert "toy:ListNetworks,2,0,0,0.0,0.0" in both
+    (first, *_) = lab("runs", run, "--format", "json").json()["by_call"]
+    assert first["name"] == "toy:ListGateways"
+    assert first["calls"]["calls"] == 1
 
 
 def test_changes(lab: Cli, toys: ToyPlugin) -> None:

@@ -222,6 +222,15 @@ def test_runs_and_their_ledger(inventory: httpx.Client) -> None:
     assert failure["remedy"] == "Allow toy:ListGateways."
 
 
+def test_what_each_api_cost_in_a_run(inventory: httpx.Client) -> None:
+    run = inventory.get("/api/v1/runs").json()["items"][0]["id"]
+    calls = inventory.get(f"/api/v1/runs/{run}/calls").json()
+    assert calls["total"] == 3
+    cost = {"calls": 1, "retries": 0, "throttles": 0, "seconds": 0.01, "waited": 0.0}
+    assert {"name": "toy:ListNetworks", "calls": cost} in calls["items"]
+    assert inventory.get("/api/v1/runs/r-none/calls").status_code == 404
+
+
 def test_coverage_is_filtered_and_paged(inventory: httpx.Client) -> None:
     assert inventory.get("/api/v1/coverage").json()["total"] == 6
     (denied,) = inventory.get("/api/v1/coverage?outcome=denied&source=toys&region=south").json()["items"]

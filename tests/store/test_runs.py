@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from openvna.model import Calls, Conflict, Failure, InvalidInput, NotFound, Outcome, RunState, Scope
-from openvna.store import Source, Store, tables
+from openvna.store import CallRow, Source, Store, tables
 from openvna.store.owner import Owner, this_process
 
 from .conftest import HERE, SUBNET, THERE, VPC, Clock, collect, vpc
@@ -48,18 +48,17 @@ def test_a_run_tells_what_each_of_its_calls_cost(store: Store, source: Source) -
     runs = []
     for by_call in (first, second):
         runs.append(store.runs.begin(source.id, HERE).finish(None, by_call).id)
-    assert store.runs.by_call(runs[:1]) == first
-    assert store.runs.by_call(runs) == {
-        "ec2:DescribeSubnets": Calls(1, 0, 0, 0.03),
-        "ec2:DescribeVpcs": Calls(4, 2, 1, 0.15, 4.5),
-        "elb:DescribeTags": Calls(7, 0, 0, 0.7),
-    }
-    assert list(store.runs.by_call(runs)) == ["ec2:DescribeSubnets", "ec2:DescribeVpcs", "elb:DescribeTags"]
+    assert {row.name: row.calls for row in store.runs.by_call(runs[:1])} == first
+    assert store.runs.by_call(runs) == (
+        CallRow("ec2:DescribeVpcs", Calls(4, 2, 1, 0.15, 4.5)),  # throttled: first
+        CallRow("elb:DescribeTags", Calls(7, 0, 0, 0.7)),
+        CallRow("ec2:DescribeSubnets", Calls(1, 0, 0, 0.03)),
+    )
 
 
 def test_a_run_whose_calls_have_no_names_tells_none(store: Store, source: Source) -> None:
     run = store.runs.begin(source.id, HERE).finish()
-    assert store.runs.by_call([run.id]) == {}
+    assert store.runs.by_call([run.id]) == ()
 
 
 def test_what_300_calls_of_a_run_cost_is_kept_in_a_kilobyte(store: Store, source: Source) -> None:

@@ -317,10 +317,12 @@ class ToySession:
                 yield Record(resource)
             if (scope.key, spec.type) in self._world.silent:
                 continue
+            cost = Calls(calls=1, seconds=0.01)
+            by_call = dict.fromkeys(spec.calls, cost)
             if failure:
-                yield Problem(spec.type, failure, Calls(calls=1, seconds=0.01))
+                yield Problem(spec.type, failure, cost, by_call)
             else:
-                yield Complete(spec.type, Calls(calls=1, seconds=0.01))
+                yield Complete(spec.type, cost, by_call)
             if scope.key in self._world.broken:
                 raise self._world.broken[scope.key]
 

@@ -124,6 +124,8 @@ def test_a_run_shows_its_ledger_with_the_reason_and_the_remedy(page: Page, site:
     page.locator("[data-rows] tbody a").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Partial")
     ledger = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="Throttles"))
+    calls = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="API"))
+    expect(calls.get_by_role("row").filter(has_text="toy:ListGateways")).to_contain_text("0.01 s")
     expect(ledger.get_by_role("row").nth(1)).to_contain_text("Gateway")
     expect(ledger.get_by_role("row").nth(1)).to_contain_text("Denied")
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("req-0001")

@@ -5,13 +5,53 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from openvna.cli.output import clean, plain, say, table
+from openvna.cli.output import Format, clean, listing, plain, say, table
 from openvna.collect.remedies import merged
-from openvna.model import Failure, Outcome, RunState
+from openvna.model import Calls, Failure, Outcome, RunState
 from openvna.store import LedgerRow, RunRow, Store
 
 ARROW = "\u2192"
 _WORST = (Outcome.FAILED, Outcome.THROTTLED, Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN, Outcome.OK)
+
+
+COSTS = ("calls", "retries", "throttles", "seconds", "waited")
+"""The columns of what calls cost."""
+
+
+def costs(calls: Calls) -> tuple[str, ...]:
+    """What calls cost, as the columns of `COSTS`."""
+    counts = (calls.calls, calls.retries, calls.throttles)
+    return (*(str(count) for count in counts), f"{calls.seconds:.1f}", f"{calls.waited:.1f}")
+
+
+def cost_of(runs: Sequence[RunRow]) -> str:
+    """What runs cost together, in words: what did not happen is left out."""
+    whole = sum((run.calls for run in runs), Calls())
+    parts = [f"{whole.calls} call{'' if whole.calls == 1 else 's'}"]
+    if whole.retries:
+        parts.append(f"{whole.retries} of them tried again")
+    if whole.throttles:
+        parts.append(f"{whole.throttles} throttled")
+    if whole.waited >= 0.1:
+        parts.append(f"{whole.waited:.1f} s waited for the rate budget and between tries")
+    return ", ".join(parts)
+
+
+def by_call(store: Store, runs: Sequence[RunRow], format: Format) -> None:
+    """What each kind of call cost in all these runs together."""
+    listing(
+        store.runs.by_call([run.id for run in runs]),
+        (
+            ("call", lambda row: row.name),
+            ("calls", lambda row: row.calls.calls),
+            ("retries", lambda row: row.calls.retries),
+            ("throttles", lambda row: row.calls.throttles),
+            ("seconds", lambda row: f"{row.calls.seconds:.1f}"),
+            ("waited", lambda row: f"{row.calls.waited:.1f}"),
+        ),
+        format,
+        empty="No run that has ended tells its calls.",
+    )
 
 
 def failed(runs: Sequence[RunRow]) -> bool:
@@ -35,7 +75,7 @@ def summary(store: Store, runs: Sequence[RunRow]) -> None:
     say(
         f"{len(runs)} scope{'' if len(runs) == 1 else 's'}: {sum(run.seen for run in runs)} resources seen, "
         f"{sum(run.created for run in runs)} created, {sum(run.updated for run in runs)} updated, "
-        f"{sum(run.deleted for run in runs)} deleted; {sum(run.calls.calls for run in runs)} calls"
+        f"{sum(run.deleted for run in runs)} deleted; {cost_of(runs)}"
     )
     problems(runs, rows)
 

@@ -8,7 +8,7 @@ import typer
 
 from openvna.cli.choosing import nothing
 from openvna.cli.joins import gateway
-from openvna.cli.ledger import problems
+from openvna.cli.ledger import COSTS, by_call, cost_of, costs, problems
 from openvna.cli.output import Format, details, json_document, listing, plain, say, table, when
 
 if TYPE_CHECKING:
@@ -22,11 +22,27 @@ def runs(
     context: typer.Context,
     id: Annotated[str | None, typer.Argument(help="Show what this run did, type by type.")] = None,
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    calls: Annotated[
+        bool, typer.Option("--calls", help="Show what each kind of call cost, in that run or in all that are listed.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 50,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
 ) -> None:
-    """List the collections, newest first, or show the ledger of one of them."""
+    """List the collections, newest first, or show the ledger of one of them.
+
+    With --calls: the calls, retries and throttles of each API, the seconds in its calls, and those waited before them
+    for the rate budget and between two tries.
+    """
     with gateway(context) as here:
+        if calls:
+            source_id = here.store.sources.get(source).id if source else None
+            shown = (
+                [here.store.runs.get(id)]
+                if id is not None
+                else here.store.runs.list(source_id=source_id, limit=limit).items
+            )
+            by_call(here.store, shown, format)
+            return
         if id is not None:
             _one(here.store, here.store.runs.get(id), format)
             return
@@ -55,7 +71,7 @@ def runs(
 def _one(store: Store, run: RunRow, format: Format) -> None:
     ledger = store.runs.ledger(run.id)
     if format is Format.JSON:
-        json_document({**plain(run), "ledger": plain(ledger)})
+        json_document({**plain(run), "ledger": plain(ledger), "by_call": plain(store.runs.by_call([run.id]))})
         return
     if format is Format.TABLE:
         details(
@@ -76,14 +92,14 @@ def _one(store: Store, run: RunRow, format: Format) -> None:
                     row.type,
                     row.outcome.value,
                     *(str(count) for count in (row.seen, row.created, row.updated, row.deleted)),
-                    str(row.calls.calls),
-                    str(row.calls.retries),
-                    f"{row.calls.seconds:.1f}",
+                    *costs(row.calls),
                 )
                 for row in ledger
             ],
-            ("type", "outcome", "seen", "created", "updated", "deleted", "calls", "retries", "seconds"),
+            ("type", "outcome", "seen", "created", "updated", "deleted", *COSTS),
         )
+        say()
+        say(cost_of([run]))
         problems([run], [(run, row) for row in ledger])
         return
     listing(

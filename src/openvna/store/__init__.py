@@ -4,6 +4,7 @@ from openvna.store.keys import KeyPlace, key_place, load_vault, make_key, read_k
 from openvna.store.rotation import Keys, KeyUse, next_key
 from openvna.store.rows import (
     AccountPermissions,
+    CallRow,
     ChangeRow,
     Coverage,
     LedgerRow,
@@ -40,6 +41,7 @@ from openvna.store.store import (
 __all__ = [
     "AccountPermissions",
     "Accounts",
+    "CallRow",
     "ChangeRow",
     "Changes",
     "Coverage",

@@ -118,6 +118,15 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CallRow:
+    """What one kind of call cost in one run, or in several together. `name` is the vendor's, such as
+    `ec2:DescribeVpcs`."""
+
+    name: str
+    calls: Calls
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What is known of one type in one scope: the last try, and the last time the listing was complete."""
 

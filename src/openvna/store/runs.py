@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.owner import Owner, this_process
-from openvna.store.rows import Coverage, LedgerRow, Page, RegionCoverage, RunRow
+from openvna.store.rows import CallRow, Coverage, LedgerRow, Page, RegionCoverage, RunRow
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
@@ -148,9 +148,9 @@ class Runs:
                 for row in rows
             )
 
-    def by_call(self, run_ids: Collection[str]) -> Mapping[str, Calls]:
-        """What the calls of these runs cost, added up, by the vendor's name of each call, in the order of the names.
-        Empty where no run tells: those of a plugin that names no calls, or that were interrupted."""
+    def by_call(self, run_ids: Collection[str]) -> tuple[CallRow, ...]:
+        """What the calls of these runs cost, added up by their names: first what was throttled, then what took longest.
+        Empty where no run tells: those under way, interrupted, or of a plugin that names no calls."""
         ids = list(run_ids)
         with self._database.read() as connection:
             values = [
@@ -160,7 +160,9 @@ class Runs:
                     sa.select(_run.by_call).where(_run.id.in_(ids[start : start + 500]))
                 ).scalars()
             ]
-            return call_costs.unpacked(connection, values)
+            found = call_costs.unpacked(connection, values)
+        rows = (CallRow(name, calls) for name, calls in found.items())
+        return tuple(sorted(rows, key=lambda row: (-row.calls.throttles, -row.calls.seconds, row.name)))
 
     def coverage(
         self,

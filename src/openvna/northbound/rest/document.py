@@ -20,7 +20,18 @@ from openvna.northbound.rest.schemas import Schema, Schemas
 from openvna.plugin import Cause, Identity, Step, Verdict
 from openvna.plugin.policy import Policy
 from openvna.plugin.sign_in import SignInAccount
-from openvna.store import ChangeRow, Coverage, LedgerRow, Onboarding, ResourceRow, RunRow, Source, Token, VersionRow
+from openvna.store import (
+    CallRow,
+    ChangeRow,
+    Coverage,
+    LedgerRow,
+    Onboarding,
+    ResourceRow,
+    RunRow,
+    Source,
+    Token,
+    VersionRow,
+)
 
 PUBLIC = frozenset({"health", "sign-in"})
 _ABOUT = """\
@@ -98,6 +109,7 @@ ANSWERS: dict[str, Gives] = {
     "list-runs": Gives(RunRow, page=True),
     "show-run": Gives(RunRow),
     "show-ledger": Gives(LedgerRow, page=True),
+    "show-run-calls": Gives(CallRow, page=True),
     "show-coverage": Gives(Coverage, page=True),
     "list-resources": Gives(ResourceRow, page=True),
     "list-versions": Gives(VersionRow, page=True),

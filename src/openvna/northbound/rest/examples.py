@@ -33,6 +33,7 @@ from openvna.plugin.onboarding import OnboardingAnswer, OnboardingFile, Onboardi
 from openvna.plugin.policy import Policy, PolicyText
 from openvna.plugin.sign_in import SignInAccount
 from openvna.store import (
+    CallRow,
     ChangeRow,
     Coverage,
     LedgerRow,
@@ -385,6 +386,7 @@ EXAMPLES: dict[str, Example] = {
     "list-runs": Example(_page(_RUN)),
     "show-run": Example(_json(_RUN)),
     "show-ledger": Example(_page(*_LEDGER, total=2)),
+    "show-run-calls": Example(_page(CallRow("ec2:DescribeNetworkInterfaces", Calls(12, 1, 1, 3.1, 0.9)), total=1)),
     "show-coverage": Example(_page(_COVERAGE, total=1)),
     "list-resources": Example(_page(_ROW)),
     "list-versions": Example(_page(_VERSION, total=1)),

@@ -15,6 +15,10 @@ _UNFOLDED = 3
 """Failures that a ledger tells at once. With more, each is told on demand, below what to do about all of them."""
 
 
+_CALLS = 12
+"""APIs whose cost is shown at once."""
+
+
 @router.get("/runs")
 def runs(site: CurrentSite, viewer: Viewer, source: str = "", state: str = "", cursor: str = "") -> Response:
     store = site.gateway.store
@@ -50,6 +54,8 @@ def run(site: CurrentSite, viewer: Viewer, run_id: str) -> Response:
         source=source,
         ledger=ledger,
         folded=len(failures) > _UNFOLDED,
+        by_call=store.runs.by_call([run_id]),
+        shown=_CALLS,
         remedies=merged(failure.remedy for failure in failures if failure.remedy),
         changes=store.changes.list(run_id=run_id, limit=50),
     )

@@ -44,6 +44,20 @@ def ledger(request: Request, run: str, gateway: AppGateway) -> Response:
 
 
 @router.get(
+    "/runs/{run}/calls",
+    operation_id="show-run-calls",
+    dependencies=[READ],
+    summary="What each kind of call of a run cost: what was throttled first, then what took longest",
+)
+def calls(request: Request, run: str, gateway: AppGateway) -> Response:
+    """`seconds` are those of the calls themselves, `waited` those before them: for the rate budget, and between two
+    tries. Empty while the run is under way."""
+    found = gateway.store.runs.get(run)
+    lines = gateway.store.runs.by_call([found.id])
+    return listing(request, lines, total=len(lines))
+
+
+@router.get(
     "/coverage",
     operation_id="show-coverage",
     dependencies=[READ],
