@@ -1,7 +1,7 @@
 """From an operation's parameters to a request, by its shapes: one function an operation, compiled once.
 
 The protocols are AWS's (Smithy specification, "AWS protocols"); botocore/serialize.py is what the result is held to.
-Written for reads: their input goes into the path, the query string, a form or a JSON object.
+Written for reads: their input goes into the path, the query string, a form, a JSON object or an XML document.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from openvna.plugins.aws.wire import xml_bodies
 from openvna.plugins.aws.wire.models import Model, UnknownOperation
 
 Shape: TypeAlias = Mapping[str, Any]
@@ -116,15 +117,14 @@ def _json(model: Model, operation: str, shape: Shape) -> Prepare:
 
 
 def _rest(model: Model, declared: Mapping[str, Any], shape: Shape) -> Prepare:
-    """Parameters in the path, the query string and headers; what is left is the JSON body."""
+    """Parameters in the path, the query string and headers; what is left is the body, in JSON or XML."""
     method, uri = declared["http"].get("method", "POST"), str(declared["http"]["requestUri"])
     uri, _, fixed = uri.partition("?")
     members = shape.get("members", {})
     bodied = any("location" not in member for member in members.values())
-    if bodied and model.protocol == "rest-xml":
-        wanted = {name for name, member in members.items() if "location" not in member}
-    else:
-        wanted = set()
+    in_xml = model.protocol == "rest-xml"
+    if in_xml and shape.get("payload"):
+        raise UnknownOperation(f"the body of {declared['name']} of {model.service} is one of its parameters")
 
     def prepare(params: Mapping[str, Any]) -> Request:
         labels: dict[str, str] = {}
@@ -151,13 +151,14 @@ def _rest(model: Model, declared: Mapping[str, Any], shape: Shape) -> Prepare:
                     query.append((written, _text(target, value)))
                 case "header":
                     headers[written] = _text(target, value)
-                case None if name not in wanted:
-                    body[written] = _value(model, target, value)
+                case None:
+                    body[name if in_xml else written] = value if in_xml else _value(model, target, value)
                 case _:
                     raise UnknownOperation(f"{name} of {model.service} goes where nothing is sent from here")
         path = _LABEL.sub(lambda found: _encoded(labels, found[1]), uri)
-        content = orjson.dumps(body) if body or (bodied and model.protocol == "rest-json") else b""
-        if content:
+        if in_xml:
+            content = xml_bodies.written(model, declared["input"], body, _text) if body else b""
+        elif content := orjson.dumps(body) if body or bodied else b"":
             headers.setdefault("Content-Type", "application/json")
         return Request(method, path, _canonical(query), headers, content)
 
