@@ -83,6 +83,7 @@ SECRET = "not-to-be-kept"
         "aws.apigatewayv2.stage",
         "aws.apigatewayv2.integration",
         "aws.cloudfront.distribution",
+        "aws.interconnect.connection",
     ],
 )
 def test_secrets_in_an_answer_stay_there(type_name: str) -> None:

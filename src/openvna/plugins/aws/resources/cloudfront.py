@@ -109,6 +109,67 @@ anycast_list = ResourceType(
     relations=(Link("taken-from", "IpamConfig.IpamCidrConfigs[].IpamPoolArn"),),
 )
 
+connection_group = ResourceType(
+    "aws.cloudfront.connection-group",
+    Kind.DISTRIBUTION,
+    "Connection group",
+    "How the viewers of distribution tenants reach them: by which name, addresses and protocol.",
+    call=Call(_S, "ListConnectionGroups", "ConnectionGroups[]", _PAGE, region=_HOME),
+    id="{Arn}",
+    once=True,
+    alias="Id",
+    name="Name",
+    region="@none",
+    drops=_MOVES,
+    fields=(
+        text("state", "Status", "Deployed or InProgress."),
+        flag("enabled", "Enabled", "Whether it answers."),
+        text("routing_endpoint", "RoutingEndpoint", "The name that domains of tenants lead to."),
+        text("anycast_list", "AnycastIpListId", "Its fixed addresses."),
+        flag("is_default", "IsDefault", "Whether tenants are in it that name none."),
+        time("created", "CreatedTime", "When it was created."),
+    ),
+    columns=("state", "enabled", "routing_endpoint"),
+    relations=(Link("uses", "AnycastIpListId"),),
+)
+
+tenant = ResourceType(
+    "aws.cloudfront.distribution-tenant",
+    Kind.DISTRIBUTION,
+    "Distribution tenant",
+    "Domains that are served by a distribution shared with others, with what is theirs alone.",
+    call=Call(_S, "ListDistributionTenants", "DistributionTenantList[]", _PAGE, region=_HOME),
+    id="{Arn}",
+    once=True,
+    alias="Id",
+    name="Name",
+    region="@none",
+    drops=_MOVES,
+    fields=(
+        text("state", "Status", "Deployed or InProgress."),
+        flag("enabled", "Enabled", "Whether it answers."),
+        text("distribution", "DistributionId", "The distribution."),
+        text("connection_group", "ConnectionGroupId", "The connection group."),
+        texts("domains", "Domains[].Domain", "Its names."),
+        texts("inactive_domains", lambda raw: _inactive(raw), "Those of them that are not served."),
+        text("web_acl", "Customizations.WebAcl.Arn", "The web ACL of its own that guards it."),
+        text("web_acl_action", "Customizations.WebAcl.Action", "override or disable: what becomes of the shared one."),
+        text("certificate", "Customizations.Certificate.Arn", "The certificate of its names."),
+        time("created", "CreatedTime", "When it was created."),
+    ),
+    columns=("state", "domains", "distribution", "connection_group"),
+    relations=(
+        Link("part-of", "DistributionId"),
+        Link("uses", "ConnectionGroupId"),
+        Link("uses", "Customizations.Certificate.Arn"),
+        Link("protected-by", "Customizations.WebAcl.Arn"),
+    ),
+)
+
+
+def _inactive(raw: Raw) -> list[str]:
+    return sorted(str(each.get("Domain")) for each in getter("Domains[]")(raw) if each.get("Status") == "inactive")
+
 
 def _origins(raw: Raw) -> Records:
     found: Records = [

@@ -1,7 +1,8 @@
 """API Gateway: HTTP and WebSocket APIs with their stages, routes and integrations, and their links into VPCs."""
 
 from openvna.model import Kind
-from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, flag, number, text, texts, time
+from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, flag, number, records, text, texts, time
+from openvna.plugins.aws.paths import Raw, Records, getter
 from openvna.plugins.aws.resources import api_gateway
 from openvna.plugins.aws.resources.api_gateway import ARN, VARIABLES
 
@@ -146,3 +147,44 @@ mapping = ResourceType(
     columns=("domain", "path", "api", "stage"),
     relations=(Link("part-of", "@parent.id"), Link("leads-to", "ApiId")),
 )
+
+domain_settings = ResourceType(
+    "aws.apigatewayv2.domain-name",
+    Kind.DNS_RECORD,
+    "Domain of HTTP APIs",
+    "A name of the customer's with its endpoints, as HTTP and WebSocket APIs have it. Its id is the domain's with "
+    "`/configuration`.",
+    call=Call(_S, "GetDomainNames", "Items[]", _PAGE),
+    id=ARN + "/domainnames/{DomainName}/configuration",
+    name="DomainName",
+    drops=("TruststoreWarnings",),
+    fields=(
+        text("domain", "DomainName", "The name."),
+        records(
+            "endpoints", lambda raw: _endpoints(raw), "Endpoints: kind, target, zone, state, tls, ip_address_type."
+        ),
+        texts("certificates", "DomainNameConfigurations[].CertificateArn", "Its certificates."),
+        text("client_trust", "MutualTlsAuthentication.TruststoreUri", "Authorities of client certificates."),
+        text("routing", "RoutingMode", "What chooses the API: mappings, rules, or both."),
+    ),
+    columns=("domain", "routing", "certificates"),
+    relations=(
+        Link("part-of", "DomainName", ARN + "/domainnames/{}"),
+        Link("uses", "DomainNameConfigurations[].CertificateArn"),
+    ),
+)
+
+
+def _endpoints(raw: Raw) -> Records:
+    found: Records = [
+        {
+            "kind": each.get("EndpointType"),
+            "target": each.get("ApiGatewayDomainName"),
+            "zone": each.get("HostedZoneId"),
+            "state": each.get("DomainNameStatus"),
+            "tls": each.get("SecurityPolicy"),
+            "ip_address_type": each.get("IpAddressType"),
+        }
+        for each in getter("DomainNameConfigurations[]")(raw)
+    ]
+    return sorted(found, key=lambda each: (each["kind"] or "", each["target"] or ""))

@@ -2,9 +2,21 @@
 
 from openvna.model import Kind
 from openvna.plugin import Feature
-from openvna.plugins.aws.declaration import Call, Each, Link, ResourceType, flag, number, records, text, texts
+from openvna.plugins.aws.declaration import (
+    REGION,
+    Call,
+    Each,
+    Link,
+    ResourceType,
+    flag,
+    number,
+    records,
+    text,
+    texts,
+    time,
+)
 from openvna.plugins.aws.paging import LOWER
-from openvna.plugins.aws.paths import Raw, Records, getter
+from openvna.plugins.aws.paths import Raw, Records, getter, template
 
 FEATURE = Feature(
     "recovery",
@@ -130,6 +142,45 @@ zonal_resource = ResourceType(
     ),
     columns=("resource", "zones", "automatic", "practice"),
     relations=(Link("part-of", "arn"),),
+)
+
+zonal_shift = ResourceType(
+    "aws.arc-zonal-shift.shift",
+    Kind.OPTIONS,
+    "Shift away from a zone",
+    "A shift of one resource away from a zone, now or formerly. Its id is the resource's with `/zonal-shift/ID`.",
+    call=Call("arc-zonal-shift", "ListZonalShifts", "items[]", _PAGE, pages=LOWER),
+    id="{resourceIdentifier}/zonal-shift/{zonalShiftId}",
+    alias="zonalShiftId",
+    fields=(
+        text("resource", "resourceIdentifier", "What is shifted."),
+        text("away_from", "awayFrom", "The zone."),
+        text("state", "status", "ACTIVE, EXPIRED or CANCELED."),
+        text("shift_type", "shiftType", "ZONAL_SHIFT, PRACTICE_RUN, FIS_EXPERIMENT or ZONAL_AUTOSHIFT."),
+        text("outcome", "practiceRunOutcome", "How a practice went: SUCCEEDED, FAILED, INTERRUPTED, PENDING, ..."),
+        time("start", "startTime", "When it began."),
+        time("end", "expiryTime", "When it ends."),
+        text("comment", "comment", "What its author said of it."),
+    ),
+    columns=("resource", "away_from", "state", "start", "end"),
+    relations=(Link("part-of", "resourceIdentifier"),),
+)
+
+autoshift = ResourceType(
+    "aws.arc-zonal-shift.autoshift",
+    Kind.OPTIONS,
+    "Autoshift",
+    "AWS leads traffic away from a zone that is unwell. Its id is the region's with `/autoshift/ZONE`.",
+    call=Call("arc-zonal-shift", "ListAutoshifts", "items[]", _PAGE, pages=LOWER, params={"status": "ACTIVE"}),
+    id=template(REGION + "/autoshift/{awayFrom}"),
+    name="awayFrom",
+    fields=(
+        text("away_from", "awayFrom", "The zone."),
+        text("state", "status", "ACTIVE."),
+        time("start", "startTime", "When it began."),
+    ),
+    columns=("away_from", "state", "start"),
+    relations=(Link("applies-to", "@scope.region", REGION),),
 )
 
 
