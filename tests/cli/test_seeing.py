@@ -9,7 +9,7 @@ import json
 import pytest
 from tests.cli.conftest import Cli
 
-from support.toy_plugin import ACCOUNT, DENIED, NORTH, ToyPlugin
+from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin
 
 
 def test_collecting_shows_the_ledger(lab: Cli, toys: ToyPlugin) -> None:
@@ -49,6 +49,29 @@ def test_a_source_that_cannot_be_opened(lab: Cli, toys: ToyPlugin) -> None:
     ended = lab("collect", "lab")
     assert ended.code == 1
     assert ended.err == "Error: The profile is gone.\nIt is not in the file.\nChoose another one.\n"
+
+
+def test_collecting_one_scope_and_one_resource(lab: Cli, toys: ToyPlugin) -> None:
+    lab("collect", "lab")
+    report = lab("collect", "lab", "--scope", "south", "--format", "json").json()
+    assert [run["region"] for run in report["runs"]] == ["south"]
+    toys.world.remove("n-1")
+    report = lab("collect", "lab", "--resource", "n-1", "--format", "json").json()
+    assert [(run["region"], run["extent"], run["deleted"]) for run in report["runs"]] == [("north", "n-1", 1)]
+    ended = lab("collect", "lab", "--scope", "suoth")
+    assert ended.code != 0
+    assert "Did you mean south" in ended.err
+
+
+def test_what_left_is_told_with_the_reason(lab: Cli, toys: ToyPlugin) -> None:
+    lab("collect", "lab")
+    toys.world.scopes = [each for each in toys.world.scopes if each.region != "south"]
+    toys.world.left = {SOUTH.key: "The account is closed."}
+    lab("collect", "lab")
+    assert "The account is closed." in lab("changes", "--kind", "deleted").out
+    gone = lab("changes", "--kind", "deleted", "--format", "json").json()
+    assert {change["reason"] for change in gone} == {"The account is closed."}
+    assert "The account is closed." in lab("show", gone[0]["alias"]).out
 
 
 def test_collecting_one_type_as_json(lab: Cli) -> None:

@@ -249,6 +249,10 @@ class ToyWorld:
     """Scopes that cannot be entered."""
     left: dict[str, str] = field(default_factory=dict)
     """scope key: why it has surely left, where `scopes` has it no more."""
+    by_id: bool = False
+    """The vendor can be asked for one resource by its id."""
+    answers_with: tuple[str, ...] = ()
+    """Aliases that it answers with then, whatever was asked for."""
     unusable: SourceUnusable | None = None
     """Opening the access fails with this."""
     broken: dict[str, Exception] = field(default_factory=dict)
@@ -325,6 +329,19 @@ class ToySession:
                 yield Complete(spec.type, cost, by_call)
             if scope.key in self._world.broken:
                 raise self._world.broken[scope.key]
+
+    def collect_one(self, scope: Scope, type: str, id: str, alias: str) -> Iterator[Record | Complete | Problem] | None:
+        return self._asked(scope, type, self._world.answers_with or (alias,)) if self._world.by_id else None
+
+    def _asked(self, scope: Scope, type: str, aliases: Collection[str]) -> Iterator[Record | Complete | Problem]:
+        failure = self._world.problems.get((scope.key, type))
+        if failure:
+            yield Problem(type, failure, Calls(calls=1))
+            return
+        for each in self._world.resources:
+            if each.alias in aliases and each.type == type and each.id.startswith(f"{scope.key}/"):
+                yield Record(each)
+        yield Complete(type, Calls(calls=1))
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from openvna.model import Relation
-from support.toy_plugin import DENIED, NORTH, network, subnet, toy_gateway
+from support.toy_plugin import DENIED, NORTH, SOUTH, network, subnet, toy_gateway
 from web.conftest import Site
 
 pytestmark = pytest.mark.chromium
@@ -63,6 +63,35 @@ def test_versions_show_what_changed_and_lead_to_how_it_was(page: Page, site: Sit
     page.goto("/changes?kind=updated")
     expect(page.get_by_role("link", name="core")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="cidr").first).to_contain_text("+10.0.0.0/12")
+
+
+def test_a_resource_is_refreshed_where_it_is_shown(page: Page, site: Site) -> None:
+    site.toys.world.add(network("n-1", name="core", cidr="10.0.0.0/16"), network("n-2", name="edge"))
+    site.source()
+    site.toys.world.by_id = True
+    site.toys.world.remove("n-1", "n-2")
+    site.toys.world.add(network("n-1", name="core", cidr="10.0.0.0/12"))
+    page.goto(path_of(site, "n-1"))
+    page.get_by_role("button", name="Refresh this").click()
+    expect(page.get_by_text("Refreshed: something has changed.")).to_be_visible()
+    expect(page.get_by_role("region", name="Attributes")).to_contain_text("10.0.0.0/12")
+    assert site.gateway.store.resources.get("n-2").resource.deleted_at is None, "of the others nothing is said"
+    site.toys.world.problems[NORTH.key, "toy.network"] = DENIED
+    page.get_by_role("button", name="Refresh this").click()
+    expect(page.get_by_role("alert").filter(has_text="could not be refreshed")).to_contain_text(DENIED.message)
+    expect(page.get_by_role("heading", name="core")).to_contain_text("Present")
+
+
+def test_what_left_says_why(page: Page, site: Site) -> None:
+    site.toys.world.add(network("n-1", name="old"))
+    source = site.source()
+    path = path_of(site, "n-1")
+    site.toys.world.scopes, site.toys.world.left = [SOUTH], {NORTH.key: "The account 111122223333 is closed."}
+    site.gateway.collect(source.id)
+    page.goto(path)
+    expect(page.get_by_text("The account 111122223333 is closed.")).to_be_visible()
+    page.goto("/changes?kind=deleted")
+    expect(page.get_by_text("The account 111122223333 is closed.")).to_be_visible()
 
 
 def test_a_deleted_resource_shows_its_last_state(page: Page, site: Site) -> None:

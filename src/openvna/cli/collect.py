@@ -22,15 +22,22 @@ def collect(
     type: Annotated[
         list[str] | None, typer.Option(metavar="TYPE", help="Only this resource type; again for more.")
     ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SCOPE", help="Only this account, region, or ACCOUNT/REGION; again for more."),
+    ] = None,
+    resource: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this resource, by its id or short id (vpc-0a1b...).")
+    ] = None,
     format: Annotated[ShortFormat, typer.Option(help="How to print.")] = ShortFormat.TABLE,
 ) -> None:
-    """Collect a source now, and show how the listing of each type went.
+    """Collect a source now, or a part of it, and show how the listing of each type went.
 
     Exit code 0 when every scope was read (types that are denied or fail are in the table), 1 when one was not.
     """
     with gateway(context) as here:
         with Bars() as bars:
-            runs = here.collect(source, types=type, on_progress=bars.show)
+            runs = here.collect(source, types=type, scopes=scope, resource=resource, on_progress=bars.show)
         if format is ShortFormat.JSON:
             json_document(as_json(here.store, here.store.sources.get(source).name, runs))
         elif runs:

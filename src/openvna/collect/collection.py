@@ -13,13 +13,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from openvna.collect.extent import WHOLE as EVERYTHING
+from openvna.collect.extent import Extent, near_scopes
 from openvna.collect.feed import Feed
 from openvna.collect.journal import Journal
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.redacted import redacted
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
 from openvna.log import context, logger, redact
-from openvna.model import Calls, Conflict, Failure, OpenVNAError, Outcome, Scope
+from openvna.model import Calls, Conflict, Failure, InvalidInput, OpenVNAError, Outcome, Scope
 from openvna.plugin import HangsUp, KnowsLeft, ScopeProblem, Session
 from openvna.store import RunRow, Source, Store
 
@@ -33,6 +35,10 @@ UNFOUND = Failure(
     remedy="Nothing to do, if it is meant so.",
 )
 """What is said once of a scope that was collected before and is not found any more, without a word on why."""
+
+
+class _Busy(Exception):
+    """Something else reads the scope right now, perhaps only to refresh one resource: it comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,8 @@ class Stop(threading.Event):
 class SourceCollection:
     """A collection of a source that runs in the background."""
 
-    def __init__(self, source: Source, started_at: datetime) -> None:
+    def __init__(self, source: Source, started_at: datetime, extent: Extent = EVERYTHING) -> None:
+        self.extent = extent
         self.id = secrets.token_urlsafe(12)
         self.source_id = source.id
         self.source = source.name
@@ -105,7 +112,6 @@ class Collector:
         source: Source,
         store: Store,
         *,
-        types: frozenset[str] | None,
         known_types: frozenset[str],
         slots: threading.Semaphore,
         workers: int,
@@ -118,8 +124,8 @@ class Collector:
         self._collection = collection
         self._source = source
         self._store = store
-        self._types = types
-        self._wanted = known_types if types is None else types
+        self._extent = collection.extent
+        self._wanted = known_types if self._extent.types is None else self._extent.types
         self._slots = slots
         self._workers = workers
         self._journal = journal
@@ -128,6 +134,7 @@ class Collector:
         self._after = after
         self._stop = collection.stop
         self._lock = threading.Lock()
+        self._again: set[str] = set()
         self._runs: list[RunRow] = []
         self._refused: list[Conflict] = []
         self._before: list[str] | None = None
@@ -159,6 +166,9 @@ class Collector:
                 with self._tagged(WHOLE):
                     found = list(self._discovered(session))
                 self._journal.opened(self._source, None)
+                if self._extent.asked and not found and not self._stop.is_set():
+                    self._collection.error = self._no_such_scope()
+                    return
                 scopes: list[Scope | ScopeProblem | _Left] = [*found, *self._lost(session, found)]
                 self._total = len(scopes)
                 self._say(Phase.DISCOVERED)
@@ -177,10 +187,25 @@ class Collector:
         return self._stop.telling(session.hang_up) if isinstance(session, HangsUp) else nullcontext()
 
     def _discovered(self, session: Session) -> Iterator[Scope | ScopeProblem]:
+        """The scopes that are meant; those that are known by name are not looked for again."""
+        if self._extent.scopes is not None:
+            yield from self._extent.scopes
+            return
         for found in session.discover():
             if self._stop.is_set():
                 return
-            yield found
+            if self._extent.fits(found if isinstance(found, Scope) else found.scope):
+                yield found
+
+    def _no_such_scope(self) -> InvalidInput:
+        names = ", ".join(self._extent.asked)
+        near = near_scopes(names, self._store.runs.scopes(self._source.id))
+        return InvalidInput(
+            f"The source {self._source.name!r} has no scope {names}.",
+            "None was found that is called so.",
+            f"Did you mean {' or '.join(near)}?" if near else "Name an account, a region, or both: ACCOUNT/REGION.",
+            (("scopes", f"There is no scope {names}."),),
+        )
 
     def _lost(self, session: Session, found: Collection[Scope | ScopeProblem]) -> Iterator[ScopeProblem | _Left]:
         """The scopes that were collected before and are not found any more: those that have left, and those of which
@@ -189,7 +214,7 @@ class Collector:
         One below something that could not be found or entered is not gone, unless that has left itself: nobody knows.
         Neither is anything where nothing at all was found.
         """
-        if self._types is not None or self._stop.is_set():
+        if not self._extent.whole or self._stop.is_set():
             return
 
         def why(scope: Scope) -> str:
@@ -236,6 +261,8 @@ class Collector:
                         self._enter(found.scope, None, None, found.reason)
                     else:
                         self._enter(found, session, None)
+                except _Busy:
+                    scopes.append(found)
                 finally:
                     self._slots.release()
 
@@ -259,7 +286,13 @@ class Collector:
         `left`."""
         say = partial(self._say, scope=scope)
         try:
-            writer = self._store.runs.begin(self._source.id, scope)
+            writer = self._store.runs.begin(self._source.id, scope, self._extent.said)
+        except Conflict as error:
+            if scope.key not in self._again:
+                self._again.add(scope.key)
+                raise _Busy from error
+            self._failed_outside(scope, error)
+            return
         except Exception as error:  # noqa: BLE001 - one scope that cannot begin must not stop the others
             self._failed_outside(scope, error)
             return
@@ -276,9 +309,10 @@ class Collector:
                     say=say,
                     listed=partial(self._journal.listed, self._source, scope),
                     breach=partial(self._journal.breach, self._source, scope),
+                    one=self._extent.one,
                 )
                 with self._tagged(scope):
-                    failure = reading.read(session, scope, self._types)
+                    failure = reading.read(session, scope, self._extent.types)
                 ended, by_call = reading.ended, reading.by_call
             elif left:
                 writer.leave(left)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from openvna.collect.collection import Collector, SourceCollection
+from openvna.collect.extent import WHOLE, Extent
 from openvna.collect.feed import Broadcast
 from openvna.collect.journal import Journal
 from openvna.collect.progress import Progress
@@ -58,17 +59,20 @@ class Dispatch:
         self._reserved: set[str] = set()
         self._stopped = False
 
-    def start(self, source: Source, known_types: frozenset[str], types: frozenset[str] | None) -> SourceCollection:
-        """Raises `Conflict` while this source is collected or deleted, or when we are stopping."""
-        collection = SourceCollection(source, self._clock())
+    def start(self, source: Source, known_types: frozenset[str], extent: Extent = WHOLE) -> SourceCollection:
+        """Raises `Conflict` while this source is collected or deleted, or when we are stopping.
+
+        Of scopes that are known by name each one sees to it that it is read once at a time, so that one resource can
+        be refreshed while the source is collected.
+        """
+        collection = SourceCollection(source, self._clock(), extent)
         with self._lock:
-            self._refuse_if_busy(source)
+            self._refuse_if_busy(source, beside=lambda one: extent.scopes is not None or one.extent.scopes is not None)
             self._known.append(collection)
         collector = Collector(
             collection,
             source,
             self._store,
-            types=types,
             known_types=known_types,
             slots=self._slots,
             workers=self._workers,
@@ -115,13 +119,15 @@ class Dispatch:
         for one in self.collections():
             one.wait(max(0.0, deadline - time.monotonic()))
 
-    def _refuse_if_busy(self, source: Source) -> None:
+    def _refuse_if_busy(self, source: Source, beside: Callable[[SourceCollection], bool] = lambda _: False) -> None:
+        """`beside` says of a collection under way whether another may run beside it."""
         if self._stopped:
             raise Conflict("OpenVNA is stopping.", "Nothing new is begun.", "Start it again first.")
         self._forget()
         if source.id in self._reserved:
             raise Conflict(f"The source {source.name!r} is being deleted.", "", "Nothing to do.")
-        if any(one.source_id == source.id and one.ended_at is None for one in self._known):
+        under_way = (one for one in self._known if one.source_id == source.id and one.ended_at is None)
+        if not all(map(beside, under_way)):
             raise Conflict(
                 f"The source {source.name!r} is being collected.",
                 "A source is collected once at a time.",
@@ -134,7 +140,7 @@ class Dispatch:
 
     def _start_scheduled(self, source: Source) -> SourceCollection:
         spec = self._load(source.plugin).spec()
-        return self.start(source, frozenset(one.type for one in spec.types), None)
+        return self.start(source, frozenset(one.type for one in spec.types))
 
     def _repeats(self, source: Source) -> bool:
         """Without its plugin, a source waits."""

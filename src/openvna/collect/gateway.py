@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from openvna.collect import configuration, destinations, naming, permissions, same_account
 from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
+from openvna.collect.extent import extent
 from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
@@ -302,11 +303,14 @@ class Gateway:
         source: str,
         *,
         types: Collection[str] | None = None,
+        scopes: Collection[str] | None = None,
+        resource: str | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> tuple[RunRow, ...]:
-        """Collect every scope of a source, several side by side, and return their runs. Never raises for a scope or
-        a type that fails: that is in the runs. Raises `NotFound`, or `SourceUnusable` when it cannot be opened."""
-        collection = self.start_collection(source, types=types)
+        """Collect every scope of a source, several side by side, and return their runs; only some scopes, some types,
+        or one resource, where they are given (see `openvna.collect.extent`). Never raises for a scope or a type that
+        fails: that is in the runs. Raises `NotFound`, or `SourceUnusable` when it cannot be opened."""
+        collection = self.start_collection(source, types=types, scopes=scopes, resource=resource)
         try:
             for event in collection.events() if on_progress is not None else ():
                 if event is not None and on_progress is not None:
@@ -320,14 +324,20 @@ class Gateway:
             raise collection.error
         return collection.runs
 
-    def start_collection(self, source: str, *, types: Collection[str] | None = None) -> SourceCollection:
-        """The same in the background. Raises `Conflict` while this source is collected already."""
+    def start_collection(
+        self,
+        source: str,
+        *,
+        types: Collection[str] | None = None,
+        scopes: Collection[str] | None = None,
+        resource: str | None = None,
+    ) -> SourceCollection:
+        """The same in the background. Raises `Conflict` while this source is collected already; what is named by its
+        scope or as a resource is read beside that, unless it is being read itself."""
         found = self.store.sources.get(source)
         spec = self._load(found.plugin).spec()
-        known = frozenset(one.type for one in spec.types)
-        if types is not None:
-            naming.types(types, known, spec.title)
-        return self._dispatch.start(found, known, None if types is None else frozenset(types))
+        wanted = extent(self.store, found, spec, types, scopes, resource)
+        return self._dispatch.start(found, frozenset(one.type for one in spec.types), wanted)
 
     def collections(self) -> tuple[SourceCollection, ...]:
         """Those that run now, and those that ended within the last 15 minutes."""

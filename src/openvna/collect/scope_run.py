@@ -14,8 +14,8 @@ from openvna.collect.redacted import redacted
 from openvna.collect.references import ReferenceUnusable
 from openvna.log import logger, redact
 from openvna.model import Calls, Failure, OpenVNAError, Outcome, Scope, SourceUnusable
-from openvna.plugin import Before, Complete, Problem, Record, Session
-from openvna.store import Writer
+from openvna.plugin import AsksForOne, Complete, Problem, Record, Session
+from openvna.store import ResourceRow, Writer
 
 LISTING_EVERY = 0.3
 """Seconds between two `listing` events of a scope."""
@@ -57,7 +57,12 @@ class ScopeRun:
         say: Say,
         listed: Callable[[str, Failure | None], None],
         breach: Callable[[str], None],
+        one: ResourceRow | None = None,
     ) -> None:
+        """`one` is the resource that is to be refreshed, where it is not all of the wanted types: it is asked for by
+        its id where the plugin can do that, else its type is listed."""
+        self._one = one
+        self._only = ""
         self._writer = writer
         self._wanted = frozenset(wanted)
         self._stop = stop
@@ -77,7 +82,7 @@ class ScopeRun:
         Raises what the store raises; nothing that the plugin raises.
         """
         failure = None
-        stream = _guarded(session, scope, types, self._writer)
+        stream = _guarded(self._opened(session, scope, types), scope)
         try:
             for event in stream:
                 if self._stop.is_set():
@@ -92,11 +97,25 @@ class ScopeRun:
             self._end(type, failure or _SILENT)
         return failure
 
+    def _opened(self, session: Session, scope: Scope, types: Collection[str] | None) -> Callable[[], Iterator[_Event]]:
+        def begin() -> Iterator[_Event]:
+            one = self._one
+            if one is not None and isinstance(session, AsksForOne):
+                stream = session.collect_one(scope, one.type, one.id, one.alias)
+                if stream is not None:
+                    self._only = one.id
+                    return stream
+            return session.collect(scope, types, self._writer)
+
+        return begin
+
     def _take(self, event: _Event) -> None:
         type = event.resource.type if isinstance(event, Record) else event.type
         if type not in self._wanted or type in self.ended:
             why = "after it said how that type ended" if type in self.ended else "though nobody asked for that type"
             self._breach(f"It sent a {_NAMES[event.__class__]} of {type} {why}.")
+        elif isinstance(event, Record) and self._only and event.resource.id != self._only:
+            self._breach(f"It sent {event.resource.id} of {type} though only {self._only} was asked for.")
         elif isinstance(event, Record):
             self._writer.record(event.resource, event.fingerprint)
             self._seen[type] += 1
@@ -116,8 +135,12 @@ class ScopeRun:
 
     def _end(self, type: str, failure: Failure | None, calls: Calls = Calls()) -> None:
         self.ended[type] = failure
-        row = self._writer.complete(type, calls) if failure is None else self._writer.problem(type, failure, calls)
-        self._listed(type, failure)
+        if failure is None:
+            row = self._writer.complete(type, calls, self._only)
+        else:
+            row = self._writer.problem(type, failure, calls, self._only)
+        if not self._only:
+            self._listed(type, failure)
         self._report(Phase.LISTED, type, row.outcome, failure)
 
     def _report(self, phase: Phase, type: str, outcome: Outcome | None = None, failure: Failure | None = None) -> None:
@@ -155,13 +178,11 @@ def failure_of(error: Exception) -> Failure:
     )
 
 
-def _guarded(
-    session: Session, scope: Scope, types: Collection[str] | None, before: Before
-) -> Generator[_Event | Failure, None, None]:
+def _guarded(begin: Callable[[], Iterator[_Event]], scope: Scope) -> Generator[_Event | Failure, None, None]:
     """The plugin's stream; where the plugin raises, one `Failure`, and then the end."""
     stream: Iterator[_Event] | None = None
     try:
-        stream = session.collect(scope, types, before)
+        stream = begin()
         while True:
             try:
                 event = next(stream)

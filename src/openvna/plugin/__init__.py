@@ -21,6 +21,7 @@ from openvna.plugin.declaration import Attribute, TypeSpec
 from openvna.plugin.feature import Feature
 from openvna.plugin.leaving import KnowsLeft
 from openvna.plugin.permissions import ActionResult, Denied, Missing, PermissionResult, PermissionState, denied_before
+from openvna.plugin.refreshing import AsksForOne
 from openvna.plugin.registry import load_plugin, plugin_names
 from openvna.plugin.verification import (
     Identity,
@@ -35,6 +36,7 @@ __all__ = [
     "ENTERED_ANEW",
     "SIGN_IN",
     "ActionResult",
+    "AsksForOne",
     "Attribute",
     "Before",
     "Cause",

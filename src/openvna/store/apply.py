@@ -97,11 +97,14 @@ class Application:
             self._write_chunk(chunk)
         return self._touched
 
-    def retire(self, type: str, seen: KeySet, reason: str = "") -> None:
+    def retire(self, type: str, seen: KeySet, reason: str = "", only: str = "") -> None:
         """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
-        no scope sees any more. `reason` says why, where it is not that listing."""
+        no scope sees any more. `reason` says why, where it is not that listing; `only` is the id of the one resource
+        that was asked for, where it was not all of the type."""
         place, connection = self._place, self._connection
         here = (_sighting.scope_id == place.scope_id) & (_sighting.type == type)
+        if only:
+            here &= _sighting.resource_key.in_(self._called(only))
         known = sa.select(_sighting.resource_key).where(here).execution_options(yield_per=5_000)
         gone = [key for key in connection.execute(known).scalars() if key not in seen]
         if not gone:
@@ -130,6 +133,19 @@ class Application:
                     sa.update(tables.sighting).where(_sighting.resource_key.in_(left)).values(fingerprint=None)
                 )
             self._delete([key for key in keys if key not in elsewhere], confirmed, reason)
+
+    def confirm(self, type: str, only: str) -> None:
+        """Note of the one resource that was asked for by itself that it is there now."""
+        here = (_sighting.scope_id == self._place.scope_id) & (_sighting.type == type)
+        self._connection.execute(
+            sa.update(tables.sighting)
+            .where(here, _sighting.resource_key.in_(self._called(only)))
+            .values(confirmed_at=moment_of(self._place.at))
+        )
+
+    def _called(self, id: str) -> sa.Select[Any]:
+        """The key of the resource of this id."""
+        return sa.select(_resource.key).where(_resource.source_id == self._place.source_id, _resource.id == id)
 
     def finish(self) -> None:
         """Note how far keys and sequence have come."""

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from openvna.model import Conflict, NotFound, Outcome
+from openvna.model import Conflict, NotFound, Outcome, Scope
 from openvna.store import filters, tables
 from openvna.store.columns import microseconds, unpack
 from openvna.store.cursor import Cursor, clamp
@@ -132,6 +132,20 @@ class Resources:
                 incoming(connection, row, at),
             )
 
+    def scopes(self, key: int) -> tuple[Scope, ...]:
+        """The scopes that see the resource with this row key, first the one whose view counts. Of one that is gone,
+        the last of these."""
+        scope = tables.scope.c
+        holds = sa.select(_resource.scope_id).where(_resource.key == key).scalar_subquery()
+        seeing = sa.select(_sighting.scope_id).where(_sighting.resource_key == key)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sa.select(tables.scope)
+                .where(scope.id.in_(seeing) | (scope.id == holds))
+                .order_by(sa.case((scope.id == holds, 0), else_=1), scope.key)
+            )
+            return tuple(Scope(row.key, row.partition, row.account, row.region) for row in rows)
+
     def versions(self, key: int) -> tuple[VersionRow, ...]:
         """All versions of the resource with this row key, newest first, each with its difference to the one before."""
         with self._database.read() as connection:
@@ -211,17 +225,27 @@ def _known(connection: Connection, keys: list[int]) -> dict[int, tuple[datetime 
     """When each resource was last confirmed, and whether the last try of its type failed in all scopes that see it."""
     known: dict[int, tuple[datetime | None, bool]] = {}
     for start in range(0, len(keys), _EACH):
-        for key, since, outcome, complete_at in connection.execute(
-            sa.select(_sighting.resource_key, _sighting.since, _coverage.outcome, _coverage.complete_at)
+        for key, since, itself, outcome, complete_at, tried_at in connection.execute(
+            sa.select(
+                _sighting.resource_key,
+                _sighting.since,
+                _sighting.confirmed_at,
+                _coverage.outcome,
+                _coverage.complete_at,
+                _coverage.tried_at,
+            )
             .join(tables.coverage, (_coverage.scope_id == _sighting.scope_id) & (_coverage.type == _sighting.type))
             .where(_sighting.resource_key.in_(keys[start : start + _EACH]))
         ):
             # A sighting that is younger than the last complete listing came from one that was not complete.
             confirmed = complete_at if complete_at is not None and complete_at >= since else None
+            if itself is not None and (confirmed is None or confirmed < itself):
+                confirmed = itself
+            sure = outcome == Outcome.OK.value or (itself is not None and itself >= tried_at)
             before, stale = known.get(key, (None, True))
             if before is not None and (confirmed is None or confirmed < before):
                 confirmed = before
-            known[key] = (confirmed, stale and outcome != Outcome.OK.value)
+            known[key] = (confirmed, stale and not sure)
     return known
 
 

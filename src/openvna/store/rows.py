@@ -82,7 +82,8 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One collection of one scope. The counts are of resources; `problems` counts types not listed completely."""
+    """One collection of one scope. The counts are of resources; `problems` counts types not listed completely.
+    `extent` says what it was about, empty for the whole scope."""
 
     id: str
     source_id: str
@@ -100,6 +101,7 @@ class RunRow:
     problems: int
     calls: Calls
     failure: Failure | None = None
+    extent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

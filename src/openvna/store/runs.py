@@ -49,9 +49,11 @@ class Runs:
         self._database = database
         self._pulse = _Pulse(database)
 
-    def begin(self, source_id: str, scope: Scope) -> Writer:
-        """Start a run of a scope. Raises `Conflict` while another live process or thread collects that scope; a
-        run left behind by a dead process is marked `interrupted` and does not stand in the way."""
+    def begin(self, source_id: str, scope: Scope, extent: str = "") -> Writer:
+        """Start a run of a scope; `extent` says what it is about where that is not a part of collecting all of it.
+
+        Raises `Conflict` while another live process or thread collects that scope; a run left behind by a dead
+        process is marked `interrupted` and does not stand in the way."""
         database = self._database
         now, owner = database.clock(), this_process()
         run_id = new_id("run", now)
@@ -82,6 +84,7 @@ class Runs:
                     host=owner.host,
                     pid=owner.pid,
                     pid_started=owner.started,
+                    extent=extent or None,
                 )
             )
         writer = Writer(database, run_id, source.id, scope_id, scope)
@@ -340,6 +343,7 @@ def _run_row(row: Any) -> RunRow:
         row.problems,
         _calls(row),
         coverage.failure_of(row.failure),
+        row.extent or "",
     )
 
 

@@ -20,8 +20,12 @@ from openvna.store.secrets import Vault
 
 _source, _secret, _run = tables.source.c, tables.secret.c, tables.run.c
 _LAST_RUN = (
-    sa.select(sa.func.max(_run.started_at)).where(_run.source_id == _source.id).scalar_subquery().label("last_run_at")
+    sa.select(sa.func.max(_run.started_at))
+    .where(_run.source_id == _source.id, _run.extent.is_(None))
+    .scalar_subquery()
+    .label("last_run_at")
 )
+"""That a type or a resource was refreshed is no collection of the source: the schedule goes by this."""
 
 
 class Sources:

@@ -180,6 +180,8 @@ run = sa.Table(
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("pid_started", TEXT, nullable=False),
     sa.Column("heartbeat_at", Moment, nullable=False),
+    # What it was about, where that was not the whole scope.
+    sa.Column("extent", TEXT),
     sa.Index("ix_run_started_at_id", "started_at", "id"),
     sa.Index("ix_run_source_id_started_at", "source_id", "started_at"),
     sa.Index(

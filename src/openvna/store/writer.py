@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import zstandard
@@ -94,15 +95,19 @@ class Writer:
             if len(listing.pending) >= CHUNK:
                 self._compare(listing)
 
-    def complete(self, type: str, calls: Calls = Calls()) -> LedgerRow:
-        """In one transaction: write what is new or changed, retire what was not seen, note the ledger line."""
-        return self._end(type, Outcome.OK, None, calls)
+    def complete(self, type: str, calls: Calls = Calls(), only: str = "") -> LedgerRow:
+        """In one transaction: write what is new or changed, retire what was not seen, note the ledger line.
 
-    def problem(self, type: str, failure: Failure, calls: Calls = Calls()) -> LedgerRow:
-        """In one transaction: write what was seen all the same, retire nothing, note the ledger line."""
+        With `only`, nothing but the resource of this id was asked for, and nothing is said of the others.
+        """
+        return self._end(type, Outcome.OK, None, calls, only=only)
+
+    def problem(self, type: str, failure: Failure, calls: Calls = Calls(), only: str = "") -> LedgerRow:
+        """In one transaction: write what was seen all the same, retire nothing, note the ledger line. `only` as in
+        `complete`."""
         if failure.outcome is Outcome.OK:
             raise ValueError(f"a problem with {type} cannot have the outcome ok")
-        return self._end(type, failure.outcome, failure, calls)
+        return self._end(type, failure.outcome, failure, calls, only=only)
 
     def leave(self, reason: str) -> None:
         """The scope has left its source: retire all that is known of it, type by type, with `reason` in each change.
@@ -233,13 +238,15 @@ class Writer:
             else:
                 listing.spill.add(entry(form, self._compressor))
 
-    def _end(self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "") -> LedgerRow:
+    def _end(
+        self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "", only: str = ""
+    ) -> LedgerRow:
         with self._lock:
             self._check_open(type)
             listing = self._listing(type)
             self._compare(listing)
             with self._database.write(durable=False) as connection:
-                row = self._apply(connection, type, listing, outcome, failure, calls, reason)
+                row = self._apply(connection, type, listing, outcome, failure, calls, reason, only)
             self._ended[type] = outcome
             self._listings.pop(type)
             listing.spill.close()
@@ -253,7 +260,8 @@ class Writer:
         outcome: Outcome,
         failure: Failure | None,
         calls: Calls,
-        reason: str = "",
+        reason: str,
+        only: str,
     ) -> LedgerRow:
         at = microseconds(self._database.clock())
         scope = self._scope
@@ -263,16 +271,18 @@ class Writer:
         application.reprint(type, listing.reprinted)
         held = application.write(listing.spill.chunks(CHUNK))
         if outcome is Outcome.OK:
-            application.retire(type, held, reason)
+            application.retire(type, held, reason, only)
+            if only:
+                application.confirm(type, only)
         application.finish()
         tally = application.tally
         line = LedgerRow(
             self.run_id, type, outcome, len(held), tally.created, tally.updated, tally.deleted, calls, failure
         )
-        self._note(connection, line, tally, at)
+        self._note(connection, line, tally, at, whole=not only)
         return line
 
-    def _note(self, connection: Connection, line: LedgerRow, tally: Tally, at: int) -> None:
+    def _note(self, connection: Connection, line: LedgerRow, tally: Tally, at: int, *, whole: bool) -> None:
         run, coverage, sighting = tables.run.c, tables.coverage.c, tables.sighting.c
         failure = None if line.failure is None else asdict(line.failure)
         counts = {"seen": line.seen, **asdict(tally), **asdict(line.calls)}
@@ -294,15 +304,17 @@ class Writer:
         held = connection.execute(
             sa.select(sa.func.count()).where(sighting.scope_id == self._scope_id, sighting.type == line.type)
         ).scalar_one()
-        values = {"outcome": line.outcome.value, "tried_at": moment, "resources": held, "failure": failure}
-        if line.outcome is Outcome.OK:
-            values["complete_at"] = moment
+        values: dict[str, Any] = {"resources": held}
+        if whole:
+            values |= {"outcome": line.outcome.value, "tried_at": moment, "failure": failure}
+            if line.outcome is Outcome.OK:
+                values["complete_at"] = moment
         changed = connection.execute(
             sa.update(tables.coverage)
             .where(coverage.scope_id == self._scope_id, coverage.type == line.type)
             .values(**values)
         )
-        if changed.rowcount == 0:
+        if changed.rowcount == 0 and whole:
             connection.execute(sa.insert(tables.coverage).values(scope_id=self._scope_id, type=line.type, **values))
 
     def _close(self) -> None:

@@ -112,6 +112,14 @@ class NewCollection(Body):
     types: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
         None, description="The resource types to collect; null: all."
     )
+    scopes: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
+        None,
+        description="Only these scopes, by their keys or by parts of them: an account, a region, ACCOUNT/REGION; "
+        "null: all.",
+    )
+    resource: Annotated[str, StringConstraints(min_length=1, max_length=2048, pattern=r"^[^\x00]*$")] | None = Field(
+        None, description="Only this resource, by its id or short id; then neither types nor scopes are named."
+    )
 
 
 class NewToken(Body):

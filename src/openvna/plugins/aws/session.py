@@ -18,12 +18,13 @@ from openvna.plugins.aws.arn import parse_arn, partition_of
 from openvna.plugins.aws.callers import Callers, callers
 from openvna.plugins.aws.causes import remedy
 from openvna.plugins.aws.config import AwsConfig
-from openvna.plugins.aws.declaration import iam_action
+from openvna.plugins.aws.declaration import ResourceType, iam_action
 from openvna.plugins.aws.denials import CODES
 from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, emulators, endpoint_of, home_region
 from openvna.plugins.aws.faults import Context, explain_call_error, failure
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.leaving import why_left
+from openvna.plugins.aws.one import asking_for
 from openvna.plugins.aws.organization import Membership, members
 from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
@@ -166,6 +167,26 @@ class AwsSession:
     def hang_up(self) -> None:
         """As the contract says: whoever waits for the turn of a call, or between two tries, waits no longer."""
         self._stop.set()
+
+    def collect_one(self, scope: Scope, type: str, id: str, alias: str) -> Iterator[Record | Complete | Problem] | None:
+        """One resource, asked for by its id; None where its operation takes no ids, or it is not listed here."""
+        declared = asking_for(type, id, alias)
+        left_out = {name for feature in self._config.left_out for name in FEATURES[feature].types}
+        elsewhere = declared is not None and declared.once and scope.region != primary_region(self._config)
+        if declared is None or elsewhere or type in left_out:
+            return None
+        return self._one(scope, declared)
+
+    def _one(self, scope: Scope, declared: ResourceType) -> Iterator[Record | Complete | Problem]:
+        refused = self._refused(scope.account)
+        if refused is not None:
+            yield Problem(declared.type, refused)
+            return
+
+        def explain(error: CallError, action: str) -> Failure:
+            return self._explain(error, action, scope.region, scope.account)
+
+        yield from collect(self._api(scope.account), scope, [declared], {declared.type}, explain)
 
     def __enter__(self) -> Self:
         return self

@@ -66,8 +66,11 @@ def _event_name(_: Progress) -> str:
 )
 def start(source: str, gateway: AppGateway, body: NewCollection | None = None) -> Response:
     """Runs in the background: follow `/events` of the answer's Location. Answers 409 while the source is collected
-    already."""
-    begun = gateway.start_collection(source, types=body.types if body else None)
+    already; a resource, or scopes that are known, can be read beside that.
+
+    A resource is asked for by its id where the vendor takes ids; else its type is listed where it is."""
+    asked = body or NewCollection()
+    begun = gateway.start_collection(source, types=asked.types, scopes=asked.scopes, resource=asked.resource)
     return answer(_wire(begun), 202, {"Location": f"/api/v1/collections/{begun.id}"})
 
 

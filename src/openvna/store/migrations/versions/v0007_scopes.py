@@ -1,4 +1,4 @@
-"""Why a resource is gone, how long an empty scope rests, and when one resource alone was confirmed."""
+"""Why a resource is gone, what a run was about, how long an empty scope rests, when one resource was confirmed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MOMENT = sa.BigInteger()
 
 def upgrade() -> None:
     op.add_column("change", sa.Column("reason", TEXT))
+    op.add_column("run", sa.Column("extent", TEXT))
     op.add_column("scope", sa.Column("empty_runs", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("scope", sa.Column("rests_until", MOMENT))
     op.add_column("sighting", sa.Column("confirmed_at", MOMENT))
