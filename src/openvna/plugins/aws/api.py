@@ -43,10 +43,12 @@ class CallError(Exception):
     `cause` is set where the transport already knows it (N-DNS, N-TIMEOUT, N-INTERCEPT, ...). `retries` and
     `throttles` say how often the call was tried again, and how often of that because AWS was asked too fast; `waited`
     are the seconds between the tries and for its turn. `retry_after` are those that AWS asks to wait, where it does.
-    `learned` is what was found out about the refusal afterwards.
+    `learned` is what was found out about the refusal afterwards. `nameless`: that the name service says that there is
+    no such host (and not merely gives no answer).
     """
 
     learned: Learned | None = None
+    nameless: bool = False
 
     def __init__(
         self,

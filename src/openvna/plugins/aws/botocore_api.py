@@ -21,6 +21,7 @@ from openvna.model import SourceUnusable
 from openvna.plugins.aws.api import CallError, Credentials
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import endpoint, variant
+from openvna.plugins.aws.reachability import no_such_name
 from openvna.plugins.aws.retries import AT_ONCE, Turns, persistent, retry_after
 from openvna.plugins.aws.transport import Timeouts
 from openvna.plugins.aws.trust import chosen_bundle
@@ -153,7 +154,9 @@ class BotocoreApi:
                 ) from error
             raise call_error(operation, error.response) from error
         except exceptions.BotoCoreError as error:
-            raise CallError(operation, "", redact(str(error)), cause=_network_cause(error)) from error
+            unreached = CallError(operation, "", redact(str(error)), cause=_network_cause(error))
+            unreached.nameless = unreached.cause == "N-DNS" and no_such_name(error)
+            raise unreached from error
         except SourceUnusable as error:  # the credential ended while we were at work
             raise CallError(operation, "", redact(str(error)), cause=error.cause or "C-SOURCE") from error
         except (ResponseParserError, KeyError) as error:  # KeyError: a page of HTML that happens to be XML

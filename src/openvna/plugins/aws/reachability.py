@@ -37,6 +37,24 @@ _WAITED = {
 }
 
 
+_NO_SUCH_NAME = frozenset(
+    code for name in ("EAI_NONAME", "EAI_NODATA") if (code := getattr(socket, name, None)) is not None
+)
+"""What says that a name does not exist, and not that the name service gives no answer (getaddrinfo(3))."""
+
+
+def no_such_name(error: BaseException) -> bool:
+    """Whether an exception, or one that it stands for, says that there is no such name."""
+    at: BaseException | None = error
+    for _ in range(8):
+        if at is None:
+            return False
+        if isinstance(at, socket.gaierror):
+            return at.errno in _NO_SUCH_NAME
+        at = at.__cause__ or at.__context__
+    return False
+
+
 def classify(error: BaseException, route: Route, stage: Stage, issuer: str, timeouts: Timeouts) -> tuple[str, str]:
     """The cause id and what happened. `stage` is how far the connection had come, `issuer` that of an untrusted
     certificate."""

@@ -11,7 +11,8 @@ from typing import Self
 
 from openvna.model import Failure, Outcome, Scope, SourceUnusable
 from openvna.plugin import Before, Complete, Keep, Problem, Record, ScopeProblem
-from openvna.plugins.aws import region_states
+from openvna.plugins.aws import absent_services, region_states
+from openvna.plugins.aws.absent_services import Place
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.arn import parse_arn, partition_of
@@ -311,7 +312,9 @@ class AwsSession:
                 message=f"{error.message} So answers an emulator that does not know the call.",
                 remedy=f"Collect from AWS itself, or from an emulator that knows {error.operation}.",
             )
-        return failure
+        if where is None or where.custom:
+            return failure
+        return absent_services.judged(error, failure, Place(action.partition(":")[0], self._config.partition, region))
 
 
 LEFT_OUT = Failure(

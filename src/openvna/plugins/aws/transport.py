@@ -243,7 +243,9 @@ class Transport:
 
         issuer = self._presented_issuer(dialing) if isinstance(error, ssl.SSLCertVerificationError) else ""
         cause, message = reachability.classify(error, dialing.route, dialing.stage, issuer, self._timeouts)
-        return CallError(operation, "", message, cause=cause)
+        unreached = CallError(operation, "", message, cause=cause)
+        unreached.nameless = cause == "N-DNS" and reachability.no_such_name(error)
+        return unreached
 
     def _presented_issuer(self, failed: Dialing) -> str:
         """Who issued the certificate that was not trusted: the interceptor's name, most of the time."""

@@ -16,6 +16,16 @@ REGIONS = (
         "(as an administrator of the account; it takes some minutes).",
     ),
     Cause(
+        "R-NO-SERVICE",
+        "AWS does not have this service here",
+        "Newer services are in some regions only, or not in this partition. In the others their host does not exist.",
+        "botocore's data do not have the service in the region; or they do not know it, its name does not exist, and "
+        "that of the service in another region, or of EC2 in this one, does",
+        INFERRED,
+        "Nothing has to be done: what the service would list is not to be had in {region}. If AWS has it there, update "
+        "OpenVNA (or botocore), and look at this machine's DNS.",
+    ),
+    Cause(
         "R-V1-TOKEN",
         "A session that is not valid in this region",
         "Sessions of the global STS endpoint are valid only in regions that are on by default; and a session of a "
