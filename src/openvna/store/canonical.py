@@ -159,7 +159,7 @@ def search_text(resource: Resource) -> str:
     lines = [resource.id, resource.alias, resource.name, resource.type]
     _addresses(resource.attributes, lines)
     lines.extend(resource.tags.values())
-    return "\n".join(dict.fromkeys([str(line).casefold() for line in lines if line]))
+    return "\n".join(dict.fromkeys("\n".join([str(line) for line in lines if line]).casefold().split("\n")))
 
 
 def _addresses(value: Any, found: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from openvna.plugin.confidence import Confidence
 
@@ -79,12 +79,27 @@ class CallError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """What of an item is kept as its document, as `paths.cleaned` says: all but the members `dropped`, every list in a
+    stable order but those under the members `ordered`."""
+
+    dropped: frozenset[str]
+    ordered: frozenset[str]
+
+
+ReadItem: TypeAlias = Callable[[bytes], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
-    """The items of a list as the bytes that AWS sent. `read` reads one; it raises `CallError` for what is no answer of
-    AWS."""
+    """The items of a list as the bytes that AWS sent.
+
+    `reader` gives the function that reads one; it raises `CallError` for what is no answer of AWS. Told what is kept,
+    it may put the document into the item, as the member `@document`, for less than `paths.cleaned` takes.
+    """
 
     items: Sequence[bytes]
-    read: Callable[[bytes], dict[str, Any]]
+    reader: Callable[[Keeping | None], ReadItem]
 
 
 class Api(Protocol):

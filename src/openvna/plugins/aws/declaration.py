@@ -127,23 +127,22 @@ class Link:
     def reader(self) -> Callable[[Raw], list[Relation]]:
         """The function that reads the relations from a raw item."""
         read = self.path if callable(self.path) else getter(self.path)
-        name, plain = self.name, self.form == "{}"
+        name = self.name
+        before, filled, after = self.form.replace("{@value}", "{}").partition("{}")
+        start, end = template(before), template(after)
+        plain = filled and not before and not after
 
         def relations(raw: Raw) -> list[Relation]:
             found: Any = read(raw)
-            if found is None:
+            if found is None or found == "":
                 return []
             values = found if isinstance(found, list) else [found]
-            return [
-                Relation(name, str(value) if plain else self._end(raw, str(value)))
-                for value in values
-                if value is not None and value != ""
-            ]
+            there = [str(value) for value in values if value is not None and value != ""]
+            if plain:
+                return [Relation(name, value) for value in there]
+            return [Relation(name, f"{start(raw)}{value}{end(raw)}" if filled else start(raw)) for value in there]
 
         return relations
-
-    def _end(self, raw: Raw, value: str) -> str:
-        return template(self.form.replace("{}", "{@value}"))({**raw, "@value": value})
 
 
 @dataclass(frozen=True, slots=True)

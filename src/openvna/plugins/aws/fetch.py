@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from openvna.model import Calls, Failure, Outcome, Resource, Scope
 from openvna.plugin import Before, Complete, Problem, Record
-from openvna.plugins.aws.api import Apart, Api, CallError, Unread
+from openvna.plugins.aws.api import Apart, Api, CallError, Keeping, Unread
 from openvna.plugins.aws.calls import Call, Detail, TagCall
 from openvna.plugins.aws.declaration import ResourceType
 from openvna.plugins.aws.normalise import Normaliser
@@ -213,16 +213,19 @@ def _pieces(
     found = answer.get(call.member) if call.member else None
     if isinstance(found, Unread):
         within = getter(call.items)
+        alone = call.items == f"{call.member}[]" and not declared.details and declared.tag_call is None
+        read = found.reader(Keeping(declared.dropped, frozenset(declared.ordered)) if alone else None)
         for start in range(0, len(found.items), _CHUNK):
             items = found.items[start : start + _CHUNK]
             marks = prints.of(items) if prints is not None else None
             raws: list[Raw] = []
             fingerprints: list[bytes] = []
             for number in _changed(listing, prints, marks, len(items)):
-                read: list[Raw] = within({call.member: [found.read(items[number])]})
-                raws += read
+                item = read(items[number])
+                inside: list[Raw] = [item] if alone else within({call.member: [item]})
+                raws += inside
                 if marks is not None:
-                    fingerprints += [marks[number]] * len(read)
+                    fingerprints += [marks[number]] * len(inside)
             yield raws, None if marks is None else fingerprints
         return
     whole = _items(call, getter(call.items)(answer)) if call.items else _whole(answer)

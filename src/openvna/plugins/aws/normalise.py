@@ -71,7 +71,7 @@ class Normaliser:
         relations: list[Relation] = []
         for link in self._links:
             relations += link(raw)
-        document = cleaned(item, self._dropped, self._ordered)
+        document = item.get("@document") or cleaned(item, self._dropped, self._ordered)
         if type(document) is not dict:
             raise Malformed(f"an object was expected, not {type(item).__name__}")
         declared = self._declared
@@ -105,7 +105,7 @@ def _nothing(_raw: Raw) -> None:
 def _in_order(relations: list[Relation]) -> tuple[Relation, ...]:
     if len(relations) < 2:
         return tuple(relations)
-    return tuple(sorted(set(relations), key=lambda relation: (relation.name, relation.to)))
+    return tuple(sorted(set(relations)))
 
 
 def _tags(found: Any) -> dict[str, str]:
@@ -122,7 +122,10 @@ def _tags(found: Any) -> dict[str, str]:
 
 
 def _pair(tag: Mapping[str, Any]) -> tuple[str, str] | None:
-    for key, value in (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue")):
+    for key, value in _PAIRS:
         if key in tag:
             return str(tag[key]), str(tag.get(value) or "")
     return None
+
+
+_PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openvna.plugins.aws.api import Unread
+from openvna.plugins.aws.api import Keeping, Unread
+from openvna.plugins.aws.paths import cleaned
 from openvna.plugins.aws.wire.models import load
 from openvna.plugins.aws.wire.operations import NotAws, Received, operation
 from openvna.plugins.aws.wire.pieces import ItemReader, cut
@@ -31,9 +32,8 @@ def apart(received: Received, times: int = 3) -> list[dict[str, object]]:
     """The items read one by one, the last of several times: by then their forms are compiled."""
     found = INTERFACES.apart(received, MEMBER)
     assert isinstance(found[MEMBER], Unread)
-    for _ in range(times):
-        read = [found[MEMBER].read(item) for item in found[MEMBER].items]
-    return read
+    read = found[MEMBER].reader(None)
+    return [[read(item) for item in found[MEMBER].items] for _ in range(times)][-1]
 
 
 def whole(received: Received) -> list[dict[str, object]]:
@@ -107,15 +107,16 @@ def test_a_list_of_the_same_name_elsewhere_is_not_taken_for_it() -> None:
     found = described.apart(received, "Groups")
     groups = found["Groups"]
     if isinstance(groups, Unread):
-        groups = [groups.read(item) for item in groups.items]
+        groups = [groups.reader(None)(item) for item in groups.items]
     assert groups == expected["Groups"]
 
 
 def test_broken_xml_in_an_item_is_no_answer_of_aws() -> None:
     found = INTERFACES.apart(answer("<vpcId>vpc-1</vpcId>", "<vpcId>vpc-2</subnetId>"), MEMBER)[MEMBER]
-    assert found.read(found.items[0]) == {"VpcId": "vpc-1"}
+    read = found.reader(None)
+    assert read(found.items[0]) == {"VpcId": "vpc-1"}
     with pytest.raises(NotAws):
-        found.read(found.items[1])
+        read(found.items[1])
 
 
 def test_a_refusal_is_raised_as_ever() -> None:
@@ -142,6 +143,36 @@ ITEM = st.lists(
 def test_any_items_read_apart_as_they_read_together(items: list[str]) -> None:
     received = answer(*items)
     assert apart(received) == whole(received)
+
+
+KEEPING = Keeping(frozenset({"Description", "InstanceId"}), frozenset({"Ipv6Addresses"}))
+
+
+@given(st.lists(ITEM, min_size=1, max_size=3))
+def test_the_document_is_what_a_cleaned_item_is(items: list[str]) -> None:
+    received = answer(*items)
+    found = INTERFACES.apart(received, MEMBER)[MEMBER]
+    read = found.reader(KEEPING)
+    kept = [[read(item) for item in found.items] for _ in range(3)][-1]
+    for item, expected in zip(kept, whole(received), strict=True):
+        clean = cleaned(expected, KEEPING.dropped, KEEPING.ordered)
+        assert item.pop("@document", clean) == clean
+        assert item == expected
+
+
+def test_a_list_whose_order_counts_keeps_it_in_the_document() -> None:
+    read = ItemReader(load("ec2"), "NetworkInterface").keeping(KEEPING)
+    text = (
+        b"<description>gone</description><groupSet><item><groupId>b</groupId></item><item><groupId>a</groupId></item>"
+        b"</groupSet><ipv6AddressesSet><item><ipv6Address>b</ipv6Address></item><item><ipv6Address>a</ipv6Address>"
+        b"</item></ipv6AddressesSet>"
+    )
+    documents = [read(text).get("@document") for _ in range(3)]
+    assert documents[:1] == [None]  # the first of its form is read by the parser
+    assert documents[2] == {
+        "Groups": [{"GroupId": "a"}, {"GroupId": "b"}],
+        "Ipv6Addresses": [{"Ipv6Address": "b"}, {"Ipv6Address": "a"}],
+    }
 
 
 def test_only_so_many_forms_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from openvna.log import redact
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import CallError, Credentials, Unread
+from openvna.plugins.aws.api import CallError, Credentials, ReadItem, Unread
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import Endpoint, endpoint
 from openvna.plugins.aws.retries import AT_ONCE, THROTTLE_TRIES, Turns, persistent, retry_after
@@ -110,7 +110,7 @@ class WireApi:
             answer = operation.apart(received, member)
             found = answer.get(member)
             if isinstance(found, Unread):
-                answer[member] = Unread(found.items, _told(operation, where, found.read))
+                answer[member] = Unread(found.items, lambda keeping: _told(operation, where, found.reader(keeping)))
             return answer
         except NotAws as error:
             raise _not_aws(operation, where, str(error), received.status) from error
@@ -144,9 +144,7 @@ class WireApi:
         return self._wire.lines.exchange(operation.name, url, request.method, target, headers, request.body)
 
 
-def _told(
-    operation: Operation, where: Endpoint, read: Callable[[bytes], dict[str, Any]]
-) -> Callable[[bytes], dict[str, Any]]:
+def _told(operation: Operation, where: Endpoint, read: ReadItem) -> ReadItem:
     """The same, raising `CallError`."""
 
     def told(item: bytes) -> dict[str, Any]:

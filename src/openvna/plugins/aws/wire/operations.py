@@ -127,7 +127,7 @@ def _apart(
         found = read(Received(received.status, received.headers, pieces.rest))
         if found.get(member) != []:
             return read(received)  # it was another list of that name
-        found[member] = Unread(pieces.items, _strictly(known[2]))
+        found[member] = Unread(pieces.items, lambda keeping: _strictly(known[2].keeping(keeping)))
         return found
 
     return read_apart

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lxml import etree
 
+from openvna.plugins.aws.api import Keeping
+from openvna.plugins.aws.paths import stable
 from openvna.plugins.aws.wire import xml_answers
 from openvna.plugins.aws.wire.models import Model
 
@@ -85,7 +88,20 @@ class ItemReader:
         self._shapes = _reached(model.shapes, shape)  # and not the whole model, which is large
         self._shape = shape
         self._read = xml_answers.Readers(model).of(shape)
+        self._kept: Keeping | None = None
         self._built: dict[str, Build | None] = {}
+        self._others: dict[Keeping, ItemReader] = {}
+
+    def keeping(self, kept: Keeping | None) -> ItemReader:
+        """The reader that makes the document too, for as long as it is read by a compiled form."""
+        if kept is None:
+            return self
+        found = self._others.get(kept)
+        if found is None:
+            found = copy(self)
+            found._kept, found._built = kept, {}
+            found = self._others.setdefault(kept, found)
+        return found
 
     def __call__(self, item: bytes) -> dict[str, Any]:
         """Raises `etree.XMLSyntaxError`, and `UnicodeDecodeError` for what is not UTF-8."""
@@ -111,21 +127,27 @@ class ItemReader:
     def _compiled(self, form: str) -> Build | None:
         """The function for a form; None where the reader must do it."""
         try:
-            source = self._structure(self._shape, _tree(form.split("<") if form else []))
+            elements = _tree(form.split("<") if form else [])
+            source = self._structure(self._shape, elements, None)
+            if self._kept is not None:
+                document = self._structure(self._shape, elements, self._kept)
+                source = f"{{**{source}, '@document': {document}}}"
         except _Unsure:
             return None
         # Made of the names in botocore's model and of numbers, nothing of the answer.
-        built: Build = eval(f"lambda t: {source}", {"__builtins__": {}, "int": int, "float": float})  # noqa: S307
+        known = {"__builtins__": {}, "int": int, "float": float, "stable": stable}
+        built: Build = eval(f"lambda t: {source}", known)  # noqa: S307
         return built
 
-    def _value(self, shape: str, node: _Node) -> str:
+    def _value(self, shape: str, node: _Node, kept: Keeping | None, keep_order: bool = False) -> str:
         kind = self._shapes[shape]["type"]
         match kind:
             case "structure":
-                return self._structure(shape, node.children)
+                return self._structure(shape, node.children, kept)
             case "list":
                 member = self._shapes[shape]["member"]["shape"]
-                return f"[{', '.join(self._value(member, each) for each in node.children)}]"
+                items = f"[{', '.join(self._value(member, each, kept, keep_order) for each in node.children)}]"
+                return items if kept is None or keep_order or len(node.children) < 2 else f"stable({items})"
             case "boolean":
                 return f"{node.text} == 'true'"
             case "integer" | "long":
@@ -137,7 +159,7 @@ class ItemReader:
             case _:
                 return node.text
 
-    def _structure(self, shape: str, children: list[_Node]) -> str:
+    def _structure(self, shape: str, children: list[_Node], kept: Keeping | None) -> str:
         known: dict[str, tuple[str, str]] = {}
         for name, member in self._shapes[shape].get("members", {}).items():
             target = self._shapes[member["shape"]]
@@ -147,8 +169,13 @@ class ItemReader:
                 raise _Unsure
             if not member.get("location"):
                 known[member.get("locationName", name)] = (name, member["shape"])
-        pairs = [(known[each.tag], each) for each in children if each.tag in known]
-        return f"{{{', '.join(f'{name!r}: {self._value(inner, each)}' for (name, inner), each in pairs)}}}"
+        pairs = []
+        for each in children:
+            name, inner = known.get(each.tag, ("", ""))
+            if name and (kept is None or name not in kept.dropped):
+                ordered = kept is not None and name in kept.ordered
+                pairs.append(f"{name!r}: {self._value(inner, each, kept, ordered)}")
+        return f"{{{', '.join(pairs)}}}"
 
 
 class _Unsure(Exception):
