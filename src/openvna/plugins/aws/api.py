@@ -78,6 +78,12 @@ class CallError(Exception):
         self.retry_after = retry_after
 
 
+def damaged(operation: str, host: str, why: str) -> CallError:
+    """What it means that AWS answered and a part of the answer was lost on the way: as if the connection had been cut
+    a little sooner. Read as it is, it would say that less is there than is."""
+    return CallError(operation, "", f"The answer of {host} to {operation} is not whole: {why}.", cause="N-RESET")
+
+
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """What of an item is kept as its document, as `paths.cleaned` says: all but the members `dropped`, every list in a

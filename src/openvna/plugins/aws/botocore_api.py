@@ -16,9 +16,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import orjson
+
 from openvna.log import hide, redact
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.api import CallError, Credentials, damaged
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import endpoint, variant
 from openvna.plugins.aws.reachability import no_such_name
@@ -29,7 +31,15 @@ from openvna.plugins.aws.trust import chosen_bundle
 _POOL = 16
 _LARGE_PAGE_SECONDS = 60.0
 
+_UNTITLED = "it is not the XML or JSON of the service"
+
 _signing: contextvars.ContextVar[Callable[[], Credentials]] = contextvars.ContextVar("signing")
+_from_aws: contextvars.ContextVar[bool] = contextvars.ContextVar("from_aws")
+"""Whether the answer that is being read has a request id of AWS's in its head."""
+
+
+class _Damaged(Exception):
+    """A part of the answer was lost on the way. The text says how that shows."""
 
 
 class Clients:
@@ -67,6 +77,7 @@ class Clients:
                 return Signing("unused", "unused")
 
         session.register_component("credential_provider", Provider())
+        session.register("before-parse", _look_whole)
         self._session = session
 
     def client(self, service: str, region: str) -> Any:
@@ -148,10 +159,10 @@ class BotocoreApi:
                 raise self._not_aws(service, operation, region, "it has no request id")
             return answer
         except exceptions.ClientError as error:
-            if not error.response.get("ResponseMetadata", {}).get("RequestId"):
-                raise self._not_aws(
-                    service, operation, region, f"an error {_code(error)} without a request id"
-                ) from error
+            told = error.response.get("ResponseMetadata", {})
+            if not told.get("RequestId"):
+                seen, status = f"an error {_code(error)} without a request id", int(told.get("HTTPStatusCode") or 0)
+                raise self._not_aws(service, operation, region, seen, status) from error
             raise call_error(operation, error.response) from error
         except exceptions.BotoCoreError as error:
             unreached = CallError(operation, "", redact(str(error)), cause=_network_cause(error))
@@ -159,15 +170,23 @@ class BotocoreApi:
             raise unreached from error
         except SourceUnusable as error:  # the credential ended while we were at work
             raise CallError(operation, "", redact(str(error)), cause=error.cause or "C-SOURCE") from error
+        except _Damaged as error:
+            raise self._damaged(service, operation, region, str(error)) from error
         except (ResponseParserError, KeyError) as error:  # KeyError: a page of HTML that happens to be XML
-            raise self._not_aws(service, operation, region, _title(str(error))) from error
+            seen = _title(str(error))
+            if isinstance(error, ResponseParserError) and _from_aws.get(False) and seen == _UNTITLED:
+                raise self._damaged(service, operation, region, "it is no XML") from error
+            raise self._not_aws(service, operation, region, seen) from error
         finally:
             _signing.reset(token)
 
-    def _not_aws(self, service: str, operation: str, region: str, seen: str) -> CallError:
+    def _damaged(self, service: str, operation: str, region: str, why: str) -> CallError:
+        return damaged(operation, endpoint(self._clients.config, service, region).host, why)
+
+    def _not_aws(self, service: str, operation: str, region: str, seen: str, status: int = 0) -> CallError:
         where = endpoint(self._clients.config, service, region)
         what = f"What answered {operation} at {where.host} is not AWS: {seen}."
-        return CallError(operation, "", what, cause="N-INTERCEPT")
+        return CallError(operation, "", what, status=status if status >= 500 else 0, cause="N-INTERCEPT")
 
 
 def _proxy(config: AwsConfig) -> dict[str, str] | None:
@@ -202,7 +221,30 @@ def call_error(operation: str, response: Mapping[str, Any]) -> CallError:
 def _title(text: str) -> str:
     """What a page says of itself, out of botocore's message about it."""
     found = re.search(r"<title>([^<]{1,120})", text)
-    return f"a page titled {found[1]!r}" if found else "it is not the XML or JSON of the service"
+    return f"a page titled {found[1]!r}" if found else _UNTITLED
+
+
+def _look_whole(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Before botocore reads an answer: it takes one of JSON that is cut, or empty, for one that lists nothing."""
+    headers = {name.lower() for name in response_dict["headers"]}
+    _from_aws.set("x-amzn-requestid" in headers or "x-amz-request-id" in headers)
+    output = operation_model.output_shape
+    if (
+        response_dict["status_code"] // 100 != 2
+        or "json" not in operation_model.service_model.resolved_protocol
+        or output is None
+        or operation_model.has_streaming_output
+    ):
+        return
+    payload = output.serialization.get("payload")
+    if payload and output.members[payload].type_name in ("blob", "string"):
+        return
+    if not any("location" not in member.serialization for member in output.members.values()):
+        return
+    try:
+        orjson.loads(response_dict["body"])
+    except ValueError:
+        raise _Damaged("it is no JSON" if response_dict["body"] else "it is empty") from None
 
 
 def _skew(headers: Mapping[str, str]) -> float | None:

@@ -15,7 +15,7 @@ from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.faults import THROTTLED
 
 _PASSING = frozenset({"InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "Unavailable"})
-_PASSING_STATUS = frozenset({502, 503, 504})
+PASSING_STATUS = frozenset({502, 503, 504})
 THROTTLE_TRIES = 8
 _PASSING_TRIES = 3
 _LONGEST_PAUSE = 20.0
@@ -79,7 +79,7 @@ def persistent(once: Callable[[], dict[str, Any]], turn: Turn, throttle_tries: i
             throttles += throttled
             if throttled:
                 turn.throttled(error.retry_after)
-            passing = error.code in _PASSING or error.status in _PASSING_STATUS or error.cause == "N-RESET"
+            passing = error.code in _PASSING or error.status in PASSING_STATUS or error.cause == "N-RESET"
             tries = throttle_tries if throttled else _PASSING_TRIES if passing else 1
             if retries + 1 >= tries:
                 error.retries, error.throttles, error.waited = retries, throttles, waited

@@ -31,6 +31,7 @@ from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
 from openvna.plugins.aws.pace import Turns
 from openvna.plugins.aws.profiles import CredentialUnusable
+from openvna.plugins.aws.retries import PASSING_STATUS
 from openvna.plugins.aws.side_by_side import Shares
 from openvna.plugins.aws.types import FEATURES, OPERATIONS, needed_types
 
@@ -305,7 +306,7 @@ class AwsSession:
             emulated=where is not None and where.emulated,
         )
         failure = explain_call_error(error, context)
-        if error.cause == "N-INTERCEPT" and context.emulated:
+        if error.cause == "N-INTERCEPT" and context.emulated and error.status not in PASSING_STATUS:
             return replace(
                 failure,
                 outcome=Outcome.UNSUPPORTED,

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 from openvna.log import redact
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import CallError, Credentials, ReadItem, Unread
+from openvna.plugins.aws.api import CallError, Credentials, ReadItem, Unread, damaged
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import Endpoint, endpoint
 from openvna.plugins.aws.retries import AT_ONCE, THROTTLE_TRIES, Turns, persistent, retry_after
 from openvna.plugins.aws.signing import host_header
 from openvna.plugins.aws.transport import Timeouts, Transport
 from openvna.plugins.aws.wire.connections import Lines, NotHttp
-from openvna.plugins.aws.wire.operations import NotAws, Operation, Operations, Received
+from openvna.plugins.aws.wire.operations import Damaged, NotAws, Operation, Operations, Received
 from openvna.plugins.aws.wire.signatures import Signer
 
 _LARGE_PAGE_SECONDS = 60.0
@@ -114,6 +114,8 @@ class WireApi:
             return answer
         except NotAws as error:
             raise _not_aws(operation, where, str(error), received.status) from error
+        except Damaged as error:
+            raise damaged(operation.name, where.host, str(error)) from error
         except CallError as refusal:
             refusal.operation = operation.name
             refusal.skew = _skew(received)

@@ -235,6 +235,8 @@ def _unpacked(body: bytes) -> bytes:
         whole = unpacker.decompress(body, LARGEST_ANSWER)
     except zlib.error as error:
         raise NotHttp("it says gzip and is not") from error
+    if unpacker.unconsumed_tail or (not unpacker.eof and len(whole) >= LARGEST_ANSWER):
+        raise NotHttp("an answer too large")
     if not unpacker.eof:
-        raise NotHttp("its gzip is cut short" if not unpacker.unconsumed_tail else "an answer too large")
+        raise Cut("the packed answer was cut short", begun=True)
     return whole

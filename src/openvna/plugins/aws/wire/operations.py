@@ -39,6 +39,10 @@ class NotAws(ValueError):
     """What answered is not AWS. The text says what is odd about it."""
 
 
+class Damaged(ValueError):
+    """AWS answered, as its request id says, and a part of the answer was lost on the way. It may be asked again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation. `read` gives the answer in botocore's shape, `ResponseMetadata` included; it raises `NotAws`,
@@ -149,6 +153,8 @@ def _read_json(model: Model, declared: Mapping[str, Any]) -> Callable[[Received]
     readers = json_answers.Readers(model)
     inner = output["members"][payload]["shape"] if payload else declared.get("output", {}).get("shape")
     raw = bool(payload) and model.shapes[inner]["type"] in ("blob", "string")
+    # A list that is empty is written `{}` at least: without a body it is not the whole answer.
+    says_something = any(not member.get("location") for member in output.get("members", {}).values())
     read = readers.of(inner) if inner and not raw else json_answers.plain
 
     def read_json(received: Received) -> Answer:
@@ -158,7 +164,7 @@ def _read_json(model: Model, declared: Mapping[str, Any]) -> Callable[[Received]
         if raw:
             found: Answer = {str(payload): received.body.decode("utf-8", "replace")}
         else:
-            content = _json(received.body) if received.body else {}
+            content = _json(received) if received.body or says_something else {}
             if not isinstance(content, dict) and not payload:
                 raise NotAws("it is JSON, but not an object")
             value = read(content)
@@ -182,7 +188,7 @@ def _read_xml(model: Model, name: str, declared: Mapping[str, Any]) -> Callable[
     envelope = "" if model.protocol == "rest-xml" else f"{name}Response"
 
     def read_xml(received: Received) -> Answer:
-        root = _xml(received.body)
+        root = _xml(received)
         request_id = (
             received.headers.get("x-amzn-requestid") or received.headers.get("x-amz-request-id") or _request_id(root)
         )
@@ -222,21 +228,29 @@ def _metadata(received: Received, request_id: str) -> dict[str, Any]:
     return {"RequestId": request_id, "HTTPStatusCode": received.status, "HTTPHeaders": received.headers}
 
 
-def _json(body: bytes) -> Any:
+def _json(received: Received) -> Any:
     try:
-        return orjson.loads(body)
+        return orjson.loads(received.body)
     except ValueError as error:
-        raise NotAws(_titled(body) or "it is not JSON") from error
+        raise _unreadable(received, "it is not JSON") from error
 
 
-def _xml(body: bytes) -> Any:
+def _xml(received: Received) -> Any:
+    body = received.body
     head = body[:_HEAD]
     if not head.lstrip().startswith(b"<") or b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise NotAws(_titled(body) or "it is not XML")
+        raise _unreadable(received, "it is not XML")
     try:
         return etree.fromstring(_NAMESPACE.sub(b"", head) + body[_HEAD:], xml_answers.parser())
     except etree.XMLSyntaxError as error:
-        raise NotAws(_titled(body) or f"its XML is broken: {error.msg}") from error
+        raise _unreadable(received, f"its XML is broken: {error.msg}") from error
+
+
+def _unreadable(received: Received, why: str) -> NotAws | Damaged:
+    title = _titled(received.body)
+    if title or not (received.headers.get("x-amzn-requestid") or received.headers.get("x-amz-request-id")):
+        return NotAws(title or why)
+    return Damaged(why if received.body else "it is empty")
 
 
 def _titled(body: bytes) -> str:
