@@ -135,13 +135,10 @@ class ScopeRun:
 
     def _end(self, type: str, failure: Failure | None, calls: Calls = Calls()) -> None:
         self.ended[type] = failure
-        if failure is None:
-            row = self._writer.complete(type, calls, self._only)
-        else:
-            row = self._writer.problem(type, failure, calls, self._only)
+        self._writer.end(type, failure, calls, self._only)
         if not self._only:
             self._listed(type, failure)
-        self._report(Phase.LISTED, type, row.outcome, failure)
+        self._report(Phase.LISTED, type, Outcome.OK if failure is None else failure.outcome, failure)
 
     def _report(self, phase: Phase, type: str, outcome: Outcome | None = None, failure: Failure | None = None) -> None:
         self._say(

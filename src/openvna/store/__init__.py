@@ -1,5 +1,6 @@
 """The memory: every version of everything, on SQLite or PostgreSQL."""
 
+from openvna.store.coverage import CoverageQuery
 from openvna.store.keys import KeyPlace, key_place, load_vault, make_key, read_key
 from openvna.store.rotation import Keys, KeyUse, next_key
 from openvna.store.rows import (
@@ -20,6 +21,7 @@ from openvna.store.rows import (
     SignIn,
     Source,
     Token,
+    TypeCoverage,
     User,
     VersionRow,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "ChangeRow",
     "Changes",
     "Coverage",
+    "CoverageQuery",
     "KeyPlace",
     "KeyUse",
     "Keys",
@@ -67,6 +70,7 @@ __all__ = [
     "Sources",
     "Store",
     "Token",
+    "TypeCoverage",
     "User",
     "Vault",
     "VersionRow",

@@ -146,6 +146,18 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeCoverage:
+    """What is known of one type in all scopes: how many there are, how many ended how, in how many it was complete at
+    some time, and the oldest of these times."""
+
+    type: str
+    scopes: int
+    outcomes: Mapping[Outcome, int]
+    complete: int
+    complete_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RegionCoverage:
     """What is known of one type in one region of all accounts of a source: in how many places it was asked for, in
     how many of them it could not be listed completely, and one of those."""

@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import call_costs, coverage, tables
+from openvna.store import call_costs, coverage, quiet, tables
 from openvna.store.columns import Moment, microseconds, moment_of
+from openvna.store.coverage import CoverageQuery
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.owner import Owner, this_process
-from openvna.store.rows import CallRow, Coverage, LedgerRow, Page, RegionCoverage, RunRow
+from openvna.store.rows import CallRow, Coverage, LedgerRow, Page, RegionCoverage, RunRow, TypeCoverage
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
@@ -128,28 +129,16 @@ class Runs:
 
     def ledger(self, run_id: str) -> tuple[LedgerRow, ...]:
         """Ordered with problems first, then by type. Raises `NotFound` for a run that is not there."""
-        listing = tables.listing.c
         with self._database.read() as connection:
             read_run(connection, run_id)
-            rows = connection.execute(
-                sa.select(tables.listing)
-                .where(listing.run_id == run_id)
-                .order_by(sa.case((listing.outcome == Outcome.OK.value, 1), else_=0), listing.type)
-            )
-            return tuple(
-                LedgerRow(
-                    row.run_id,
-                    row.type,
-                    Outcome(row.outcome),
-                    row.seen,
-                    row.created,
-                    row.updated,
-                    row.deleted,
-                    _calls(row),
-                    coverage.failure_of(row.failure),
-                )
-                for row in rows
-            )
+            rows = connection.execute(sa.select(tables.listing).where(tables.listing.c.run_id == run_id))
+            lines = [_ledger_row(row) for row in rows]
+            packed = connection.execute(sa.select(_run.quiet).where(_run.id == run_id)).scalar_one()
+            lines += [
+                LedgerRow(run_id, type, outcome, 0, 0, 0, 0, calls, coverage.failure_of(failure))
+                for type, outcome, failure, calls in quiet.ledger(connection, packed)
+            ]
+        return tuple(sorted(lines, key=lambda line: (line.outcome is Outcome.OK, line.type)))
 
     def by_call(self, run_ids: Collection[str]) -> tuple[CallRow, ...]:
         """What the calls of these runs cost, added up by their names: first what was throttled, then what took longest.
@@ -180,6 +169,27 @@ class Runs:
         with self._database.read() as connection:
             return coverage.lines(connection, source_id, troubled=troubled, account=account, region=region)
 
+    def coverage_page(self, which: CoverageQuery, *, cursor: str | None = None, limit: int = 1000) -> Page[Coverage]:
+        """The same page by page, counted. Raises `InvalidInput` for a cursor that is not of this listing."""
+        limit = clamp(limit)
+        place = Cursor.of("coverage", which)
+        after = None if cursor is None else place.read(cursor, (str, str, str))
+        with self._database.read() as connection:
+            sources = sa.select(_source.id).order_by(_source.name)
+            if which.source_id is not None:
+                sources = sources.where(_source.id == which.source_id)
+            ids = connection.execute(sources).scalars().all()
+            found = coverage.page(connection, ids, which, after, limit + 1)
+            total = coverage.total(connection, which)
+        last = found[limit - 1] if len(found) > limit else None
+        following = None if last is None else place.write((last.source_id, last.scope, last.type))
+        return Page(tuple(found[:limit]), following, total)
+
+    def coverage_by_type(self, source_id: str | None = None) -> dict[str, TypeCoverage]:
+        """The coverage of each type that was asked for anywhere, its scopes added up."""
+        with self._database.read() as connection:
+            return coverage.by_type(connection, source_id)
+
     def listed_types(
         self, *, source_id: str | None = None, account: str | None = None, region: str | None = None
     ) -> frozenset[str]:
@@ -201,15 +211,23 @@ class Runs:
     def known(self, source_id: str) -> dict[str, bool]:
         """The keys of the scopes of which anything is known, each with whether it is known of resources there that
         they are, and not merely that they were seen at some time."""
-        surely = sa.and_(tables.coverage.c.resources > 0, tables.coverage.c.outcome != Outcome.UNKNOWN.value)
-        query = (
+        lines, groups = tables.coverage.c, tables.quiet.c
+        surely = sa.and_(lines.resources > 0, lines.outcome != Outcome.UNKNOWN.value)
+        held = (
             sa.select(_scope.key, sa.func.max(sa.case((surely, 1), else_=0)).label("held"))
-            .join(tables.coverage, tables.coverage.c.scope_id == _scope.id)
+            .join(tables.coverage, lines.scope_id == _scope.id)
             .where(_scope.source_id == source_id)
             .group_by(_scope.key)
         )
+        silent = (
+            sa.select(_scope.key)
+            .distinct()
+            .join(tables.quiet, groups.scope_id == _scope.id)
+            .where(_scope.source_id == source_id)
+        )
         with self._database.read() as connection:
-            return {row.key: bool(row.held) for row in connection.execute(query)}
+            found = dict.fromkeys(connection.execute(silent).scalars(), False)
+            return found | {row.key: bool(row.held) for row in connection.execute(held)}
 
     def doubt(self, source_id: str, keys: Collection[str], failure: Failure) -> None:
         """Note that nothing of these scopes could be listed now, and why: what is known of them is as last seen."""
@@ -220,9 +238,8 @@ class Runs:
                 scopes = sa.select(_scope.id).where(
                     _scope.source_id == source_id, _scope.key.in_(every[start : start + 500])
                 )
-                connection.execute(
-                    sa.update(tables.coverage).where(tables.coverage.c.scope_id.in_(scopes)).values(**changed)
-                )
+                for table in (tables.coverage, tables.quiet):
+                    connection.execute(sa.update(table).where(table.c.scope_id.in_(scopes)).values(**changed))
 
     def heartbeat(self) -> None:
         """Give a sign of life for every run of this store that is under way. Done by itself every 15 seconds."""
@@ -344,6 +361,20 @@ def _run_row(row: Any) -> RunRow:
         _calls(row),
         coverage.failure_of(row.failure),
         row.extent or "",
+    )
+
+
+def _ledger_row(row: Any) -> LedgerRow:
+    return LedgerRow(
+        row.run_id,
+        row.type,
+        Outcome(row.outcome),
+        row.seen,
+        row.created,
+        row.updated,
+        row.deleted,
+        _calls(row),
+        coverage.failure_of(row.failure),
     )
 
 

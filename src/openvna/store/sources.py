@@ -188,6 +188,7 @@ class Sources:
                 ("resources", tables.resource, tables.resource.c.source_id == source.id),
                 ("listings", tables.listing, tables.listing.c.run_id.in_(runs)),
                 ("coverage", tables.coverage, tables.coverage.c.scope_id.in_(scopes)),
+                ("quiet", tables.quiet, tables.quiet.c.scope_id.in_(scopes)),
                 ("runs", tables.run, _run.source_id == source.id),
                 ("scopes", tables.scope, tables.scope.c.source_id == source.id),
                 ("secrets", tables.secret, _secret.source_id == source.id),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -174,6 +174,8 @@ run = sa.Table(
     sa.Column("waited", sa.Double, nullable=False, server_default="0"),
     # What each of its calls cost, packed: see `call_costs`.
     sa.Column("by_call", sa.LargeBinary),
+    # The lines of its ledger that found nothing and ended alike, packed: see `quiet`.
+    sa.Column("quiet", sa.LargeBinary),
     sa.Column("failure", Json),
     # Who runs it, to tell a run that is under way from one whose process died.
     sa.Column("host", TEXT, nullable=False),
@@ -229,6 +231,26 @@ coverage = sa.Table(
     sa.Column("tried_at", Moment, nullable=False),
     sa.Column("complete_at", Moment),
     sa.Column("resources", sa.Integer, nullable=False),
+    sa.Column("failure", Json),
+)
+
+# Types, sorted, by the hash of their names: thousands of scopes share a few sets.
+type_set = sa.Table(
+    "type_set",
+    metadata,
+    sa.Column("id", BIGINT, primary_key=True, autoincrement=False),
+    sa.Column("types", Json, nullable=False),
+)
+
+# Coverage of the types that a scope holds nothing of and that ended alike, as most do: a row for all of them.
+quiet = sa.Table(
+    "quiet",
+    metadata,
+    sa.Column("scope_id", BIGINT, sa.ForeignKey("scope.id"), primary_key=True),
+    sa.Column("set_id", BIGINT, sa.ForeignKey("type_set.id"), primary_key=True),
+    sa.Column("outcome", TEXT, nullable=False),
+    sa.Column("tried_at", Moment, nullable=False),
+    sa.Column("complete_at", Moment),
     sa.Column("failure", Json),
 )
 

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope
-from openvna.store import call_costs, tables
-from openvna.store.apply import CHUNK, Application, Place, Tally
+from openvna.store import call_costs, noting, tables
+from openvna.store.apply import CHUNK, Application, Place
 from openvna.store.canonical import Seen, entry, seen
-from openvna.store.columns import LEVEL, microseconds, moment_of
+from openvna.store.columns import LEVEL, microseconds
 from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints, KeySet
+from openvna.store.noting import Sums
+from openvna.store.quiet import Ending, Standing, grouped, packed
 from openvna.store.rows import LedgerRow, RunRow
 from openvna.store.spill import Spill
+
+_TOGETHER = 1.0
+"""Seconds for which listings that ended are kept, to be written together."""
+_COMPARED = 8
+"""Listings whose last records are compared at once."""
 
 
 @dataclass(slots=True)
@@ -34,6 +42,24 @@ class _Listing:
     unchanged: KeySet = field(default_factory=KeySet)
     reprinted: dict[int, bytes | None] = field(default_factory=dict)
     fingerprints: Fingerprints | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of the type was seen so far."""
+        return not (self.pending or self.spill.count or len(self.unchanged))
+
+
+@dataclass(slots=True)
+class _Due:
+    """A type whose listing ended, to be written."""
+
+    type: str
+    outcome: Outcome
+    failure: Failure | None
+    calls: Calls
+    listing: _Listing
+    reason: str = ""
+    only: str = ""
 
 
 class Writer:
@@ -49,6 +75,11 @@ class Writer:
         self._scope = scope
         self._listings: dict[str, _Listing] = {}
         self._ended: dict[str, Outcome] = {}
+        self._due: list[_Due] = []
+        self._due_since = 0.0
+        self._silent: list[Ending] = []
+        self._sums = Sums()
+        self._known: Standing | None = None
         self._finished = False
         self._lock = threading.RLock()
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
@@ -109,12 +140,30 @@ class Writer:
             raise ValueError(f"a problem with {type} cannot have the outcome ok")
         return self._end(type, failure.outcome, failure, calls, only=only)
 
+    def end(self, type: str, failure: Failure | None, calls: Calls = Calls(), only: str = "") -> None:
+        """The end of a type as `complete` and `problem` write it, but together with others: a second or so later, and
+        what holds nothing when the run ends."""
+        with self._lock:
+            self._check_open(type)
+            listing = self._listings.pop(type, None)
+            outcome = Outcome.OK if failure is None else failure.outcome
+            self._ended[type] = outcome
+            if not only and (listing is None or listing.empty) and not self._standing().held.get(type):
+                self._silent.append(Ending(type, outcome, calls, failure))
+                return
+            if not self._due:
+                self._due_since = time.monotonic()
+            self._due.append(_Due(type, outcome, failure, calls, listing or _Listing(Spill(None)), only=only))
+            waiting = sum(due.listing.spill.count + len(due.listing.pending) for due in self._due)
+            if waiting >= CHUNK or time.monotonic() - self._due_since >= _TOGETHER:
+                self._write_due()
+
     def leave(self, reason: str) -> None:
         """The scope has left its source: retire all that is known of it, type by type, with `reason` in each change.
 
         What is known of how well it was listed, and of what was denied in it, goes too. Coming back, it begins anew.
         """
-        sighting, coverage, loss = tables.sighting.c, tables.coverage.c, tables.loss.c
+        sighting, loss = tables.sighting.c, tables.loss.c
         here = sighting.scope_id == self._scope_id
         with self._database.read() as connection:
             types = list(connection.execute(sa.select(sighting.type).where(here).distinct().order_by(sighting.type)))
@@ -122,7 +171,9 @@ class Writer:
             self._end(type, Outcome.OK, None, Calls(), reason)
         with self._database.write(durable=False) as connection:
             self._check_ours(connection)
-            connection.execute(sa.delete(tables.coverage).where(coverage.scope_id == self._scope_id))
+            for table in (tables.coverage, tables.quiet):
+                connection.execute(sa.delete(table).where(table.c.scope_id == self._scope_id))
+            self._known = None
             connection.execute(
                 sa.delete(tables.loss).where(
                     loss.source_id == self._source_id,
@@ -153,20 +204,22 @@ class Writer:
                 state = RunState.FAILED
             else:
                 state = RunState.PARTIAL if problems else RunState.OK
-            now = self._database.clock()
             costs = call_costs.packed(self._database, by_call or {})
-            with self._database.write() as connection:
+            self._standing()
+            with self._database.write(durable=False) as connection:
                 self._check_ours(connection)
-                connection.execute(
-                    sa.update(tables.run)
-                    .where(tables.run.c.id == self.run_id)
-                    .values(
-                        state=state.value,
-                        finished_at=now,
-                        heartbeat_at=now,
-                        by_call=costs,
-                        failure=None if failure is None else asdict(failure),
-                    )
+                now = self._database.clock()
+                self._apply_due(connection, now)
+                quiet = self._settle_silent(connection, now)
+                noting.finish(
+                    connection,
+                    self.run_id,
+                    self._sums,
+                    now,
+                    state=state.value,
+                    by_call=costs,
+                    quiet=quiet,
+                    failure=None if failure is None else asdict(failure),
                 )
                 row = read_run(connection, self.run_id)
             self._close()
@@ -213,7 +266,13 @@ class Writer:
 
     def _compare(self, listing: _Listing) -> None:
         """Sort the pending records into those that are as they were and those that need writing."""
-        pending, listing.pending = listing.pending, []
+        if listing.pending:
+            with self._database.read() as connection:
+                self._compare_in(connection, [listing])
+
+    def _compare_in(self, connection: Connection, listings: Sequence[_Listing]) -> None:
+        """The same, of listings that have few of them."""
+        pending = [form for listing in listings for form in listing.pending]
         if not pending:
             return
         resource, sighting = tables.resource.c, tables.sighting.c
@@ -221,101 +280,113 @@ class Writer:
         same = sa.select(resource.id, resource.key, resource.hash).where(
             resource.source_id == self._source_id, resource.id.in_([each.id for each in pending])
         )
-        with self._database.read() as connection:
-            known = {row.id: row for row in connection.execute(same)}
-            ours = sa.select(sighting.resource_key, sighting.fingerprint).where(
-                sighting.scope_id == self._scope_id,
-                sighting.type == pending[0].type,
-                sighting.resource_key.in_([row.key for row in known.values()]),
-            )
-            sighted = {row.resource_key: row.fingerprint for row in connection.execute(ours)} if known else {}
-        for form in pending:
-            row = known.get(form.id)
-            if row is not None and row.key in sighted and row.hash == form.hash:
-                listing.unchanged.add(row.key)
-                if sighted[row.key] != form.fingerprint:
-                    listing.reprinted[row.key] = form.fingerprint
-            else:
-                listing.spill.add(entry(form, self._compressor))
+        known = {row.id: row for row in connection.execute(same)}
+        ours = sa.select(sighting.resource_key, sighting.type, sighting.fingerprint).where(
+            sighting.scope_id == self._scope_id,
+            sighting.type.in_(sorted({each.type for each in pending})),
+            sighting.resource_key.in_([row.key for row in known.values()]),
+        )
+        sighted = {(row.resource_key, row.type): row for row in connection.execute(ours)} if known else {}
+        for listing in listings:
+            for form in listing.pending:
+                row = known.get(form.id)
+                sight = sighted.get((row.key, form.type)) if row is not None else None
+                if row is not None and sight is not None and row.hash == form.hash:
+                    listing.unchanged.add(row.key)
+                    if sight.fingerprint != form.fingerprint:
+                        listing.reprinted[row.key] = form.fingerprint
+                else:
+                    listing.spill.add(entry(form, self._compressor))
+            listing.pending = []
 
     def _end(
         self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "", only: str = ""
     ) -> LedgerRow:
         with self._lock:
             self._check_open(type)
-            listing = self._listing(type)
-            self._compare(listing)
-            with self._database.write(durable=False) as connection:
-                row = self._apply(connection, type, listing, outcome, failure, calls, reason, only)
+            listing = self._listings.pop(type, None) or _Listing(Spill(None))
             self._ended[type] = outcome
-            self._listings.pop(type)
-            listing.spill.close()
-            return row
+            self._due.append(_Due(type, outcome, failure, calls, listing, reason, only))
+            return self._write_due()[-1]
 
-    def _apply(
-        self,
-        connection: Connection,
-        type: str,
-        listing: _Listing,
-        outcome: Outcome,
-        failure: Failure | None,
-        calls: Calls,
-        reason: str,
-        only: str,
-    ) -> LedgerRow:
-        at = microseconds(self._database.clock())
+    def _standing(self) -> Standing:
+        """What is known of the scope."""
+        if self._known is None:
+            with self._database.read() as connection:
+                self._known = Standing(connection, self._scope_id)
+        return self._known
+
+    def _write_due(self) -> list[LedgerRow]:
+        """Write the listings that ended, in one transaction."""
+        self._standing()
+        try:
+            with self._database.write(durable=False) as connection:
+                self._check_ours(connection)
+                now = self._database.clock()
+                lines = self._apply_due(connection, now)
+                noting.sum_up(connection, self.run_id, self._sums, now)
+        except BaseException:
+            self._known = None  # it tells of what was not written
+            raise
+        return lines
+
+    def _apply_due(self, connection: Connection, now: datetime) -> list[LedgerRow]:
+        due, self._due = self._due, []
+        for start in range(0, len(due), _COMPARED):
+            self._compare_in(connection, [each.listing for each in due[start : start + _COMPARED]])
+        lines = [self._apply(connection, each, now) for each in due]
+        if lines:
+            partial = {each.type for each in due if each.only}
+            noting.note(connection, self._scope_id, self._standing(), lines, (), now, partial)
+        for line in lines:
+            self._sums.add(line)
+        for each in due:
+            each.listing.spill.close()
+        return lines
+
+    def _apply(self, connection: Connection, due: _Due, now: datetime) -> LedgerRow:
+        listing, standing = due.listing, self._standing()
+        known = standing.held.get(due.type, 0)
+        steady = not (listing.spill.count or listing.reprinted or due.only)
+        if steady and (due.outcome is not Outcome.OK or len(listing.unchanged) == known):
+            # What was seen is a part of what the scope saw before, and as much as that.
+            return LedgerRow(
+                self.run_id, due.type, due.outcome, len(listing.unchanged), 0, 0, 0, due.calls, due.failure
+            )
         scope = self._scope
-        place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, at)
+        place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, microseconds(now))
         application = Application(connection, place, self._compressor, listing.unchanged)
-        self._check_ours(connection)
-        application.reprint(type, listing.reprinted)
-        held = application.write(listing.spill.chunks(CHUNK))
-        if outcome is Outcome.OK:
-            application.retire(type, held, reason, only)
-            if only:
-                application.confirm(type, only)
+        application.reprint(due.type, listing.reprinted)
+        seen = application.write(listing.spill.chunks(CHUNK))
+        if due.outcome is Outcome.OK:
+            application.retire(due.type, seen, due.reason, due.only)
+            if due.only:
+                application.confirm(due.type, due.only)
         application.finish()
-        tally = application.tally
-        line = LedgerRow(
-            self.run_id, type, outcome, len(held), tally.created, tally.updated, tally.deleted, calls, failure
-        )
-        self._note(connection, line, tally, at, whole=not only)
-        return line
-
-    def _note(self, connection: Connection, line: LedgerRow, tally: Tally, at: int, *, whole: bool) -> None:
-        run, coverage, sighting = tables.run.c, tables.coverage.c, tables.sighting.c
-        failure = None if line.failure is None else asdict(line.failure)
-        counts = {"seen": line.seen, **asdict(tally), **asdict(line.calls)}
-        moment = moment_of(at)
-        connection.execute(
-            sa.insert(tables.listing).values(
-                run_id=self.run_id, type=line.type, outcome=line.outcome.value, at=moment, failure=failure, **counts
-            )
-        )
-        connection.execute(
-            sa.update(tables.run)
-            .where(run.id == self.run_id)
-            .values(
-                heartbeat_at=moment,
-                problems=run.problems + int(not line.outcome.settled),
-                **{name: run[name] + number for name, number in counts.items()},
-            )
-        )
-        held = connection.execute(
-            sa.select(sa.func.count()).where(sighting.scope_id == self._scope_id, sighting.type == line.type)
+        sighting = tables.sighting.c
+        standing.held[due.type] = connection.execute(
+            sa.select(sa.func.count()).where(sighting.scope_id == self._scope_id, sighting.type == due.type)
         ).scalar_one()
-        values: dict[str, Any] = {"resources": held}
-        if whole:
-            values |= {"outcome": line.outcome.value, "tried_at": moment, "failure": failure}
-            if line.outcome is Outcome.OK:
-                values["complete_at"] = moment
-        changed = connection.execute(
-            sa.update(tables.coverage)
-            .where(coverage.scope_id == self._scope_id, coverage.type == line.type)
-            .values(**values)
-        )
-        if changed.rowcount == 0 and whole:
-            connection.execute(sa.insert(tables.coverage).values(scope_id=self._scope_id, type=line.type, **values))
+        tally = application.tally
+        counts = (len(seen), tally.created, tally.updated, tally.deleted)
+        return self._line(due.type, due.outcome, counts, due.calls, due.failure)
+
+    def _line(
+        self, type: str, outcome: Outcome, counts: tuple[int, int, int, int], calls: Calls, failure: Failure | None
+    ) -> LedgerRow:
+        return LedgerRow(self.run_id, type, outcome, *counts, calls, failure)
+
+    def _settle_silent(self, connection: Connection, now: datetime) -> bytes | None:
+        """Note the listings that found nothing; those that ended alike as the run keeps them."""
+        standing = self._standing()
+        groups, alone = grouped(self._silent, standing, now)
+        lines = [
+            LedgerRow(self.run_id, each.type, each.outcome, 0, 0, 0, 0, each.calls, each.failure) for each in alone
+        ]
+        noting.note(connection, self._scope_id, standing, lines, [group for group, _ in groups], now)
+        for each in self._silent:
+            self._sums.ended(each.outcome, each.calls)
+        return packed(groups)
 
     def _close(self) -> None:
         self._finished = True

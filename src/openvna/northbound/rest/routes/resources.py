@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Request
@@ -15,7 +14,7 @@ from openvna.northbound.rest.auth import READ, AppGateway
 from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
 from openvna.northbound.rest.shapes import Moment
 from openvna.northbound.rest.wire import Facets, ResourceType, TypeState
-from openvna.store import Coverage, RelationRow, ResourceRow
+from openvna.store import RelationRow, ResourceRow, TypeCoverage
 
 router = new_router("resources")
 
@@ -129,12 +128,12 @@ def show(
     )
 
 
-def _state(outcomes: Counter[Outcome], *, ever_complete: bool) -> TypeState:
-    if not outcomes:
+def _state(known: TypeCoverage | None) -> TypeState:
+    if known is None:
         return "not-tried"
-    if set(outcomes) == {Outcome.OK}:
+    if set(known.outcomes) == {Outcome.OK}:
         return "complete"
-    return "partial" if ever_complete else "unknown"
+    return "partial" if known.complete else "unknown"
 
 
 @router.get(
@@ -146,18 +145,14 @@ def _state(outcomes: Counter[Outcome], *, ever_complete: bool) -> TypeState:
 def types(request: Request, gateway: AppGateway, source: SourceFilter = None) -> Response:
     wanted = source_id(gateway, source)
     counts = gateway.store.resources.counts(store.Query(source_id=wanted))
-    coverage: dict[str, list[Coverage]] = defaultdict(list)
-    for line in gateway.store.runs.coverage(wanted):
-        coverage[line.type].append(line)
+    coverage = gateway.store.runs.coverage_by_type(wanted)
     in_use = {one.plugin for one in gateway.store.sources.list() if wanted in (None, one.id)}
     declared = {type_.type: type_ for spec in gateway.specs() for type_ in spec.types}
     expected = {type_.type for spec in gateway.specs() if spec.name in in_use for type_ in spec.types}
     items: list[ResourceType] = []
     for name in sorted(expected | counts.keys() | coverage.keys()):
-        lines = coverage[name]
-        outcomes = Counter(line.outcome for line in lines)
-        complete = [line.complete_at for line in lines if line.complete_at is not None]
-        spec = declared.get(name)
+        known, spec = coverage.get(name), declared.get(name)
+        outcomes = known.outcomes if known else {}
         items.append(
             ResourceType(
                 type=name,
@@ -165,10 +160,10 @@ def types(request: Request, gateway: AppGateway, source: SourceFilter = None) ->
                 title=spec.title if spec else name,
                 columns=spec.columns if spec else (),
                 resources=counts.get(name, 0),
-                state=_state(outcomes, ever_complete=bool(complete)),
-                scopes=len(lines),
-                outcomes={outcome.value: outcomes[outcome] for outcome in Outcome if outcomes[outcome]},
-                complete_at=min(complete) if complete and len(complete) == len(lines) else None,
+                state=_state(known),
+                scopes=known.scopes if known else 0,
+                outcomes={outcome.value: outcomes[outcome] for outcome in Outcome if outcome in outcomes},
+                complete_at=known.complete_at if known and known.complete == known.scopes else None,
             )
         )
     return listing(request, items, total=len(items))

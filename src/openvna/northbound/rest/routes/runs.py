@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import Response
 
-from openvna.model import InvalidInput, Outcome, RunState
+from openvna.model import Outcome, RunState
 from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, AppGateway
 from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
+from openvna.store import CoverageQuery
 
 router = new_router("runs")
 
@@ -74,24 +75,6 @@ def coverage(
     cursor: Cursor = None,
     limit: Limit = 1000,
 ) -> Response:
-    lines = [
-        line
-        for line in gateway.store.runs.coverage(source_id(gateway, source), account=account, region=region)
-        if (type is None or line.type == type) and (outcome is None or line.outcome is outcome)
-    ]
-    start = _offset(cursor)
-    after = start + limit
-    return listing(request, lines[start:after], str(after) if after < len(lines) else None, len(lines))
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
-        raise InvalidInput(
-            "The cursor is not one of this listing.",
-            "It was altered, or belongs to another one.",
-            "Start without a cursor.",
-            (("cursor", "is not known here"),),
-        )
-    return int(cursor)
+    query = CoverageQuery(source_id(gateway, source), type, account, region, outcome)
+    page = gateway.store.runs.coverage_page(query, cursor=cursor, limit=limit)
+    return listing(request, page.items, page.cursor, page.total)
