@@ -150,9 +150,9 @@ class ResourceType:
     """One resource type.
 
     `id` is the ARN: a template that is complete (`arn:...` or beginning with a place), or the part behind
-    `arn:partition:ec2:region:owner:`, or a function. `alias` is the path of the short id (or a function), `name` of
-    the name where no tag `Name` says it, `owner` of the account that owns the thing (the scope's account where
-    absent). `once` is set for what belongs to the account and not to a region. `details` are calls that tell more of
+    `arn:partition:ec2:region:owner:`, or a function. `alias` is the path of the short id, `name` of the
+    name where no tag `Name` says it, `owner` of the account that owns the thing (the scope's account where absent), or
+    functions. `once` is set for what belongs to the account and not to a region. `details` are calls that tell more of
     each item. Members in `drops` are left out of the document, those in `ordered` keep the order of their list. What
     no path can say, a field's function says.
     """
@@ -166,7 +166,7 @@ class ResourceType:
     fields: tuple[Field, ...]
     columns: tuple[str, ...]
     alias: str | Callable[[Raw], Any] = ""
-    name: str = ""
+    name: str | Callable[[Raw], Any] = ""
     tags: str = "Tags"
     tag_call: TagCall | None = None
     details: tuple[Detail, ...] = ()

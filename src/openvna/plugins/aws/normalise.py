@@ -50,7 +50,8 @@ class Normaliser:
         self._tags = getter(declared.tags)
         alias = declared.alias
         self._alias: Callable[[Raw], Any] = alias if callable(alias) else getter(alias) if alias else _nothing
-        self._name = getter(declared.name) if declared.name else _nothing
+        name = declared.name
+        self._name: Callable[[Raw], Any] = name if callable(name) else getter(name) if name else _nothing
         self._region = getter(declared.region)
         self._id: Callable[[Raw], str] = declared.id if callable(declared.id) else template(_whole(declared.id))
         self._volatile = tuple(each.name for each in declared.fields if each.volatile)

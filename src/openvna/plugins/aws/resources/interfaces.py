@@ -3,6 +3,7 @@
 from openvna.model import Kind
 from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import ZONE, Link, ResourceType, ec2, flag, number, records, text, texts
+from openvna.plugins.aws.interface_owners import owner
 from openvna.plugins.aws.paths import Raw, Records, getter
 
 FEATURE = features.VPC
@@ -15,6 +16,7 @@ network_interface = ResourceType(
     call=ec2("DescribeNetworkInterfaces", "NetworkInterfaces[]"),
     id="network-interface/{NetworkInterfaceId}",
     alias="NetworkInterfaceId",
+    name=lambda raw: _named(raw),
     tags="TagSet",
     fields=(
         text("interface_type", "InterfaceType", "interface, nat_gateway, network_load_balancer, vpc_endpoint, ..."),
@@ -37,16 +39,18 @@ network_interface = ResourceType(
         text("instance", "Attachment.InstanceId", "The instance that it is attached to."),
         number("device_index", "Attachment.DeviceIndex", "Its position at the instance; 0 is the first."),
         text("attachment_state", "Attachment.Status", "attaching, attached, detaching or detached."),
+        text("used_by", lambda raw: _used_by(raw), "Whose it is, by type, requester, description and tags (inferred)."),
         text("requester", "RequesterId", "The account or service that created it for its owner."),
         flag("requester_managed", "RequesterManaged", "Whether a service manages it."),
     ),
-    columns=("interface_type", "private_ip", "public_ip", "subnet", "state"),
+    columns=("used_by", "private_ip", "public_ip", "subnet", "state"),
     relations=(
         Link("in-network", "VpcId"),
         Link("in-subnet", "SubnetId"),
         Link("in-zone", "AvailabilityZone", ZONE),
         Link("protected-by", "Groups[].GroupId"),
         Link("attached-to", "Attachment.InstanceId"),
+        Link("part-of", lambda raw: _part_of(raw)),
     ),
 )
 
@@ -70,6 +74,27 @@ elastic_ip = ResourceType(
     columns=("public_ip", "private_ip", "interface"),
     relations=(Link("attached-to", "NetworkInterfaceId"),),
 )
+
+
+def _used_by(raw: Raw) -> str | None:
+    found = owner(raw)
+    return str(found) if found else None
+
+
+def _named(raw: Raw) -> str | None:
+    """An interface of an instance, of which there may be several, is called by its tag or not at all."""
+    return None if getter("Attachment.InstanceId")(raw) else _used_by(raw)
+
+
+def _part_of(raw: Raw) -> list[str]:
+    found = owner(raw)
+    if found is None or getter("Attachment.InstanceId")(raw):
+        return []
+    if found.balancer:
+        scope = raw["@scope"]
+        arn = f"arn:{scope['partition']}:elasticloadbalancing:{scope['region']}:{raw['@owner']}:loadbalancer/"
+        return [arn + found.balancer]
+    return [found.id] if found.id else []
 
 
 def _addresses(raw: Raw) -> Records:
