@@ -53,6 +53,7 @@ class Access:
         self._clock = clock
         self._keep = keep
         self._lock = threading.Lock()
+        self._renewal = threading.Lock()
         self._way = way
         self._stages: dict[tuple[Hop, ...], _Renewed] = {}
         self._who: Who | None = None
@@ -119,6 +120,25 @@ class Access:
         with self._lock:
             stage = self._stages.get(hops)
         return stage.held if stage is not None else None
+
+    def held_in(self, account: str) -> Credentials | None:
+        """What is used inside `account`, as it was last used. Asks nobody."""
+        return self.held((*self.entry(), *self.last_hop(account)))
+
+    def renew(self, account: str, used: Credentials) -> bool:
+        """Let go of a session that AWS says is over, whatever our clock says; whether another one is in its place.
+
+        The sessions on the way to it are let go too: they may be what is over. A credential that was entered has
+        nothing in its place.
+        """
+        hops = (*self.entry(), *self.last_hop(account))
+        with self._renewal:
+            if self.held(hops) != used:
+                return True  # another thread was here first
+            dropped = [self._stage(hops[:number]).drop() for number in range(len(hops) + 1)]
+            if not any(dropped):
+                return False
+            return self.after(hops) != used
 
     @property
     def identity(self) -> Identity | None:
@@ -208,6 +228,14 @@ class _Renewed:
     def held(self) -> Credentials | None:
         held = self._held
         return held.credentials if held is not None else None
+
+    def drop(self) -> bool:
+        """Forget what is held, so that it is fetched anew; False for what does not end."""
+        with self._lock:
+            if self._held is None or self._held.until is None:
+                return False
+            self._held = None
+            return True
 
     def now(self) -> Credentials:
         with self._lock:

@@ -14,7 +14,7 @@ from openvna.plugin import Before, Complete, Keep, Problem, Record, ScopeProblem
 from openvna.plugins.aws import absent_services, region_states
 from openvna.plugins.aws.absent_services import Place
 from openvna.plugins.aws.access import Access
-from openvna.plugins.aws.api import Api, CallError
+from openvna.plugins.aws.api import Api, CallError, Credentials
 from openvna.plugins.aws.arn import parse_arn, partition_of
 from openvna.plugins.aws.callers import Callers, callers
 from openvna.plugins.aws.causes import remedy
@@ -31,6 +31,7 @@ from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
 from openvna.plugins.aws.pace import Turns
 from openvna.plugins.aws.profiles import CredentialUnusable
+from openvna.plugins.aws.renewing import RenewingApi
 from openvna.plugins.aws.retries import PASSING_STATUS
 from openvna.plugins.aws.side_by_side import Shares
 from openvna.plugins.aws.types import FEATURES, OPERATIONS, needed_types
@@ -60,6 +61,7 @@ class AwsSession:
         self._config = self.access.config  # with what could be repaired repaired
         self._lock = threading.Lock()
         self._callers: Callers | None = None
+        self._over: dict[Credentials, CallError] = {}
         self._emulators = emulators(self._config)
         self._stop = threading.Event()
         self._shares = Shares()
@@ -271,10 +273,12 @@ class AwsSession:
             if self._callers is None:
                 self._callers = callers(self._config, OPERATIONS)
             opened = self._callers
-        return opened.api(
+        api = opened.api(
             lambda: self.access.credentials(account),
             Turns(account, self._config.rate_share, self._emulators, self._stop.wait),
         )
+        access = self.access
+        return RenewingApi(api, lambda: access.held_in(account), lambda used: access.renew(account, used), self._over)
 
     def _known(self, error: CallError, account: str) -> Context:
         """What is known of the credential that was refused, without asking anybody."""
