@@ -119,14 +119,22 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class TagCall:
-    """Tags that need a call of their own, for up to `batch` items at a time (`key` finds an item's id)."""
+    """Tags that need a call of their own, for up to `batch` items at a time. `key` finds an item's id (a member or a
+    function), which stands at `answer_key` in each part of the list `answer`. `fixed` are parameters that are always
+    the same."""
 
     service: str
     operation: str
     parameter: str
-    key: str
+    key: str | Callable[[Raw], Any]
     answer_key: str
     batch: int = 20
+    answer: str = "TagDescriptions"
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def id(self, raw: Raw) -> Any:
+        """What an item is asked for by."""
+        return self.key(raw) if callable(self.key) else raw[self.key]
 
     @property
     def action(self) -> str | None:

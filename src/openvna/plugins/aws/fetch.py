@@ -332,7 +332,7 @@ def _tagged(api: Api, scope: Scope, listing: Listing, raws: list[Raw], explain: 
     done: list[Raw] = []
     for start in range(0, len(raws), tag_call.batch):
         batch = raws[start : start + tag_call.batch]
-        request = {tag_call.parameter: [raw[tag_call.key] for raw in batch]}
+        request = {tag_call.parameter: [tag_call.id(raw) for raw in batch], **tag_call.fixed}
         try:
             answer = timed(api, scope, listing, tag_call, request)
         except CallError as error:
@@ -342,8 +342,8 @@ def _tagged(api: Api, scope: Scope, listing: Listing, raws: list[Raw], explain: 
             if failure.outcome in _LASTING:
                 done.extend(batch)
             continue
-        tags = {each.get(tag_call.answer_key): each.get("Tags", []) for each in answer.get("TagDescriptions", ())}
-        done.extend({**raw, "Tags": tags.get(raw[tag_call.key], [])} for raw in batch)
+        tags = {each.get(tag_call.answer_key): each.get("Tags", []) for each in answer.get(tag_call.answer, ())}
+        done.extend({**raw, "Tags": tags.get(tag_call.id(raw), [])} for raw in batch)
     return done
 
 

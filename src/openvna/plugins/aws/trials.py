@@ -160,7 +160,7 @@ def _given(call: Call | TagCall | Detail) -> Mapping[str, Any]:
     """The parameters that a declaration fixes."""
     if isinstance(call, Call):
         return next(call.lists())
-    return call.fixed if isinstance(call, Detail) else {}
+    return call.fixed
 
 
 def _open(call: Call | TagCall | Detail) -> Iterator[str]:

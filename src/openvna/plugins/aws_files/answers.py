@@ -113,7 +113,7 @@ def _check_form(answer: Answer, found: Any) -> None:
         raise Broken("F-SHAPE", f"it holds {_JSON_NAMES[type(found)]} where the command answers an object")
     asked = f"`aws {answer.name.replace('-', ' ', 1)}`"
     if isinstance(call, TagCall):
-        path = "TagDescriptions[]"
+        path = f"{call.answer}[]"
     elif isinstance(call, Detail):
         path = call.answer
     else:

@@ -49,7 +49,7 @@ class FileApi:
         if isinstance(known, Call) and any(token in params for token in known.paging.tokens):
             raise CallError(operation, "", f"{name}: not all pages were saved.", cause="F-TRUNCATED")
         if isinstance(known, TagCall):
-            return self._tags(name, params[known.parameter])
+            return self._tags(name, known.answer, params[known.parameter])
         wanted = known.answer_id(params)
         answer = self._answers.get((name, wanted)) or self._misplaced(name)
         if answer is None:
@@ -61,11 +61,11 @@ class FileApi:
         """An answer of that call which is not where it should be: reading it says why."""
         return next((answer for (known, _), answer in self._answers.items() if known == name and not answer.id), None)
 
-    def _tags(self, name: str, wanted: list[str]) -> Mapping[str, Any]:
+    def _tags(self, name: str, member: str, wanted: list[str]) -> Mapping[str, Any]:
         answers = [self._answers[key] for each in ("", *wanted) if (key := (name, each)) in self._answers]
         if not answers:
             raise CallError(name, "", f"The folder holds no answer of `aws {name}`.", cause="F-MISSING")
-        return {"TagDescriptions": [tag for answer in answers for tag in self._read(name, answer)["TagDescriptions"]]}
+        return {member: [tag for answer in answers for tag in self._read(name, answer)[member]]}
 
     def _read(self, operation: str, answer: Answer) -> Mapping[str, Any]:
         try:

@@ -4,7 +4,19 @@ from typing import Any
 
 from openvna.model import Kind, Resource
 from openvna.plugin import Feature
-from openvna.plugins.aws.declaration import Call, Detail, Each, Link, ResourceType, flag, number, records, text, texts
+from openvna.plugins.aws.declaration import (
+    Call,
+    Detail,
+    Each,
+    Link,
+    ResourceType,
+    TagCall,
+    flag,
+    number,
+    records,
+    text,
+    texts,
+)
 from openvna.plugins.aws.paging import Paging
 from openvna.plugins.aws.paths import Raw, Records, getter
 
@@ -27,6 +39,19 @@ def _of_zone(zone: Resource) -> list[dict[str, Any]]:
     return [{"HostedZoneId": zone.alias}]
 
 
+def _tags(kind: str) -> TagCall:
+    return TagCall(
+        "route53",
+        "ListTagsForResources",
+        "ResourceIds",
+        lambda raw: bare(raw["Id"]),
+        "ResourceId",
+        batch=10,
+        answer="ResourceTagSets",
+        fixed={"ResourceType": kind},
+    )
+
+
 _ZONE = Each("aws.route53.hosted-zone", requests=_of_zone)
 
 hosted_zone = ResourceType(
@@ -35,17 +60,8 @@ hosted_zone = ResourceType(
     "Hosted zone",
     "The names below a domain: public, or private to some VPCs.",
     call=Call("route53", "ListHostedZones", "HostedZones[]", 100),
-    details=(
-        Detail("route53", "GetHostedZone", {"Id": lambda raw: bare(raw["Id"])}, under="Details"),
-        Detail(
-            "route53",
-            "ListTagsForResource",
-            {"ResourceId": lambda raw: bare(raw["Id"])},
-            answer="ResourceTagSet.Tags",
-            under="Tags",
-            fixed={"ResourceType": "hostedzone"},
-        ),
-    ),
+    tag_call=_tags("hostedzone"),
+    details=(Detail("route53", "GetHostedZone", {"Id": lambda raw: bare(raw["Id"])}, under="Details"),),
     id=lambda raw: f"arn:{raw['@scope']['partition']}:route53:::hostedzone/{bare(raw['Id'])}",
     once=True,
     alias=lambda raw: bare(raw["Id"]),
@@ -102,16 +118,7 @@ health_check = ResourceType(
     "Health check",
     "Asks an endpoint whether it is well, for records that depend on it.",
     call=Call("route53", "ListHealthChecks", "HealthChecks[]", 100),
-    details=(
-        Detail(
-            "route53",
-            "ListTagsForResource",
-            {"ResourceId": "Id"},
-            answer="ResourceTagSet.Tags",
-            under="Tags",
-            fixed={"ResourceType": "healthcheck"},
-        ),
-    ),
+    tag_call=_tags("healthcheck"),
     id=_ARN + "healthcheck/{Id}",
     once=True,
     alias="Id",
