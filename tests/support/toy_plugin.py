@@ -10,7 +10,7 @@ What the vendor has stands in `ToyWorld`, which a test changes between (or durin
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, Self
@@ -54,6 +54,7 @@ from openvna.plugin import (
     TypeSpec,
     Verdict,
 )
+from openvna.plugin.forecast import Demand, Known
 from openvna.plugin.policy import Policy, PolicyText
 from openvna.plugin.sign_in import CHOICE, Prompt, SignInAccount
 from support import toy_permissions
@@ -515,6 +516,18 @@ class ToyPlugin:
         if config.credential.house == "none":
             raise SourceUnusable("There is no such house.", "", "Name another one.")
         return ToySignIn(self.world, config)
+
+    def foretell(
+        self, config: BaseModel, scopes: Iterable[tuple[Scope, Known]], types: Collection[str] | None = None
+    ) -> Iterator[Demand]:
+        """A call for each list, and one for each network that was there before: two at once, one a second."""
+        for scope, known in scopes:
+            for spec in TYPES:
+                if types is None or spec.type in types:
+                    more = known.resources.get("toy.network", 0) if spec.type == "toy.network" else 0
+                    yield Demand(
+                        scope.account, scope.region, spec.calls[0], 1 + more, 1, 2.0, 1.0, "the makers of toys"
+                    )
 
     def causes(self) -> tuple[Cause, ...]:
         return tuple(CAUSES.values())

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from openvna.cli.dry_run import shown
 from openvna.cli.joins import gateway
 from openvna.cli.ledger import as_json, failed, summary
 from openvna.cli.output import ShortFormat, json_document
@@ -29,6 +30,19 @@ def collect(
     resource: Annotated[
         str | None, typer.Option(metavar="ID", help="Only this resource, by its id or short id (vpc-0a1b...).")
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Collect nothing: tell how many calls it will take, of which APIs, and at what rate."
+        ),
+    ] = False,
+    discovery: Annotated[
+        bool,
+        typer.Option(
+            "--discovery/--no-discovery",
+            help="With --dry-run: ask for the scopes now, or take those of the last collections and ask nobody.",
+        ),
+    ] = True,
     format: Annotated[ShortFormat, typer.Option(help="How to print.")] = ShortFormat.TABLE,
 ) -> None:
     """Collect a source now, or a part of it, and show how the listing of each type went.
@@ -36,6 +50,13 @@ def collect(
     Exit code 0 when every scope was read (types that are denied or fail are in the table), 1 when one was not.
     """
     with gateway(context) as here:
+        if dry_run:
+            forecast = here.forecast(source, types=type, scopes=scope, resource=resource, discover=discovery)
+            if format is ShortFormat.JSON:
+                json_document(forecast)
+            else:
+                shown(forecast)
+            return
         with Bars() as bars:
             runs = here.collect(source, types=type, scopes=scope, resource=resource, on_progress=bars.show)
         if format is ShortFormat.JSON:

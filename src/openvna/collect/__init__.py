@@ -1,5 +1,6 @@
 """When and what: verifying, saving and collecting sources."""
 
+from openvna.collect.forecast import ApiForecast, Forecast, PlaceForecast
 from openvna.collect.gateway import (
     Gateway,
     Phase,
@@ -13,8 +14,11 @@ from openvna.collect.gateway import (
 from openvna.collect.sign_ins import SignInState
 
 __all__ = [
+    "ApiForecast",
+    "Forecast",
     "Gateway",
     "Phase",
+    "PlaceForecast",
     "Progress",
     "RunningSignIn",
     "SetUp",

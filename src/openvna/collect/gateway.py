@@ -6,6 +6,7 @@ import secrets as random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -15,6 +16,7 @@ from openvna.collect import configuration, destinations, naming, permissions, sa
 from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
 from openvna.collect.extent import extent
+from openvna.collect.forecast import Forecast, forecast
 from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
@@ -52,6 +54,7 @@ class Gateway:
         self._resolver = resolver or Resolver()
         self._load = load_plugin
         self._names = plugin_names
+        self._workers = workers
         self._clock = clock or _now
         self._retried: dict[str, datetime] = {}
         self._verifications = Verifications(self._clock)
@@ -338,6 +341,26 @@ class Gateway:
         spec = self._load(found.plugin).spec()
         wanted = extent(self.store, found, spec, types, scopes, resource)
         return self._dispatch.start(found, frozenset(one.type for one in spec.types), wanted)
+
+    def forecast(
+        self,
+        source: str,
+        *,
+        types: Collection[str] | None = None,
+        scopes: Collection[str] | None = None,
+        resource: str | None = None,
+        discover: bool = False,
+    ) -> Forecast:
+        """What the same collection will ask, and at what rate; nothing is collected. `discover`: the scopes are asked
+        for now, which takes a few calls; else they are those of the last collections, and nobody is asked anything.
+
+        Raises `NotFound`, `InvalidInput` where the plugin cannot tell, and `SourceUnusable` where it cannot be opened.
+        """
+        found = self.store.sources.get(source)
+        plugin, config = self._plugin_and_config(found)
+        wanted = extent(self.store, found, plugin.spec(), types, scopes, resource)
+        with plugin.open(config, self._keep(found, config)) if discover else nullcontext() as session:
+            return forecast(self.store, found, plugin, config, wanted, self._workers, session)
 
     def collections(self) -> tuple[SourceCollection, ...]:
         """Those that run now, and those that ended within the last 15 minutes."""

@@ -8,7 +8,7 @@ are kept once for all runs.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 
 import sqlalchemy as sa
@@ -45,15 +45,25 @@ def unpacked(connection: Connection, values: Iterable[bytes | None]) -> dict[str
     """The costs of some runs, added up, by name. Seconds to the millisecond."""
     found: dict[int, Calls] = {}
     for value in values:
-        if value is None:
-            continue
-        steps, *columns = unpack(value)
-        for id, calls, retries, throttles, seconds, waited in zip(accumulate(steps), *columns, strict=True):
-            cost = Calls(calls, retries, throttles, seconds / 1000, waited / 1000)
+        for id, cost in read(value):
             before = found.get(id)
             found[id] = cost if before is None else before + cost
-    names = {row.id: row.name for row in connection.execute(sa.select(tables.call_name))} if found else {}
-    return dict(sorted((names[id], calls) for id, calls in found.items()))
+    known = names(connection) if found else {}
+    return {known[id]: calls for id, calls in found.items()}
+
+
+def read(value: bytes | None) -> Iterator[tuple[int, Calls]]:
+    """The costs of one run, by the ids of their names."""
+    if value is None:
+        return
+    steps, *columns = unpack(value)
+    for id, calls, retries, throttles, seconds, waited in zip(accumulate(steps), *columns, strict=True):
+        yield id, Calls(calls, retries, throttles, seconds / 1000, waited / 1000)
+
+
+def names(connection: Connection) -> Mapping[int, str]:
+    """The names by their ids."""
+    return {row.id: row.name for row in connection.execute(sa.select(tables.call_name))}
 
 
 def _ids(database: Database, names: Collection[str]) -> Mapping[str, int]:

@@ -129,6 +129,14 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownScope:
+    """What the last run of a scope left: resources by type, and how often each call was made, retries not counted."""
+
+    resources: Mapping[str, int]
+    calls: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What is known of one type in one scope: the last try, and the last time the listing was complete."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import call_costs, coverage, quiet, tables
+from openvna.store import call_costs, coverage, last_runs, quiet, tables
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.coverage import CoverageQuery
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.owner import Owner, this_process
-from openvna.store.rows import CallRow, Coverage, LedgerRow, Page, RegionCoverage, RunRow, TypeCoverage
+from openvna.store.rows import CallRow, Coverage, KnownScope, LedgerRow, Page, RegionCoverage, RunRow, TypeCoverage
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
@@ -155,6 +155,16 @@ class Runs:
             found = call_costs.unpacked(connection, values)
         rows = (CallRow(name, calls) for name, calls in found.items())
         return tuple(sorted(rows, key=lambda row: (-row.calls.throttles, -row.calls.seconds, row.name)))
+
+    def last_known(self, source_id: str, keys: Sequence[str]) -> Iterator[tuple[str, KnownScope | None]]:
+        """What the last run left of each of these scopes, in their order; None where there was none."""
+        with self._database.read() as connection:
+            newest = last_runs.newest(connection, source_id)
+        for start in range(0, len(keys), 200):
+            chunk = keys[start : start + 200]
+            with self._database.read() as connection:
+                found = last_runs.of_scopes(connection, source_id, {key: newest.get(key) for key in chunk})
+            yield from ((key, found.get(key)) for key in chunk)
 
     def coverage(
         self,

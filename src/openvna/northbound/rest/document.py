@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from openvna.collect import Gateway, Progress, SignInState
+from openvna.collect import Forecast, Gateway, Progress, SignInState
 from openvna.collect.permissions import SourcePermissions
 from openvna.northbound.rest import wire
 from openvna.northbound.rest.auth import CSRF_HEADER
@@ -102,6 +102,8 @@ ANSWERS: dict[str, Gives] = {
     "list-sign-in-roles": Gives(wire.SignInRole, page=True),
     "cancel-sign-in": Gives(),
     "start-collection": Gives(wire.CollectionState),
+    "forecast-collection": Gives(Forecast),
+    "forecast-discovered": Gives(Forecast),
     "list-collections": Gives(wire.CollectionState, page=True),
     "show-collection": Gives(wire.CollectionState),
     "follow-collection": Gives(events=(Progress,)),
@@ -188,6 +190,10 @@ def _error_response(status: int) -> dict[str, Any]:
     return response
 
 
+_OPENING = {"start-collection", "forecast-discovered", "start-verification", "add-source", "edit-source"}
+"""Operations that open a source, which may not be possible."""
+
+
 def _statuses(operation: dict[str, Any], method: str, path: str) -> set[int]:
     """The errors that an operation can end in."""
     found = {413, 421, 422, 500, 503}
@@ -206,7 +212,7 @@ def _statuses(operation: dict[str, Any], method: str, path: str) -> set[int]:
         found |= {409}
     if "requestBody" in operation:
         found |= {400, 404}
-    if name in {"start-collection", "start-verification", "add-source", "edit-source"} or "/sign-ins" in path:
+    if name in _OPENING or "/sign-ins" in path:
         found |= {502}
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from openvna.collect import Phase, Progress, SignInState
+from openvna.collect import ApiForecast, Forecast, Phase, PlaceForecast, Progress, SignInState
 from openvna.collect.permissions import Lost, SourcePermissions
 from openvna.model import JSON, Calls, ChangeKind, Failure, FieldChange, Kind, Outcome, RunState
 from openvna.northbound.rest import wire
@@ -250,6 +250,24 @@ _LEDGER = (
     LedgerRow("r-90af", "aws.ec2.nat-gateway", Outcome.DENIED, 0, 0, 0, 0, Calls(1, 0, 0, 0.1), _DENIED),
     LedgerRow("r-90af", "aws.ec2.vpc", Outcome.OK, 4, 0, 1, 0, Calls(1, 0, 0, 0.2)),
 )
+_ELB = ApiForecast(
+    "elbv2", 68, 9, 1, 20.0, 5.0, 9.6,
+    "Elastic Load Balancing user guide, Request throttling for the ELB API",
+)  # fmt: skip
+_FORECAST = Forecast(
+    source_id="s-7f3a",
+    source="production",
+    discovered=False,
+    scopes=1,
+    new_scopes=0,
+    calls=68,
+    fixed=9,
+    seconds=9.6,
+    workers=8,
+    notes=("The scopes are those of the collections before; nobody was asked anything.",),
+    apis=(_ELB,),
+    places=(PlaceForecast(_ACCOUNT, _REGION, 68, 9, 9.6, "elbv2", (_ELB,)),),
+)
 _COVERAGE = Coverage(
     "s-7f3a", "production", "aws/111122223333/eu-central-1", _ACCOUNT, _REGION, "aws.ec2.nat-gateway",
     Outcome.DENIED, _SOON, None, 0, _DENIED,
@@ -379,6 +397,8 @@ EXAMPLES: dict[str, Example] = {
     "list-sign-in-roles": Example(_page(wire.SignInRole("NetworkReader"), total=1)),
     "cancel-sign-in": Example(),
     "start-collection": Example(_json(_COLLECTION), {"types": ["aws.ec2.vpc", "aws.ec2.subnet"]}),
+    "forecast-collection": Example(_json(_FORECAST)),
+    "forecast-discovered": Example(_json(replace(_FORECAST, discovered=True)), {"types": ["aws.elbv2.load-balancer"]}),
     "list-collections": Example(_page(_COLLECTION, total=1)),
     "show-collection": Example(_json(_COLLECTION)),
     "follow-collection": Example(_event(1, "progress", _PROGRESS) + _event(2, "progress", _FINISHED)),

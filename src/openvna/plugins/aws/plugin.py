@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from openvna import __version__
@@ -11,8 +11,9 @@ from openvna.plugins.aws.config import AwsConfig
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from openvna.model import JSON
+    from openvna.model import JSON, Scope
     from openvna.plugin import Cause, Denied, Identity, Keep, Session, Spec, Step, Verdict
+    from openvna.plugin.forecast import Demand, Known
     from openvna.plugin.onboarding import OnboardingPlan, Way
     from openvna.plugin.policy import Policy
     from openvna.plugin.sign_in import SignIn
@@ -50,6 +51,14 @@ class AwsPlugin:
         from openvna.plugins.aws.session import AwsSession
 
         return AwsSession(cast(AwsConfig, config), keep=keep)
+
+    def foretell(
+        self, config: BaseModel, scopes: Iterable[tuple[Scope, Known]], types: Collection[str] | None = None
+    ) -> Iterator[Demand]:
+        """What a collection will ask, as the contract's `Foretells` says. No network."""
+        from openvna.plugins.aws.demand import demands
+
+        return demands(cast(AwsConfig, config), scopes, types)
 
     def begin_sign_in(self, config: BaseModel) -> SignIn:
         """Begin a sign-in at IAM Identity Center, as the contract's `SignsIn` says."""

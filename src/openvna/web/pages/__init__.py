@@ -3,6 +3,7 @@
 from openvna.web.pages import (
     causes,
     changes,
+    forecast,
     inventory,
     onboarding,
     overview,
@@ -19,6 +20,7 @@ ROUTERS = (
     overview.router,
     onboarding.router,  # before the pages of one source, which take any name
     permissions.router,
+    forecast.router,
     sources.router,
     inventory.router,
     resource.router,

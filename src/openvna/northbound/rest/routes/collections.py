@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from openvna.collect import Phase, Progress, SourceCollection
 from openvna.model import NotFound
 from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, WRITE, AppGateway
-from openvna.northbound.rest.routes.base import new_router
+from openvna.northbound.rest.routes.base import Text, new_router
 from openvna.northbound.rest.shapes import NewCollection
 from openvna.northbound.rest.streams import Follow, pending
 from openvna.northbound.rest.wire import CollectionState
 
 router = new_router("collections")
+Types = Annotated[list[Text] | None, Query(description="Only these resource types; all without it.", max_length=1000)]
+Scopes = Annotated[
+    list[Text] | None, Query(description="Only this account, region, or account/region.", max_length=1000)
+]
 
 
 def _wire(collection: SourceCollection) -> CollectionState:
@@ -72,6 +78,33 @@ def start(source: str, gateway: AppGateway, body: NewCollection | None = None) -
     asked = body or NewCollection()
     begun = gateway.start_collection(source, types=asked.types, scopes=asked.scopes, resource=asked.resource)
     return answer(_wire(begun), 202, {"Location": f"/api/v1/collections/{begun.id}"})
+
+
+@router.get(
+    "/sources/{source}/forecast",
+    operation_id="forecast-collection",
+    dependencies=[READ],
+    summary="What a collection of a source will ask, and at what rate",
+)
+def forecast(source: str, gateway: AppGateway, type: Types = None, scope: Scopes = None) -> Response:
+    """Nothing is collected, and nobody is asked anything: the scopes are those of the last collections. `fixed` of the
+    calls are made whatever there is, the others are estimated; `notes` say how. Each API of each place is told while
+    the places are not more than 100."""
+    return answer(gateway.forecast(source, types=type, scopes=scope))
+
+
+@router.post(
+    "/sources/{source}/forecast",
+    operation_id="forecast-discovered",
+    dependencies=[WRITE],
+    summary="The same, after asking for the scopes that there are now",
+)
+def forecast_discovered(source: str, gateway: AppGateway, body: NewCollection | None = None) -> Response:
+    """Nothing is collected: the source is opened, and asked for its scopes alone. The body is that of the collection
+    which is meant."""
+    asked = body or NewCollection()
+    found = gateway.forecast(source, types=asked.types, scopes=asked.scopes, resource=asked.resource, discover=True)
+    return answer(found)
 
 
 @router.get(

@@ -1,0 +1,230 @@
+"""What a collection will ask, and at what rate, told before it is made: a dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from pydantic import BaseModel
+
+from openvna.collect.extent import Extent
+from openvna.collect.redacted import redacted
+from openvna.log import redact
+from openvna.model import Failure, InvalidInput, Scope
+from openvna.plugin import Plugin, ScopeProblem, Session
+from openvna.plugin.forecast import Demand, Foretells, Known
+from openvna.store import Source, Store
+
+DETAILED = 100
+"""Places of which each API is told. Of more, the APIs are added up over all places."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiForecast:
+    """What will be asked of one API, in one place or in all together (`places`).
+
+    `fixed` of the `calls` are made whatever there is; the others are estimated. `at_once` and `per_second` are what
+    the source may use in each place (None: nothing bounds it); `seconds` is how long it takes at least at that rate,
+    in the place where it takes longest. `said_by` is who says what the vendor grants.
+    """
+
+    api: str
+    calls: int
+    fixed: int
+    places: int
+    at_once: float | None
+    per_second: float | None
+    seconds: float
+    said_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceForecast:
+    """What will be asked in one region of an account (empty: of what is global). `slowest` is the API that takes
+    longest there; `apis` are told where the places are few."""
+
+    account: str
+    region: str
+    calls: int
+    fixed: int
+    seconds: float
+    slowest: str
+    apis: tuple[ApiForecast, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRefusal:
+    """A scope that could not be found or entered, and why: nothing is counted for it."""
+
+    account: str
+    region: str
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a collection of a source will ask. `discovered`: its scopes were asked for now, else they are those of the
+    last collections. `new_scopes` of them were never collected. `seconds` is the least that it takes, by the rates
+    alone and with so many `workers`. `notes` say what is estimated, and what is not counted."""
+
+    source_id: str
+    source: str
+    discovered: bool
+    scopes: int
+    new_scopes: int
+    calls: int
+    fixed: int
+    seconds: float
+    workers: int
+    notes: tuple[str, ...]
+    apis: tuple[ApiForecast, ...]
+    places: tuple[PlaceForecast, ...]
+    refused: tuple[ScopeRefusal, ...] = ()
+
+
+def forecast(
+    store: Store,
+    source: Source,
+    plugin: Plugin,
+    config: BaseModel,
+    extent: Extent,
+    workers: int,
+    session: Session | None,
+) -> Forecast:
+    """What collecting this much of a source will ask. With a `session` its scopes are asked for; else they are those
+    of the last collections, and nobody is asked anything. One resource is counted as the list that it is in. Raises
+    `InvalidInput` where the plugin cannot tell."""
+    if not isinstance(plugin, Foretells):
+        raise InvalidInput(
+            f"Nobody knows what collecting {source.name!r} will ask.",
+            f"The plugin {source.plugin} does not tell it beforehand.",
+            "Collect it, and look at what its runs cost.",
+        )
+    scopes, refused = _discovered(session) if session is not None else (_last_known(store, source), [])
+    named = {scope.key for scope in extent.scopes} if extent.scopes is not None else None
+    scopes = [scope for scope in scopes if (extent.fits(scope) if named is None else scope.key in named)]
+    scopes.sort(key=lambda scope: (scope.account, scope.region, scope.key))
+    new = 0
+
+    def known() -> Iterator[tuple[Scope, Known]]:
+        nonlocal new
+        found = store.runs.last_known(source.id, [scope.key for scope in scopes])
+        for scope, (_, row) in zip(scopes, found, strict=True):
+            new += row is None
+            yield scope, Known() if row is None else Known(row.resources, row.calls)
+
+    apis: dict[str, ApiForecast] = {}
+    places: list[PlaceForecast] = []
+    demands = plugin.foretell(config, known(), extent.types)
+    for account, of_account in groupby(demands, key=lambda each: each.account):
+        by_region: dict[str, list[Demand]] = {}
+        for demand in of_account:
+            by_region.setdefault(demand.region, []).append(demand)
+            _add(apis, demand)
+        places += [_place(account, region, by_region[region]) for region in sorted(by_region)]
+    if len(places) > DETAILED:
+        places = [replace(place, apis=()) for place in places]
+    calls, fixed = sum(each.calls for each in apis.values()), sum(each.fixed for each in apis.values())
+    longest = max((place.seconds for place in places), default=0.0)
+    return Forecast(
+        source.id,
+        source.name,
+        session is not None,
+        len(scopes),
+        new,
+        calls,
+        fixed,
+        max(longest, sum(place.seconds for place in places) / workers),
+        workers,
+        tuple(_notes(session is not None, len(scopes), new, calls, fixed, len(refused))),
+        tuple(sorted(apis.values(), key=lambda each: (-each.seconds, -each.calls, each.api))),
+        tuple(places),
+        tuple(refused),
+    )
+
+
+def _discovered(session: Session) -> tuple[list[Scope], list[ScopeRefusal]]:
+    scopes: list[Scope] = []
+    refused: list[ScopeRefusal] = []
+    for found in session.discover():
+        if isinstance(found, ScopeProblem):
+            refused.append(ScopeRefusal(found.scope.account, found.scope.region, redacted(found.failure)))
+        else:
+            scopes.append(found)
+    return scopes, refused
+
+
+def _last_known(store: Store, source: Source) -> list[Scope]:
+    """The scopes that anything is known of: those that surely left are none of them."""
+    known = store.runs.known(source.id)
+    return [scope for scope in store.runs.scopes(source.id) if scope.key in known and (scope.account or scope.region)]
+
+
+def _api(demand: Demand) -> ApiForecast:
+    return ApiForecast(
+        demand.api,
+        demand.calls,
+        demand.fixed,
+        1,
+        demand.at_once,
+        demand.per_second,
+        demand.seconds,
+        redact(demand.said_by),
+    )
+
+
+def _add(apis: dict[str, ApiForecast], demand: Demand) -> None:
+    one, before = _api(demand), apis.get(demand.api)
+    if before is not None:
+        one = replace(
+            one,
+            calls=before.calls + one.calls,
+            fixed=before.fixed + one.fixed,
+            places=before.places + 1,
+            at_once=_least(before.at_once, one.at_once),
+            per_second=_least(before.per_second, one.per_second),
+            seconds=max(before.seconds, one.seconds),
+        )
+    apis[demand.api] = one
+
+
+def _least(first: float | None, second: float | None) -> float | None:
+    return min((each for each in (first, second) if each is not None), default=None)
+
+
+def _place(account: str, region: str, demands: Sequence[Demand]) -> PlaceForecast:
+    slowest = max(demands, key=lambda each: (each.seconds, each.calls))
+    return PlaceForecast(
+        account,
+        region,
+        sum(each.calls for each in demands),
+        sum(each.fixed for each in demands),
+        slowest.seconds,
+        slowest.api if slowest.seconds else "",
+        tuple(sorted(map(_api, demands), key=lambda each: (-each.seconds, -each.calls, each.api))),
+    )
+
+
+def _notes(discovered: bool, scopes: int, new: int, calls: int, fixed: int, refused: int) -> Iterable[str]:
+    if discovered:
+        yield "The scopes were asked for now; nothing else was asked."
+    elif scopes:
+        yield "The scopes are those of the collections before; nobody was asked anything."
+    else:
+        yield "No scope is known: nothing was collected yet, and nobody was asked anything."
+    if calls:
+        yield (
+            f"{fixed:,} of the {calls:,} calls are made whatever there is: one for each list. The other "
+            f"{calls - fixed:,} are estimated from what the last collections found and did."
+        )
+    if new:
+        yield (
+            f"{new:,} of the {scopes:,} scopes were never collected: only the first call of each list is counted "
+            "there. Further pages, and what is asked of each thing that is found, come on top."
+        )
+    if refused:
+        yield f"{refused:,} scopes could not be found or entered: nothing is counted for them."
+    yield (
+        "Not counted: calls that are tried again, signing in, finding the scopes, and the time of the calls themselves."
+    )
