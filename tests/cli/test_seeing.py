@@ -28,6 +28,24 @@ def test_collecting_shows_the_ledger(lab: Cli, toys: ToyPlugin) -> None:
     assert "\u2192 Allow toy:ListGateways." in ended.out
 
 
+def test_a_dry_run_tells_calls_rates_and_places_and_collects_nothing(lab: Cli, toys: ToyPlugin) -> None:
+    before = lab("runs", "--format", "json").json()
+    ended = lab("collect", "lab", "--dry-run")
+    assert ended.code == 0
+    rows = ended.rows()
+    assert rows[0] == ["API", "CALLS", "ESTIMATED", "PLACES", "AT", "ONCE", "A", "SECOND", "SECONDS"]
+    assert ["toy:ListSubnets", "2", "0", "2", "2", "1", "0.0"] in rows
+    assert [ACCOUNT, "north"] in [row[:2] for row in rows]
+    assert "Nothing was collected." in ended.out
+    assert "The scopes were asked for now; nothing else was asked." in ended.out
+    offline = lab("collect", "lab", "--dry-run", "--no-discovery", "--type", "toy.subnet", "--format", "json").json()
+    assert (offline["discovered"], offline["calls"], [api["api"] for api in offline["apis"]]) == (
+        *(False, 2),
+        ["toy:ListSubnets"],
+    )
+    assert lab("runs", "--format", "json").json() == before
+
+
 def test_progress_is_plain_lines_where_there_is_no_terminal(lab: Cli) -> None:
     err = lab("collect", "lab").err.splitlines()
     assert err[0] == "lab: 2 scopes"

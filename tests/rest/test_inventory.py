@@ -231,6 +231,15 @@ def test_what_each_api_cost_in_a_run(inventory: httpx.Client) -> None:
     assert inventory.get("/api/v1/runs/r-none/calls").status_code == 404
 
 
+def test_a_dry_run_with_and_without_asking(inventory: httpx.Client) -> None:
+    source = inventory.get("/api/v1/sources").json()["items"][0]["id"]
+    known = inventory.get(f"/api/v1/sources/{source}/forecast?type=toy.subnet").json()
+    assert (known["discovered"], known["calls"], known["fixed"], len(known["places"])) == (False, 2, 2, 2)
+    found = inventory.post(f"/api/v1/sources/{source}/forecast", json={"scopes": ["south"]}).json()
+    assert (found["discovered"], found["scopes"]) == (True, 1)
+    assert inventory.get(f"/api/v1/sources/{source}/forecast?type=toy.teapot").status_code == 422
+
+
 def test_coverage_is_filtered_and_paged(inventory: httpx.Client) -> None:
     assert inventory.get("/api/v1/coverage").json()["total"] == 6
     (denied,) = inventory.get("/api/v1/coverage?outcome=denied&source=toys&region=south").json()["items"]

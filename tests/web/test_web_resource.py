@@ -162,6 +162,23 @@ def test_a_run_shows_its_ledger_with_the_reason_and_the_remedy(page: Page, site:
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("Allow toy:ListGateways.")
 
 
+def test_a_dry_run_is_told_and_its_scopes_asked_for_on_demand(page: Page, site: Site) -> None:
+    core = network("n-1", name="core")
+    site.toys.world.add(core)
+    source = site.source()
+    before = site.gateway.store.runs.list().items
+    page.goto(f"/sources/{source.id}")
+    page.get_by_label("More actions").click()
+    page.get_by_role("link", name="Dry run").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dry run")
+    apis = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="Granted by"))
+    expect(apis.get_by_role("row").filter(has_text="toy:ListNetworks")).to_contain_text("the makers of toys")
+    expect(page.get_by_text("nobody was asked anything")).to_be_visible()
+    page.get_by_role("button", name="Ask for the scopes now").click()
+    expect(page.get_by_text("The scopes were asked for now; nothing else was asked.")).to_be_visible()
+    assert site.gateway.store.runs.list().items == before, "nothing was collected"
+
+
 def test_many_denials_of_one_cause_are_one_problem_with_one_remedy(page: Page, site: Site) -> None:
     source = site.source(collected=False)
     writer = site.gateway.store.runs.begin(source.id, NORTH)

@@ -20,6 +20,8 @@ from openvna.plugins.aws.pace import PACE, Pace
 from openvna.plugins.aws.session import primary_region
 from openvna.plugins.aws.types import FEATURES, needed_types
 
+_EMULATOR = "an emulator, which is not held back before it throttles"
+
 
 @dataclass(slots=True)
 class _Asked:
@@ -57,9 +59,10 @@ def demands(
         for (place, name), line in found.items():
             if not line.fixed + line.more:
                 continue
-            bounds: tuple[float | None, float | None] = (None, None)
-            if not any(emulator(service, place or primary) for service in line.services):
-                bounds = pace.rate((account, place, name), line.size, config.rate_share)
+            if any(emulator(service, place or primary) for service in line.services):
+                yield Demand(account, place, name, line.fixed + line.more, line.fixed, said_by=_EMULATOR)
+                continue
+            bounds = pace.rate((account, place, name), line.size, config.rate_share)
             yield Demand(account, place, name, line.fixed + line.more, line.fixed, *bounds, line.size.said_by)
 
 

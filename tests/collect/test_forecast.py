@@ -1,0 +1,73 @@
+"""A dry run tells what a collection will ask, and asks nothing itself but for the scopes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from openvna.collect import Gateway
+from openvna.model import InvalidInput
+from openvna.plugin import ScopeProblem
+from support.toy_plugin import ACCOUNT, DENIED, GOOD_TOKEN, NORTH, SOUTH, ToyPlugin, network
+
+TOKEN = {"credential": {"kind": "token", "token": GOOD_TOKEN}}
+
+
+@pytest.fixture
+def lab(gateway: Gateway, toys: ToyPlugin) -> Gateway:
+    toys.world.scopes = [NORTH, SOUTH]
+    toys.world.add(network("n-1", NORTH), network("n-2", NORTH), network("n-3", NORTH), network("n-4", SOUTH))
+    gateway.add_source("lab", "toy", TOKEN, interval=None)
+    return gateway
+
+
+def test_before_the_first_collection_only_discovery_tells(lab: Gateway) -> None:
+    nothing = lab.forecast("lab")
+    assert (nothing.scopes, nothing.calls, nothing.apis) == (0, 0, ())
+    assert "No scope is known" in nothing.notes[0]
+    found = lab.forecast("lab", discover=True)
+    # Three lists in each of two regions; what hangs on what is found is not known yet.
+    assert (found.discovered, found.scopes, found.new_scopes, found.calls, found.fixed) == (True, 2, 2, 6, 6)
+    assert any("never collected" in note for note in found.notes)
+    assert lab.store.runs.list().items == (), "nothing was collected"
+
+
+def test_afterwards_what_was_found_counts(lab: Gateway) -> None:
+    """In the north a list and one call for each of three networks: 4, of which 2 go at once and 2 at one a second."""
+    lab.collect("lab")
+    told = lab.forecast("lab")
+    assert (told.discovered, told.scopes, told.new_scopes, told.calls, told.fixed) == (False, 2, 0, 10, 6)
+    north, south = told.places
+    assert (north.account, north.region, north.calls, north.seconds, north.slowest) == (
+        *(ACCOUNT, "north", 6, 2.0),
+        "toy:ListNetworks",
+    )
+    assert (south.region, south.calls, south.seconds, south.slowest) == ("south", 4, 0.0, "")
+    networks = told.apis[0]
+    assert (networks.api, networks.calls, networks.fixed, networks.places) == ("toy:ListNetworks", 6, 2, 2)
+    assert (networks.at_once, networks.per_second, networks.said_by) == (2.0, 1.0, "the makers of toys")
+    assert told.seconds == 2.0
+    assert any("6 of the 10 calls" in note for note in told.notes)
+
+
+def test_a_part_of_it(lab: Gateway) -> None:
+    lab.collect("lab")
+    assert lab.forecast("lab", types=["toy.subnet"]).calls == 2
+    assert lab.forecast("lab", scopes=["south"]).calls == 4
+    assert lab.forecast("lab", scopes=["south"], discover=True).calls == 4
+    assert [api.api for api in lab.forecast("lab", resource="n-1").apis] == ["toy:ListNetworks"]
+
+
+def test_a_scope_that_cannot_be_entered_is_told(lab: Gateway, toys: ToyPlugin) -> None:
+    toys.world.scopes = [SOUTH]
+    toys.world.closed = [ScopeProblem(NORTH, DENIED)]
+    told = lab.forecast("lab", discover=True)
+    assert told.scopes == 1
+    assert [(one.region, one.failure.cause) for one in told.refused] == [("north", "TOY-DENIED")]
+
+
+def test_a_plugin_that_cannot_tell_is_said_to(lab: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "_load", lambda _name: SimpleNamespace(spec=toys.spec, open=toys.open))
+    with pytest.raises(InvalidInput, match="Nobody knows"):
+        lab.forecast("lab")

@@ -1,0 +1,130 @@
+"""A dry run counts the calls that a collection then makes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from openvna.model import InvalidInput, Scope
+from openvna.plugin import Complete, Problem, Record, load_plugin
+from openvna.plugin.forecast import Demand, Foretells, Known
+from openvna.plugins.aws import plugin
+from openvna.plugins.aws.budgets import OURS, budget
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.demand import demands
+from openvna.plugins.aws.pace import Pace, Turns
+
+HERE = Scope("aws/111122223333/eu-west-1", "aws", "111122223333", "eu-west-1")
+HOME = Scope("aws/111122223333/us-east-1", "aws", "111122223333", "us-east-1")
+ALSO = Scope("aws/444455556666/eu-west-1", "aws", "444455556666", "eu-west-1")
+NEW = Known()
+
+
+def asked(
+    *scopes: tuple[Scope, Known], types: list[str] | None = None, share: float = 0.5, pace: Pace | None = None
+) -> dict[tuple[str, str, str], Demand]:
+    found = demands(AwsConfig(rate_share=share), scopes, types, pace or Pace())
+    return {(each.account, each.region, each.api): each for each in found}
+
+
+def test_the_plugin_can_tell() -> None:
+    assert isinstance(load_plugin("aws"), Foretells)
+
+
+def test_of_a_scope_that_was_never_collected_the_first_call_of_each_list_is_counted() -> None:
+    (one,) = asked((HERE, NEW), types=["aws.ec2.vpc"]).values()
+    assert (one.account, one.region, one.api, one.calls, one.fixed) == (
+        *("111122223333", "eu-west-1", "ec2:DescribeVpcs"),
+        *(1, 1),
+    )
+    assert (one.at_once, one.per_second, one.seconds) == (50, 10, 0)  # half of 100 and 20
+    assert "EC2" in one.said_by
+
+
+def test_pages_are_counted_by_what_was_there() -> None:
+    """2,500 interfaces are three pages of 1,000: one in any case, two by what is known."""
+    (one,) = asked((HERE, Known({"aws.ec2.network-interface": 2500})), types=["aws.ec2.network-interface"]).values()
+    assert (one.calls, one.fixed) == (3, 1)
+
+
+def test_lists_for_each_of_another_type_are_counted_by_those() -> None:
+    """Routes are searched once for each of the 7 tables; the tables themselves are one page."""
+    known = Known({"aws.ec2.transit-gateway-route-table": 7, "aws.ec2.transit-gateway-route": 30})
+    found = asked((HERE, known), types=["aws.ec2.transit-gateway-route"])
+    calls = {api: (one.calls, one.fixed) for (_, _, api), one in found.items()}
+    assert calls == {
+        "ec2:SearchTransitGatewayRoutes": (7, 0),
+        "ec2:DescribeTransitGatewayRouteTables": (1, 1),
+    }
+
+
+def test_what_the_last_collection_did_goes_before_what_declarations_can_tell() -> None:
+    known = Known({"aws.ec2.vpc": 3}, {"ec2:DescribeVpcs": 4, "ec2:DescribeVpcAttribute": 9})
+    found = asked((HERE, known))
+    assert found["111122223333", "eu-west-1", "ec2:DescribeVpcs"].calls == 4
+    assert found["111122223333", "eu-west-1", "ec2:DescribeVpcAttribute"].calls == 9
+
+
+def test_time_follows_from_the_calls_the_burst_and_the_rate() -> None:
+    """Of Elastic Load Balancing 40 at once and 10 a second are granted, all reads together; half is ours: 120 calls
+    are 20 at once and 100 at 5 a second."""
+    known = Known(calls={"elbv2:DescribeTargetHealth": 120})
+    one = asked((HERE, known), types=["aws.elbv2.target"])["111122223333", "eu-west-1", "elbv2"]
+    others = one.calls - 120
+    assert (one.at_once, one.per_second) == (20, 5)
+    assert one.seconds == (100 + others) / 5
+
+
+def test_what_is_global_is_counted_once_for_the_account() -> None:
+    found = asked((HERE, NEW), (HOME, NEW), types=["aws.route53.hosted-zone"])
+    zones = [one for one in found.values() if one.api == "route53"]
+    assert [(one.region, one.calls >= 1) for one in zones] == [("", True)]
+
+
+def test_accounts_are_told_apart() -> None:
+    found = asked((HERE, NEW), (ALSO, NEW), types=["aws.ec2.vpc"])
+    assert sorted(account for account, _, _ in found) == ["111122223333", "444455556666"]
+
+
+def test_what_throttling_taught_is_in_the_rate() -> None:
+    pace = Pace()
+    turn = Turns("111122223333", 0.5, pace=pace)("ec2", "eu-west-1", "DescribeVpcs", {"MaxResults": 1000})
+    turn.wait()
+    turn.throttled(0.0)
+    (one,) = asked((HERE, NEW), types=["aws.ec2.vpc"], pace=pace).values()
+    assert one.per_second == pytest.approx(5, abs=0.1)
+
+
+def test_a_guess_of_ours_is_said_to_be_one() -> None:
+    found = asked((HERE, NEW), types=["aws.vpc-lattice.service"])
+    assert {one.said_by for one in found.values()} == {OURS}
+
+
+def test_a_type_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        asked((HERE, NEW), types=["aws.ec2.teapot"])
+
+
+def test_a_collection_makes_the_calls_that_were_told(settings: AwsConfig) -> None:
+    """Against the simulated AWS: told by what one collection found, as many as the next one makes."""
+    with plugin.open(settings) as session:
+        scope = next(each for each in session.discover() if isinstance(each, Scope))
+        held: Counter[str] = Counter()
+        made: Counter[str] = Counter()
+        for event in session.collect(scope):
+            if isinstance(event, Record):
+                held[event.resource.type] += 1
+            elif isinstance(event, Complete | Problem):
+                made.update({name: cost.calls - cost.retries for name, cost in event.by_call.items()})
+    drawn: Counter[str] = Counter()
+    for name, calls in made.items():
+        drawn[budget(*name.split(":"))[0]] += calls
+    by_calls = list(demands(settings, [(scope, Known(held, made))]))
+    told: Counter[str] = Counter()
+    for one in by_calls:
+        told[one.api] += one.calls
+    assert {api: told[api] for api in drawn} == drawn
+    by_counts = sum(one.calls for one in demands(settings, [(scope, Known(held))]))
+    assert 0.8 < by_counts / drawn.total() < 1.25
+    assert all(one.per_second is None and "emulator" in one.said_by for one in by_calls)
