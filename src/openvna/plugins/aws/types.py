@@ -16,6 +16,7 @@ from openvna.model import InvalidInput
 from openvna.plugin import Feature
 from openvna.plugins.aws import features, resources
 from openvna.plugins.aws.declaration import ResourceType
+from openvna.plugins.aws.unread import UNREAD
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -154,6 +155,10 @@ def reference_page() -> str:
         relations = declared.spec().relations
         if relations:
             lines += ["", "Relations: " + ", ".join(f"`{relation}`" for relation in relations) + "."]
+    lines += ["", "## What is not read", "", "Operations that tell of networks and that no type is read from, and why."]
+    for unread in UNREAD:
+        named = (f"`{service}:{name}`" for service, names in sorted(unread.operations.items()) for name in names)
+        lines += ["", f"- {unread.reason} {', '.join(named)}."]
     return "\n".join(lines) + "\n"
 
 
