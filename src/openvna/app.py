@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -64,6 +65,7 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
         plugin_names=plugin_names,
         workers=settings.workers,
         resolver=secret_places(settings),
+        rest=timedelta(hours=settings.rest_hours),
     )
 
 

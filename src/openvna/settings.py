@@ -42,6 +42,13 @@ class ServerSettings(BaseSettings):
         "info", description="debug, info, warning or error."
     )
     workers: int = Field(8, ge=1, le=64, description="Scopes that are collected side by side.")
+    rest_hours: float = Field(
+        24,
+        ge=0,
+        le=168,
+        description="How long a scope with nothing of yours in it rests at most: meanwhile it is only looked at, and "
+        "read whole when that shows anything. 0: none rests.",
+    )
     secret_env: str = Field(
         "OPENVNA_CREDENTIAL_*",
         description="Variables that `env:` may name: names and patterns with `*`, with commas between.",

@@ -123,6 +123,7 @@ TYPES = (
         columns=("cidr", "state"),
         calls=("toy:ListNetworks",),
         permissions=("toy:ListNetworks",),
+        given={"state": "given"},
     ),
     TypeSpec(
         type="toy.subnet",
@@ -250,6 +251,8 @@ class ToyWorld:
     """Scopes that cannot be entered."""
     left: dict[str, str] = field(default_factory=dict)
     """scope key: why it has surely left, where `scopes` has it no more."""
+    lets_rest: bool = False
+    """Scopes rest in which there are only networks of the vendor's own (state: given)."""
     by_id: bool = False
     """The vendor can be asked for one resource by its id."""
     answers_with: tuple[str, ...] = ()
@@ -407,7 +410,14 @@ class ToyPlugin:
 
     def spec(self) -> Spec:
         return Spec(
-            "toy", "Toy vendor", "1.0", "Networks of a vendor that does not exist.", ToyConfig, TYPES, features=FEATURES
+            "toy",
+            "Toy vendor",
+            "1.0",
+            "Networks of a vendor that does not exist.",
+            ToyConfig,
+            TYPES,
+            features=FEATURES,
+            look=("toy.network",) if self.world.lets_rest else (),
         )
 
     def policy_formats(self) -> tuple[str, ...]:

@@ -290,6 +290,19 @@ def test_what_runs_is_shown_as_running_until_it_has_ended(page: Page, site: Site
     expect(overview.get_by_role("link", name="core")).to_be_visible()
 
 
+def test_scopes_that_rest_are_told_with_their_end(page: Page, site: Site) -> None:
+    site.toys.world.lets_rest = True
+    source = site.source()
+    page.goto(f"/sources/{source.id}")
+    page.get_by_text("1 scope rests").click()
+    rest = page.get_by_role("region", name="Scopes that rest")
+    expect(rest.get_by_role("row").nth(1)).to_contain_text("north")
+    site.toys.world.add(network("n-1"))
+    site.gateway.collect(source.id)
+    page.reload()
+    expect(page.get_by_text("1 scope rests")).to_have_count(0)
+
+
 def test_deleting_takes_the_name_typed(page: Page, site: Site) -> None:
     site.toys.world.add(network("n-1"))
     source = site.source("ground floor")

@@ -32,6 +32,7 @@ from openvna.cli.output import (
 )
 from openvna.cli.permission_rows import losses, lost_of, remedies, rows
 from openvna.cli.saving import ask_for_account, saving
+from openvna.cli.scopes import scopes
 from openvna.cli.source_config import AWS, aws_settings, together
 from openvna.cli.source_options import (
     Account,
@@ -58,6 +59,7 @@ from openvna.model import InvalidInput
 from openvna.plugin import Verdict
 
 app = typer.Typer(help="Add, show, change, verify, pause and delete sources.", rich_markup_mode=None)
+app.command()(scopes)
 
 
 @app.command()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from openvna.collect.extent import WHOLE as EVERYTHING
-from openvna.collect.extent import Extent, near_scopes
-from openvna.collect.feed import Feed
+from openvna.collect.extent import near_scopes
 from openvna.collect.journal import Journal
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.redacted import redacted
+from openvna.collect.resting import Resting
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
+from openvna.collect.source_collection import SourceCollection
 from openvna.log import context, logger, redact
 from openvna.model import Calls, Conflict, Failure, InvalidInput, OpenVNAError, Outcome, Scope
 from openvna.plugin import HangsUp, KnowsLeft, ScopeProblem, Session
-from openvna.store import RunRow, Source, Store
+from openvna.store import LOOK, RunRow, Source, Store
 
 WHOLE = Scope(key="*", partition="", account="", region="")
 """The scope of the run that stands for a source that could not be opened at all."""
@@ -49,60 +48,6 @@ class _Left:
     reason: str
 
 
-class Stop(threading.Event):
-    """Asks a collection to end, and tells whoever must hear it at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._told: list[Callable[[], None]] = []
-
-    @contextmanager
-    def telling(self, tell: Callable[[], None]) -> Iterator[None]:
-        """Inside, `tell` is called when everything is to end: at once, where it is already."""
-        self._told.append(tell)
-        if self.is_set():
-            tell()
-        try:
-            yield
-        finally:
-            self._told.remove(tell)
-
-    def set(self) -> None:
-        super().set()
-        for tell in tuple(self._told):
-            tell()
-
-
-class SourceCollection:
-    """A collection of a source that runs in the background."""
-
-    def __init__(self, source: Source, started_at: datetime, extent: Extent = EVERYTHING) -> None:
-        self.extent = extent
-        self.id = secrets.token_urlsafe(12)
-        self.source_id = source.id
-        self.source = source.name
-        self.started_at = started_at
-        self.ended_at: datetime | None = None
-        self.stop = Stop()
-        self.runs: tuple[RunRow, ...] = ()
-        self.error: OpenVNAError | None = None
-        self.feed: Feed[Progress] = Feed()
-        self._over = threading.Event()
-
-    def events(self, timeout: float | None = None) -> Iterator[Progress | None]:
-        """From its first event on; ends after `finished`. None as in `Verification.events`."""
-        return self.feed.read(timeout)
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """True when it has ended."""
-        return self._over.wait(timeout)
-
-    def end(self, at: datetime) -> None:
-        self.ended_at = at
-        self.feed.close()
-        self._over.set()
-
-
 class Collector:
     """Does the work of one `SourceCollection`. Used once."""
 
@@ -113,6 +58,7 @@ class Collector:
         store: Store,
         *,
         known_types: frozenset[str],
+        resting: Resting,
         slots: threading.Semaphore,
         workers: int,
         journal: Journal,
@@ -126,6 +72,7 @@ class Collector:
         self._store = store
         self._extent = collection.extent
         self._wanted = known_types if self._extent.types is None else self._extent.types
+        self._resting = resting
         self._slots = slots
         self._workers = workers
         self._journal = journal
@@ -259,7 +206,7 @@ class Collector:
                         self._enter(found.scope, None, redacted(found.failure))
                     elif isinstance(found, _Left):
                         self._enter(found.scope, None, None, found.reason)
-                    else:
+                    elif not (self._resting.spares(found) and self._enter(found, session, None, look=True)):
                         self._enter(found, session, None)
                 except _Busy:
                     scopes.append(found)
@@ -281,21 +228,30 @@ class Collector:
                 return False
         return True
 
-    def _enter(self, scope: Scope, session: Session | None, failure: Failure | None, left: str = "") -> None:
+    def _enter(
+        self,
+        scope: Scope,
+        session: Session | None,
+        failure: Failure | None,
+        left: str = "",
+        *,
+        look: bool = False,
+    ) -> bool:
         """One run of one scope: read with `session`, failed from the start with `failure`, or retired whole because it
-        `left`."""
+        `left`. Whether that was all: not when a `look` found that it must be read whole."""
         say = partial(self._say, scope=scope)
+        wanted, types = (self._resting.look, self._resting.look) if look else (self._wanted, self._extent.types)
         try:
-            writer = self._store.runs.begin(self._source.id, scope, self._extent.said)
+            writer = self._store.runs.begin(self._source.id, scope, LOOK if look else self._extent.said)
         except Conflict as error:
             if scope.key not in self._again:
                 self._again.add(scope.key)
                 raise _Busy from error
             self._failed_outside(scope, error)
-            return
+            return True
         except Exception as error:  # noqa: BLE001 - one scope that cannot begin must not stop the others
             self._failed_outside(scope, error)
-            return
+            return True
         say = partial(say, run_id=writer.run_id)
         say(Phase.SCOPE_STARTED)
         ended: dict[str, Failure | None] = {}
@@ -304,7 +260,7 @@ class Collector:
             if session is not None:
                 reading = ScopeRun(
                     writer,
-                    self._wanted,
+                    wanted,
                     stop=self._stop,
                     say=say,
                     listed=partial(self._journal.listed, self._source, scope),
@@ -312,7 +268,7 @@ class Collector:
                     one=self._extent.one,
                 )
                 with self._tagged(scope):
-                    failure = reading.read(session, scope, self._extent.types)
+                    failure = reading.read(session, scope, types)
                 ended, by_call = reading.ended, reading.by_call
             elif left:
                 writer.leave(left)
@@ -320,12 +276,19 @@ class Collector:
             self._note_losses(scope, ended, failure)
             if session is None and failure is not None:
                 self._store.runs.doubt(self._source.id, self._within(scope), failure)
+            if look and failure is not STOPPED and not self._resting.is_as_it_was(scope, row):
+                with self._lock:
+                    self._runs.append(row)
+                return False
+            if session is not None and types is None and failure is not STOPPED:
+                self._resting.read(scope, row)
         except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
             self._failed_outside(scope, error, writer.run_id)
-            return
+            return True
         if failure is not STOPPED and scope is not WHOLE and not left:
             self._journal.entered(self._source, scope, failure)
         self._finished(scope, writer.run_id, failure, row)
+        return True
 
     def _note_losses(self, scope: Scope, ended: Mapping[str, Failure | None], failure: Failure | None) -> None:
         """What this run was denied, and what it could read: by type, and as the empty type the scope as a whole."""

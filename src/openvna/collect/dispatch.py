@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
-from openvna.collect.collection import Collector, SourceCollection
+from openvna.collect.collection import Collector
 from openvna.collect.extent import WHOLE, Extent
 from openvna.collect.feed import Broadcast
 from openvna.collect.journal import Journal
 from openvna.collect.progress import Progress
+from openvna.collect.resting import Resting
 from openvna.collect.schedule import Schedule
+from openvna.collect.source_collection import SourceCollection
 from openvna.model import Conflict, OpenVNAError
-from openvna.plugin import Keep, Plugin, Session
+from openvna.plugin import Keep, Plugin, Session, Spec
 from openvna.store import Source, Store
 
 KEPT = timedelta(minutes=15)
@@ -36,8 +38,10 @@ class Dispatch:
         workers: int,
         clock: Callable[[], datetime],
         after: Callable[[Source], None],
+        rest: timedelta,
     ) -> None:
-        """`after` is called at the end of each collection, in its thread."""
+        """`after` is called at the end of each collection, in its thread; `rest` is how long an empty scope rests at
+        most."""
         self.progress: Broadcast[Progress] = Broadcast()
         self.schedule = Schedule(
             store.sources.list,
@@ -54,12 +58,13 @@ class Dispatch:
         self._journal = Journal()
         self._clock = clock
         self._after = after
+        self._rest = rest
         self._lock = threading.Lock()
         self._known: list[SourceCollection] = []
         self._reserved: set[str] = set()
         self._stopped = False
 
-    def start(self, source: Source, known_types: frozenset[str], extent: Extent = WHOLE) -> SourceCollection:
+    def start(self, source: Source, spec: Spec, extent: Extent = WHOLE, *, scheduled: bool = False) -> SourceCollection:
         """Raises `Conflict` while this source is collected or deleted, or when we are stopping.
 
         Of scopes that are known by name each one sees to it that it is read once at a time, so that one resource can
@@ -73,7 +78,8 @@ class Dispatch:
             collection,
             source,
             self._store,
-            known_types=known_types,
+            known_types=frozenset(one.type for one in spec.types),
+            resting=Resting(self._store, source, spec, self._rest, scheduled=scheduled),
             slots=self._slots,
             workers=self._workers,
             journal=self._journal,
@@ -139,8 +145,7 @@ class Dispatch:
         return self._load(source.plugin).open(settings, self._keep(source, settings))
 
     def _start_scheduled(self, source: Source) -> SourceCollection:
-        spec = self._load(source.plugin).spec()
-        return self.start(source, frozenset(one.type for one in spec.types))
+        return self.start(source, self._load(source.plugin).spec(), scheduled=True)
 
     def _repeats(self, source: Source) -> bool:
         """Without its plugin, a source waits."""

@@ -7,13 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel
 
 from openvna.collect import configuration, destinations, naming, permissions, same_account
-from openvna.collect.collection import SourceCollection
 from openvna.collect.dispatch import Dispatch
 from openvna.collect.extent import extent
 from openvna.collect.forecast import Forecast, forecast
@@ -22,7 +21,9 @@ from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.reference_causes import CAUSES
 from openvna.collect.references import ReferenceUnusable, Resolver
+from openvna.collect.resting import MOST
 from openvna.collect.sign_ins import RunningSignIn, SignIns
+from openvna.collect.source_collection import SourceCollection
 from openvna.collect.verification import Verification, Verifications, steps, without_secret
 from openvna.log import logger
 from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
@@ -48,8 +49,10 @@ class Gateway:
         workers: int = 8,
         clock: Callable[[], datetime] | None = None,
         resolver: Resolver | None = None,
+        rest: timedelta = MOST,
     ) -> None:
-        """`resolver` reads the secrets that settings name instead of holding them; without it there are none."""
+        """`resolver` reads the secrets that settings name instead of holding them; without it there are none. `rest`
+        is how long an empty scope rests at most (see `openvna.collect.resting`)."""
         self.store = store
         self._resolver = resolver or Resolver()
         self._load = load_plugin
@@ -68,6 +71,7 @@ class Gateway:
             workers=workers,
             clock=self._clock,
             after=self._verify_losses,
+            rest=rest,
         )
         self._closed = threading.Lock()
         self._hung_up_at: float | None = None
@@ -340,7 +344,7 @@ class Gateway:
         found = self.store.sources.get(source)
         spec = self._load(found.plugin).spec()
         wanted = extent(self.store, found, spec, types, scopes, resource)
-        return self._dispatch.start(found, frozenset(one.type for one in spec.types), wanted)
+        return self._dispatch.start(found, spec, wanted)
 
     def forecast(
         self,

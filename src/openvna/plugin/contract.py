@@ -60,6 +60,9 @@ class Spec:
     """False for a source that only changes when someone brings a newer state (a folder of files)."""
     features: tuple[Feature, ...] = ()
     """What permissions are given for. Empty: the plugin knows no permissions."""
+    look: tuple[str, ...] = ()
+    """The few types that show when somebody begins to use a scope. While a scope rests, because nothing is in it but
+    what the vendor gives (`TypeSpec.given`), the schedule lists these alone. Empty: no scope rests."""
 
 
 @dataclass(frozen=True, slots=True)

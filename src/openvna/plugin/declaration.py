@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from openvna.model import Kind
+from openvna.model import JSON, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class TypeSpec:
 
     `calls` are the vendor operations that list it, `permissions` the rights they need, `columns` the
     attributes that a table shows, `relations` the names of the links it can have, `depends_on` the types whose
-    listing it needs first.
+    listing it needs first. `given` says which resources of the type the vendor puts into every scope by itself, by
+    the attributes (or `name`, `account`) that they have: empty: all; None: none. They alone make no network of
+    anyone's, and a scope that holds nothing else may rest (see `Spec.look`).
     """
 
     type: str
@@ -35,3 +38,4 @@ class TypeSpec:
     calls: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    given: Mapping[str, JSON] | None = field(default=None, hash=False)

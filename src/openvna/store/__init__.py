@@ -19,6 +19,7 @@ from openvna.store.rows import (
     ResourceDetail,
     ResourceRow,
     RunRow,
+    ScopeRow,
     SignIn,
     Source,
     Token,
@@ -26,6 +27,7 @@ from openvna.store.rows import (
     User,
     VersionRow,
 )
+from openvna.store.scopes import LOOK
 from openvna.store.secrets import Vault
 from openvna.store.store import (
     Accounts,
@@ -34,6 +36,7 @@ from openvna.store.store import (
     Permissions,
     Resources,
     Runs,
+    Scopes,
     Sources,
     Store,
     Writer,
@@ -42,6 +45,7 @@ from openvna.store.store import (
 )
 
 __all__ = [
+    "LOOK",
     "AccountPermissions",
     "Accounts",
     "CallRow",
@@ -67,6 +71,8 @@ __all__ = [
     "Resources",
     "RunRow",
     "Runs",
+    "ScopeRow",
+    "Scopes",
     "SignIn",
     "Source",
     "Sources",

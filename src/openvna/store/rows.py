@@ -166,6 +166,22 @@ class TypeCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeRow:
+    """A scope of a source. `looked_at` is when anything of it was last asked for, `complete_at` since when all that is
+    listed of it has been listed completely (None: never). Until `rests_until` the schedule only looks whether it is
+    still as empty as it was `empty_runs` times in a row; None: it does not rest."""
+
+    key: str
+    account: str
+    region: str
+    resources: int
+    looked_at: datetime | None
+    complete_at: datetime | None
+    rests_until: datetime | None
+    empty_runs: int
+
+
+@dataclass(frozen=True, slots=True)
 class RegionCoverage:
     """What is known of one type in one region of all accounts of a source: in how many places it was asked for, in
     how many of them it could not be listed completely, and one of those."""

@@ -15,17 +15,18 @@ from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.permissions import replace_matrix
 from openvna.store.rows import Source
+from openvna.store.scopes import LOOK
 from openvna.store.sealing import opened, seal_anew
 from openvna.store.secrets import Vault
 
 _source, _secret, _run = tables.source.c, tables.secret.c, tables.run.c
 _LAST_RUN = (
     sa.select(sa.func.max(_run.started_at))
-    .where(_run.source_id == _source.id, _run.extent.is_(None))
+    .where(_run.source_id == _source.id, _run.extent.is_(None) | (_run.extent == LOOK))
     .scalar_subquery()
     .label("last_run_at")
 )
-"""That a type or a resource was refreshed is no collection of the source: the schedule goes by this."""
+"""That a scope, a type or a resource was refreshed is no collection of the source: the schedule goes by this."""
 
 
 class Sources:

@@ -19,6 +19,7 @@ from openvna.store.resources import Resources
 from openvna.store.rotation import Keys
 from openvna.store.runs import Runs
 from openvna.store.schema import prepare
+from openvna.store.scopes import Scopes
 from openvna.store.secrets import Vault
 from openvna.store.sources import Sources
 from openvna.store.writer import Writer
@@ -30,6 +31,7 @@ __all__ = [
     "Permissions",
     "Resources",
     "Runs",
+    "Scopes",
     "Sources",
     "Store",
     "Writer",
@@ -45,6 +47,7 @@ class Store:
     onboardings: Onboardings
     permissions: Permissions
     runs: Runs
+    scopes: Scopes
     resources: Resources
     changes: Changes
     accounts: Accounts
@@ -56,6 +59,7 @@ class Store:
         self.onboardings = Onboardings(database)
         self.permissions = Permissions(database)
         self.runs = Runs(database)
+        self.scopes = Scopes(database)
         self.resources = Resources(database)
         self.changes = Changes(database)
         self.accounts = Accounts(database)

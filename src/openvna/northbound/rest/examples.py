@@ -40,6 +40,7 @@ from openvna.store import (
     RelationRow,
     ResourceRow,
     RunRow,
+    ScopeRow,
     Source,
     Token,
     User,
@@ -272,6 +273,7 @@ _COVERAGE = Coverage(
     "s-7f3a", "production", "aws/111122223333/eu-central-1", _ACCOUNT, _REGION, "aws.ec2.nat-gateway",
     Outcome.DENIED, _SOON, None, 0, _DENIED,
 )  # fmt: skip
+_SCOPE = ScopeRow("aws/111122223333/eu-central-1", _ACCOUNT, _REGION, 31, _SOON, _THEN, _LATER, 4)
 
 _EXTERNAL_ID = "6f1d9c1e-2f63-4c0b-9d0a-0d7c0c1b9a55"
 _IDENTITY = Identity(_ACCOUNT, "arn:aws:iam::111122223333:role/gateway", "instance-role", "aws")
@@ -408,6 +410,7 @@ EXAMPLES: dict[str, Example] = {
     "show-ledger": Example(_page(*_LEDGER, total=2)),
     "show-run-calls": Example(_page(CallRow("ec2:DescribeNetworkInterfaces", Calls(12, 1, 1, 3.1, 0.9)), total=1)),
     "show-coverage": Example(_page(_COVERAGE, total=1)),
+    "list-scopes": Example(_page(_SCOPE, total=1)),
     "list-resources": Example(_page(_ROW)),
     "list-versions": Example(_page(_VERSION, total=1)),
     "show-resource": Example(_WHOLE),

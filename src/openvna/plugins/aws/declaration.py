@@ -7,7 +7,7 @@ and the columns (`spec`), the reference page (`docs/resource-types.md`), the rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -153,8 +153,9 @@ class ResourceType:
     `arn:partition:ec2:region:owner:`, or a function. `alias` is the path of the short id, `name` of the
     name where no tag `Name` says it, `owner` of the account that owns the thing (the scope's account where absent), or
     functions. `once` is set for what belongs to the account and not to a region. `details` are calls that tell more of
-    each item. Members in `drops` are left out of the document, those in `ordered` keep the order of their list. What
-    no path can say, a field's function says.
+    each item. Members in `drops` are left out of the document, those in `ordered` keep the order of their list. `given`
+    says which of them AWS puts into every region by itself (see `TypeSpec`). What no path can say, a field's function
+    says.
     """
 
     type: str
@@ -176,6 +177,7 @@ class ResourceType:
     once: bool = False
     drops: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
+    given: Mapping[str, JSON] | None = None
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.fields]
@@ -211,6 +213,7 @@ class ResourceType:
             calls=tuple(dict.fromkeys(f"{call.service}:{call.operation}" for call in self.calls)),
             permissions=self.permissions,
             depends_on=(self.parent,) if self.parent else (),
+            given=self.given,
         )
 
     def resource(self, item: Raw, scope: Scope, parent: Resource | None = None) -> Resource:

@@ -36,6 +36,7 @@ class AwsPlugin:
             config=AwsConfig,
             types=tuple(declared.spec() for declared in TYPES.values()),
             features=tuple(FEATURES.values()),
+            look=("aws.ec2.network-interface", "aws.ec2.vpc"),
         )
 
     def verify(

@@ -68,10 +68,10 @@ def overview(site: CurrentSite, viewer: Viewer) -> Response:
 
 
 def collecting(site: Site) -> dict[str, str]:
-    """The sources that are collected right now: source id to collection id."""
+    """The sources that are collected right now, and not merely some scope of them: source id to collection id."""
     running = {}
     for collection in site.gateway.collections():
-        if not collection.wait(0):
+        if not collection.wait(0) and collection.extent.scopes is None:
             running[collection.source_id] = collection.id
     return running
 

@@ -12,7 +12,7 @@ from openvna.collect import SettingUp
 from openvna.model import JSON, NotFound
 from openvna.northbound.rest.streams import Follow
 from openvna.plugin import Spec, Verdict
-from openvna.store import Coverage, RegionCoverage, Source
+from openvna.store import Coverage, RegionCoverage, ScopeRow, Source, Store
 from openvna.web.pages.onboarding import STEPS, preset
 from openvna.web.pages.overview import collecting, next_run, resources_of
 from openvna.web.pages.permissions import drawn
@@ -89,6 +89,7 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str, account: str = ""
         by_region=by_region(store.runs.coverage_by_region(row.id)) if many else None,
         permissions=drawn(site, row, account),
         resources=resources_of(site, row),
+        resting=resting(store, row),
         runs=store.runs.list(source_id=row.id, limit=10).items,
     )
 
@@ -154,6 +155,13 @@ def holds_secret(field: Field) -> bool:
     """Whether a field, or one below it, is a secret."""
     below = (*field.fields, *(inner for variant in field.variants for inner in variant.fields))
     return field.kind in ("secret", "sign-in") or any(map(holds_secret, below))
+
+
+def resting(store: Store, source: Source) -> list[ScopeRow]:
+    """The scopes that are spared now, those first that are read again soonest."""
+    now = store.scopes.resting(source.id)
+    rows = [scope for scope in store.scopes.list(source.id) if scope.key in now] if now else []
+    return sorted(rows, key=lambda scope: now[scope.key])
 
 
 def installed(site: Site, plugin: str) -> Spec | None:

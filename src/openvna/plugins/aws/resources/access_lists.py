@@ -130,6 +130,7 @@ network_acl = ResourceType(
     ),
     columns=("vpc", "is_default", "subnets"),
     relations=(Link("in-network", "VpcId"), Link("protects", "Associations[].SubnetId")),
+    given={"is_default": True},
 )
 
 security_group = ResourceType(
@@ -154,4 +155,5 @@ security_group = ResourceType(
     ),
     columns=("group_name", "vpc", "description"),
     relations=(Link("in-network", "VpcId"), Link("refers-to", _referred)),
+    given={"group_name": "default"},
 )

@@ -23,6 +23,7 @@ account = ResourceType(
     drops=("UserId", "Arn"),  # who asked, which differs by session and is no part of the network
     fields=(text("account", "Account", "The 12-digit account id."),),
     columns=("account",),
+    given={},
 )
 
 region = ResourceType(
@@ -42,6 +43,7 @@ region = ResourceType(
     ),
     columns=("state", "endpoint"),
     relations=(Link("part-of", "RegionName", ACCOUNT),),
+    given={},
 )
 
 zone = ResourceType(
@@ -64,4 +66,5 @@ zone = ResourceType(
     ),
     columns=("zone_id", "zone_type", "state"),
     relations=(Link("part-of", "RegionName", ACCOUNT + "/region/{@value}"),),
+    given={},
 )

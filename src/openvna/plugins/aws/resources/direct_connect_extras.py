@@ -34,6 +34,7 @@ location = ResourceType(
     ),
     columns=("location", "speeds", "providers"),
     relations=(Link("part-of", "@scope.region", REGION),),
+    given={},
 )
 
 proposal = ResourceType(

@@ -128,6 +128,7 @@ limit = ResourceType(
     fields=(text("limit", "Name", "Of what."), number("maximum", "Max", "How many.")),
     columns=("limit", "maximum"),
     relations=(Link("part-of", "@scope.region", REGION),),
+    given={},
 )
 
 

@@ -21,6 +21,7 @@ internet_gateway = ResourceType(
     ),
     columns=("vpcs", "states"),
     relations=(Link("attached-to", "Attachments[].VpcId"),),
+    given={},
 )
 
 egress_only_internet_gateway = ResourceType(

@@ -58,6 +58,7 @@ environment = ResourceType(
         text("product", "type", "What kind of line it is for."),
     ),
     columns=("provider", "location", "state", "available"),
+    given={},
 )
 
 attach_point = ResourceType(
@@ -81,4 +82,5 @@ attach_point = ResourceType(
     ),
     columns=("environment", "identifier", "point_type"),
     relations=(Link("part-of", "@parent.id"), Link("refers-to", "identifier")),
+    given={},
 )

@@ -24,6 +24,7 @@ enabled = ResourceType(
     ),
     columns=("enabled", "policy", "managed_by"),
     relations=(Link("applies-to", "@scope.region", REGION), Link("refers-to", "IpamPolicyId")),
+    given={"enabled": False},
 )
 
 allocation_rule = ResourceType(

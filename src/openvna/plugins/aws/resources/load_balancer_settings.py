@@ -151,6 +151,7 @@ ssl_policy = ResourceType(
     ),
     columns=("protocols", "balancer_types"),
     ordered=("Ciphers",),
+    given={},
 )
 
 limit = ResourceType(
@@ -164,4 +165,5 @@ limit = ResourceType(
     fields=(text("limit", "Name", "Of what."), number("maximum", "Max", "How many.")),
     columns=("limit", "maximum"),
     relations=(Link("part-of", "@scope.region", REGION),),
+    given={},
 )

@@ -25,6 +25,7 @@ prefix_list = ResourceType(
         number("max_entries", "MaxEntries", "What a route or rule that uses the list counts as."),
     ),
     columns=("list_name", "family", "max_entries", "version"),
+    given={"account": "AWS"},
 )
 
 prefix_list_entry = ResourceType(
@@ -47,6 +48,7 @@ prefix_list_entry = ResourceType(
     ),
     columns=("cidr", "prefix_list", "description"),
     relations=(Link("part-of", "@parent.id"),),
+    given={},
 )
 
 service_prefix_list = ResourceType(
@@ -64,4 +66,5 @@ service_prefix_list = ResourceType(
     ),
     columns=("list_name", "prefix_list", "cidrs"),
     relations=(Link("part-of", "PrefixListId"),),
+    given={},
 )

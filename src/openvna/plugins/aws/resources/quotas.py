@@ -47,4 +47,5 @@ quota = ResourceType(
         text("metric", "UsageMetric.MetricName", "The CloudWatch metric that says how much is used."),
     ),
     columns=("service", "quota", "maximum", "adjustable"),
+    given={},
 )

@@ -181,6 +181,7 @@ autoshift = ResourceType(
     ),
     columns=("away_from", "state", "start"),
     relations=(Link("applies-to", "@scope.region", REGION),),
+    given={},
 )
 
 

@@ -87,6 +87,7 @@ rule = ResourceType(
     ),
     columns=("domain", "rule_type", "endpoint", "state"),
     relations=(Link("uses", "ResolverEndpointId"),),
+    given={"rule_type": "RECURSIVE"},
 )
 
 rule_association = ResourceType(
@@ -106,6 +107,7 @@ rule_association = ResourceType(
     ),
     columns=("rule", "vpc", "state"),
     relations=(Link("part-of", "ResolverRuleId"), Link("associated-with", "VPCId")),
+    given={"name": "System Rule Association"},
 )
 
 vpc_config = ResourceType(
@@ -122,6 +124,7 @@ vpc_config = ResourceType(
     ),
     columns=("vpc", "reverse"),
     relations=(Link("part-of", "ResourceId"),),
+    given={},
 )
 
 dnssec_config = ResourceType(
@@ -138,6 +141,7 @@ dnssec_config = ResourceType(
     ),
     columns=("vpc", "validation"),
     relations=(Link("part-of", "ResourceId"),),
+    given={},
 )
 
 query_log = ResourceType(
@@ -191,6 +195,7 @@ firewall_config = ResourceType(
     ),
     columns=("vpc", "fail_open"),
     relations=(Link("part-of", "ResourceId"),),
+    given={},
 )
 
 firewall_rule_group = ResourceType(
@@ -271,6 +276,7 @@ firewall_domain_list = ResourceType(
         text("category", "Category", "What its domains have in common."),
     ),
     columns=("managed_by", "list_type"),
+    given={"managed_by": "Route 53 Resolver DNS Firewall"},
 )
 
 profile = ResourceType(

@@ -104,4 +104,5 @@ route_table = ResourceType(
         Link("routes-to", _reached),
         Link("refers-to", "Routes[].DestinationPrefixListId"),
     ),
+    given={},
 )

@@ -33,6 +33,7 @@ rule = ResourceType(
         Link("refers-to", "ReferencedGroupInfo.GroupId"),
         Link("refers-to", "PrefixListId"),
     ),
+    given={},
 )
 
 group_association = ResourceType(
@@ -88,6 +89,7 @@ public_access = ResourceType(
         time("updated", "LastUpdateTimestamp", "When it was last changed."),
     ),
     columns=("mode", "state", "managed_by", "exclusions"),
+    given={},
 )
 
 public_access_exclusion = ResourceType(

@@ -32,6 +32,7 @@ vpc = ResourceType(
     ),
     columns=("cidr", "state", "is_default"),
     relations=(Link("uses", lambda raw: _options(raw)),),
+    given={"is_default": True},
 )
 
 subnet = ResourceType(
@@ -62,6 +63,7 @@ subnet = ResourceType(
     ),
     columns=("cidr", "vpc", "zone", "free_addresses"),
     relations=(Link("in-network", "VpcId"), Link("in-zone", "AvailabilityZone", ZONE)),
+    given={"is_default": True},
 )
 
 dhcp_options = ResourceType(
@@ -79,6 +81,7 @@ dhcp_options = ResourceType(
         texts("ntp_servers", lambda raw: _option(raw, "ntp-servers"), "Time servers, in order.", ordered=True),
     ),
     columns=("domain_names", "name_servers"),
+    given={},
 )
 
 peering = ResourceType(

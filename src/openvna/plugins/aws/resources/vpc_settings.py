@@ -35,6 +35,7 @@ vpc_attributes = ResourceType(
     ),
     columns=("vpc", "dns_support", "dns_hostnames"),
     relations=(Link("part-of", "@parent.id"),),
+    given={},
 )
 
 encryption_control = ResourceType(
@@ -71,6 +72,7 @@ account_encryption_control = ResourceType(
     ),
     columns=("mode", "state", "managed_by"),
     relations=(Link("applies-to", "@scope.region", REGION),),
+    given={},
 )
 
 secondary_network = ResourceType(
@@ -217,6 +219,7 @@ account_attribute = ResourceType(
     ),
     columns=("attribute", "values"),
     relations=(Link("applies-to", "@scope.region", REGION),),
+    given={},
 )
 
 

@@ -1,0 +1,129 @@
+"""The scopes of a source, and which of them rest because there is nothing of anyone's in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from openvna.model import JSON, Outcome
+from openvna.store import tables
+from openvna.store.engine import Database
+from openvna.store.rows import ScopeRow
+
+LOOK = "look"
+"""What a run is about that only looks whether a scope is still empty."""
+
+MOST_GIVEN = 200
+"""Resources of one type that are looked at one by one: where there are more, somebody made them."""
+
+_scope, _coverage, _sighting, _resource = tables.scope.c, tables.coverage.c, tables.sighting.c, tables.resource.c
+_SETTLED = tuple(each.value for each in Outcome if each.settled)
+
+
+class Scopes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list(self, source_id: str) -> tuple[ScopeRow, ...]:
+        """Those of which anything is known, by their keys: one that has left is none any more."""
+        # What is not to be had there is known, though it was never listed completely.
+        missing = sa.and_(_coverage.complete_at.is_(None), _coverage.outcome != Outcome.UNSUPPORTED.value)
+        query = (
+            sa.select(
+                tables.scope,
+                sa.func.sum(_coverage.resources).label("resources"),
+                sa.func.max(_coverage.tried_at).label("looked_at"),
+                sa.func.min(_coverage.complete_at).label("complete_at"),
+                sa.func.sum(sa.case((missing, 1), else_=0)).label("missing"),
+            )
+            .join(tables.coverage, _coverage.scope_id == _scope.id)
+            .where(_scope.source_id == source_id)
+            .group_by(*tables.scope.c)
+            .order_by(_scope.key)
+        )
+        with self._database.read() as connection:
+            return tuple(
+                ScopeRow(
+                    row.key,
+                    row.account,
+                    row.region,
+                    int(row.resources),
+                    row.looked_at,
+                    None if row.missing else row.complete_at,
+                    row.rests_until,
+                    row.empty_runs,
+                )
+                for row in connection.execute(query)
+            )
+
+    def resting(self, source_id: str) -> dict[str, datetime]:
+        """The keys of the scopes that rest now, and until when."""
+        query = sa.select(_scope.key, _scope.rests_until).where(
+            _scope.source_id == source_id, _scope.rests_until > self._database.clock()
+        )
+        with self._database.read() as connection:
+            return {row.key: row.rests_until for row in connection.execute(query)}
+
+    def is_empty(self, source_id: str, key: str, given: Mapping[str, Mapping[str, JSON]]) -> bool:
+        """Whether a scope holds nothing but what `given` says, type by type: all of it where no attributes are named.
+        One of which anything is not known, because it was denied or failed, is not empty."""
+        with self._database.read() as connection:
+            scope_id = _id(connection, source_id, key)
+            if scope_id is None:
+                return False
+            known = connection.execute(
+                sa.select(_coverage.type, _coverage.outcome, _coverage.resources).where(_coverage.scope_id == scope_id)
+            ).all()
+            if not known or any(line.outcome not in _SETTLED for line in known):
+                return False
+            held = {line.type: line.resources for line in known if line.resources}
+            if not held.keys() <= given.keys():
+                return False
+            return all(
+                count <= MOST_GIVEN and _only(connection, scope_id, type, given[type])
+                for type, count in held.items()
+                if given[type]
+            )
+
+    def rest(self, source_id: str, key: str, empty: bool, interval: timedelta, most: timedelta) -> datetime | None:
+        """Note that a complete collection found a scope empty, or not; until when it rests. The time doubles with
+        each time in a row, from twice the interval up to `most`."""
+        now = self._database.clock()
+        with self._database.write(durable=False) as connection:
+            scope_id = _id(connection, source_id, key)
+            if scope_id is None:
+                return None
+            before = connection.execute(
+                sa.select(_scope.empty_runs).where(_scope.id == scope_id).with_for_update()
+            ).scalar_one()
+            runs = before + 1 if empty else 0
+            until = now + min(most, interval * 2 ** min(runs, 20)) if empty and most > interval else None
+            if runs != before or until is not None:
+                connection.execute(
+                    sa.update(tables.scope).where(_scope.id == scope_id).values(empty_runs=runs, rests_until=until)
+                )
+        return until
+
+
+def _id(connection: Connection, source_id: str, key: str) -> Any:
+    return connection.execute(
+        sa.select(_scope.id).where(_scope.source_id == source_id, _scope.key == key)
+    ).scalar_one_or_none()
+
+
+def _only(connection: Connection, scope_id: int, type: str, like: Mapping[str, JSON]) -> bool:
+    """Whether all resources of a type that a scope sees have these attributes (or name, or account)."""
+    rows = connection.execute(
+        sa.select(_resource.name, _resource.account, _resource.attributes)
+        .join(tables.sighting, _sighting.resource_key == _resource.key)
+        .where(_sighting.scope_id == scope_id, _sighting.type == type)
+    )
+    return all(
+        {"name": row.name, "account": row.account, **row.attributes}.get(name) == value
+        for row in rows
+        for name, value in like.items()
+    )
