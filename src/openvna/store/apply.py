@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,9 +44,12 @@ class Place:
 
 @dataclass(slots=True)
 class Tally:
+    """What became of the listing of one type. `sighted` is by how many more resources the scope sees than before."""
+
     created: int = 0
     updated: int = 0
     deleted: int = 0
+    sighted: int = 0
 
 
 @dataclass(slots=True)
@@ -66,21 +70,24 @@ class _Rows:
 
 
 class Application:
-    """Applies the records of one listing. Used within one write transaction, and only there."""
+    """Applies the records of some listings, each of a type of its own. Used within one write transaction, and only
+    there."""
 
     def __init__(
-        self, connection: Connection, place: Place, compressor: zstandard.ZstdCompressor, unchanged: KeySet
+        self,
+        connection: Connection,
+        place: Place,
+        compressor: zstandard.ZstdCompressor,
+        unchanged: Mapping[str, KeySet],
     ) -> None:
+        """`unchanged` are the keys that each of the listings holds and that need no writing."""
         self._connection = connection
         self._place = place
         self._compressor = compressor
         self._touched = unchanged
-        self.tally = Tally()
+        self.tallies: dict[str, Tally] = defaultdict(Tally)
         # The row stays locked to the end of the transaction: one at a time writes resources.
-        taken = connection.execute(
-            sa.select(tables.counter.c.name, tables.counter.c.last).order_by(tables.counter.c.name).with_for_update()
-        )
-        last = {row.name: row.last for row in taken}
+        last = {row.name: row.last for row in connection.execute(statements.COUNTERS)}
         self._key, self._sequence = last["resource"], last["change"]
         self._before = (self._key, self._sequence)
 
@@ -91,13 +98,16 @@ class Application:
             rows = [{**place, "k": key, "f": fingerprint} for key, fingerprint in fingerprints.items()]
             self._connection.execute(statements.REPRINT, rows)
 
-    def write(self, chunks: Iterable[Sequence[Entry]]) -> KeySet:
-        """Write what is new or changed; the keys of all resources in the chunks."""
+    def write(self, chunks: Iterable[Sequence[Entry]]) -> None:
+        """Write what is new or changed."""
         for chunk in chunks:
             self._write_chunk(chunk)
-        return self._touched
 
-    def retire(self, type: str, seen: KeySet, reason: str = "", only: str = "") -> None:
+    def seen(self, type: str) -> int:
+        """How many resources the listing of a type held."""
+        return len(self._touched[type])
+
+    def retire(self, type: str, reason: str = "", only: str = "") -> None:
         """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
         no scope sees any more. `reason` says why, where it is not that listing; `only` is the id of the one resource
         that was asked for, where it was not all of the type."""
@@ -106,9 +116,11 @@ class Application:
         if only:
             here &= _sighting.resource_key.in_(self._called(only))
         known = sa.select(_sighting.resource_key).where(here).execution_options(yield_per=5_000)
+        seen = self._touched[type]
         gone = [key for key in connection.execute(known).scalars() if key not in seen]
         if not gone:
             return
+        self.tallies[type].sighted -= len(gone)
         confirmed = connection.execute(
             sa.select(tables.coverage.c.complete_at).where(
                 tables.coverage.c.scope_id == place.scope_id, tables.coverage.c.type == type
@@ -132,7 +144,7 @@ class Application:
                 connection.execute(
                     sa.update(tables.sighting).where(_sighting.resource_key.in_(left)).values(fingerprint=None)
                 )
-            self._delete([key for key in keys if key not in elsewhere], confirmed, reason)
+            self._delete(type, [key for key in keys if key not in elsewhere], confirmed, reason)
 
     def confirm(self, type: str, only: str) -> None:
         """Note of the one resource that was asked for by itself that it is there now."""
@@ -150,25 +162,18 @@ class Application:
     def finish(self) -> None:
         """Note how far keys and sequence have come."""
         if (self._key, self._sequence) != self._before:
-            for name, last in (("resource", self._key), ("change", self._sequence)):
-                self._connection.execute(
-                    sa.update(tables.counter).where(tables.counter.c.name == name).values(last=last)
-                )
+            self._connection.execute(
+                statements.COUNT, [{"k": "resource", "n": self._key}, {"k": "change", "n": self._sequence}]
+            )
 
     def _write_chunk(self, chunk: Sequence[Entry]) -> None:
         place = self._place
-        present = {
-            row.id: row
-            for row in self._connection.execute(
-                sa.select(tables.resource).where(
-                    _resource.source_id == place.source_id, _resource.id.in_([seen.id for seen in chunk])
-                )
-            )
-        }
+        asked = {"source": place.source_id, "ids": [seen.id for seen in chunk]}
+        present = {row.id: row for row in self._connection.execute(statements.PRESENT, asked)}
         keys = [row.key for row in present.values()]
         sighted: dict[int, set[int]] = {}
         types: dict[int, str] = {}
-        for sight in self._connection.execute(sa.select(tables.sighting).where(_sighting.resource_key.in_(keys))):
+        for sight in self._connection.execute(statements.SIGHTED, {"keys": keys}) if keys else ():
             sighted.setdefault(sight.resource_key, set()).add(sight.scope_id)
             if sight.scope_id == place.scope_id:
                 types[sight.resource_key] = sight.type
@@ -182,13 +187,15 @@ class Application:
                     fresh[seen.id] = None
                     self._create(rows, seen)
                 continue
-            if row.key in self._touched:
+            if row.key in self._touched[seen.type]:
                 continue
-            self._touched.add(row.key)
+            self._touched[seen.type].add(row.key)
             scopes = sighted.get(row.key, set())
             if types.get(row.key) != seen.type:
                 if row.key in types:
                     rows.moved.append((row.key, types[row.key]))
+                    self.tallies[types[row.key]].sighted -= 1
+                self.tallies[seen.type].sighted += 1
                 rows.sightings.append((place.scope_id, seen.type, row.key, place.at, seen.fingerprint))
             else:
                 rows.reprinted.append({"s": place.scope_id, "y": seen.type, "k": row.key, "f": seen.fingerprint})
@@ -223,7 +230,7 @@ class Application:
     def _create(self, rows: _Rows, seen: Entry) -> None:
         self._key += 1
         key, at, place = self._key, self._place.at, self._place
-        self._touched.add(key)
+        self._touched[seen.type].add(key)
         rows.resources.append(
             (key, place.source_id, seen.id, seen.type, *seen.face, 1, at, place.scope_id, seen.hash, at)
         )
@@ -231,7 +238,9 @@ class Application:
         rows.relations.extend([(key, name, to, at) for name, to in seen.relations])
         rows.sightings.append((place.scope_id, seen.type, key, at, seen.fingerprint))
         self._note(rows, ChangeKind.CREATED, at, key, seen.type, seen.face[2:5])
-        self.tally.created += 1
+        tally = self.tallies[seen.type]
+        tally.created += 1
+        tally.sighted += 1
 
     def _recreate(self, rows: _Rows, seen: Entry, row: Any) -> None:
         """A deleted resource is seen again: its next version, after a gap."""
@@ -239,7 +248,7 @@ class Application:
         self._next_version(rows, seen, row, at)
         rows.relations.extend((row.key, name, to, at) for name, to in seen.relations)
         self._note(rows, ChangeKind.CREATED, at, row.key, seen.type, seen.face[2:5])
-        self.tally.created += 1
+        self.tallies[seen.type].created += 1
 
     def _update(self, rows: _Rows, changed: Sequence[tuple[Entry, Any]]) -> None:
         if not changed:
@@ -265,7 +274,7 @@ class Application:
             rows.relations.extend((row.key, name, to, at) for name, to in sorted(new - old))
             packed = pack([[each.path, each.before, each.after] for each in fields], self._compressor)
             self._note(rows, ChangeKind.UPDATED, at, row.key, seen.type, seen.face[2:5], packed)
-            self.tally.updated += 1
+            self.tallies[seen.type].updated += 1
 
     def _next_version(self, rows: _Rows, seen: Entry, row: Any, at: int) -> None:
         number = row.version + 1
@@ -325,7 +334,7 @@ class Application:
         insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings)
         insert_rows(connection, tables.change, _CHANGE, rows.changes)
 
-    def _delete(self, keys: Sequence[int], confirmed: Any, reason: str) -> None:
+    def _delete(self, type: str, keys: Sequence[int], confirmed: Any, reason: str) -> None:
         if not keys:
             return
         place, connection, rows = self._place, self._connection, _Rows()
@@ -346,7 +355,7 @@ class Application:
         connection.execute(statements.END_RELATIONS, deaths)
         told = [(*change, reason or None) for change in rows.changes]
         insert_rows(connection, tables.change, (*_CHANGE, "reason"), told)
-        self.tally.deleted += len(deaths)
+        self.tallies[type].deleted += len(deaths)
 
 
 def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:

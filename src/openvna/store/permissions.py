@@ -20,6 +20,12 @@ BACK_SHOWN = timedelta(days=7)
 """How long it is told that something which was denied could be read again."""
 
 _permission, _loss = tables.permission.c, tables.loss.c
+_LOST = sa.select(_loss.type).where(
+    _loss.source_id == sa.bindparam("source"),
+    _loss.account == sa.bindparam("account"),
+    _loss.region == sa.bindparam("region"),
+    _loss.back_at.is_(None),
+)
 
 
 class Permissions:
@@ -62,7 +68,8 @@ class Permissions:
         here = (_loss.source_id == source_id, _loss.account == account, _loss.region == region)
         if not denied:
             with self._database.read() as connection:
-                lost = connection.execute(sa.select(_loss.type).where(*here, _loss.back_at.is_(None))).scalars().all()
+                place = {"source": source_id, "account": account, "region": region}
+                lost = connection.execute(_LOST, place).scalars().all()
             if not set(read).intersection(lost):
                 return ()
         with self._database.write(alone=f"losses of {source_id}") as connection:

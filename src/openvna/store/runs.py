@@ -43,6 +43,15 @@ _SELECT = (
     .join(tables.source, _source.id == _run.source_id)
     .join(tables.scope, _scope.id == _run.scope_id)
 )
+_ONE = _SELECT.where(_run.id == sa.bindparam("run"))
+_LOCKED_SOURCE = sa.select(_source.name).where(_source.id == sa.bindparam("source")).with_for_update()
+_SCOPE = sa.select(_scope.id, _scope.partition, _scope.account, _scope.region).where(
+    _scope.source_id == sa.bindparam("source"), _scope.key == sa.bindparam("scope_key")
+)
+_HOLDER = sa.select(_run.id, _run.started_at, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(
+    _run.scope_id == sa.bindparam("scope"), _run.state == _RUNNING
+)
+_BEGIN = sa.insert(tables.run)
 
 
 class Runs:
@@ -58,37 +67,39 @@ class Runs:
         database = self._database
         now, owner = database.clock(), this_process()
         run_id = new_id("run", now)
-        with database.write() as connection:
-            source = find_source(connection, source_id, lock=True)
-            scope_id = _scope_row(connection, source.id, scope)
-            reap(connection, database, scope_id)
-            holder = connection.execute(
-                sa.select(_run.id, _run.started_at, _run.pid, _run.host).where(
-                    _run.scope_id == scope_id, _run.state == _RUNNING
-                )
-            ).one_or_none()
+        with database.write(durable=False) as connection:
+            name = connection.execute(_LOCKED_SOURCE, {"source": source_id}).scalar_one_or_none()
+            if name is None:  # it was named by its name, or there is none
+                source = find_source(connection, source_id, lock=True)
+                source_id, name = source.id, source.name
+            scope_id = _scope_row(connection, source_id, scope)
+            holder = connection.execute(_HOLDER, {"scope": scope_id}).one_or_none()
+            if holder is not None and _is_dead(holder, database):
+                reap(connection, database, scope_id)
+                holder = None
             if holder is not None:
                 raise Conflict(
-                    f"{scope.key} of the source {source.name} is being collected already.",
+                    f"{scope.key} of the source {name} is being collected already.",
                     f"The run {holder.id} is under way since {holder.started_at:%Y-%m-%d %H:%M:%S} UTC "
                     f"(process {holder.pid} on {holder.host.partition('/')[0]}).",
                     "Wait for it to end.",
                 )
             connection.execute(
-                sa.insert(tables.run).values(
-                    id=run_id,
-                    source_id=source.id,
-                    scope_id=scope_id,
-                    state=RunState.RUNNING.value,
-                    started_at=now,
-                    heartbeat_at=now,
-                    host=owner.host,
-                    pid=owner.pid,
-                    pid_started=owner.started,
-                    extent=extent or None,
-                )
+                _BEGIN,
+                {
+                    "id": run_id,
+                    "source_id": source_id,
+                    "scope_id": scope_id,
+                    "state": RunState.RUNNING.value,
+                    "started_at": now,
+                    "heartbeat_at": now,
+                    "host": owner.host,
+                    "pid": owner.pid,
+                    "pid_started": owner.started,
+                    "extent": extent or None,
+                },
             )
-        writer = Writer(database, run_id, source.id, scope_id, scope)
+        writer = Writer(database, run_id, source_id, scope_id, scope)
         self._pulse.keep(writer)
         return writer
 
@@ -323,25 +334,24 @@ def _dead(connection: Connection, database: Database, scope_id: int | None = Non
     query = sa.select(_run.id, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(_run.state == _RUNNING)
     if scope_id is not None:
         query = query.where(_run.scope_id == scope_id)
-    limit = database.clock() - LEASE
-    return [
-        (row.id, row.heartbeat_at)
-        for row in connection.execute(query)
-        if row.heartbeat_at < limit or Owner(row.host, row.pid, row.pid_started).lives() is False
-    ]
+    return [(row.id, row.heartbeat_at) for row in connection.execute(query) if _is_dead(row, database)]
+
+
+def _is_dead(run: Any, database: Database) -> bool:
+    """Whether the process of a run that is under way is gone, or gave no sign of life for too long."""
+    silent: bool = run.heartbeat_at < database.clock() - LEASE
+    return silent or Owner(run.host, run.pid, run.pid_started).lives() is False
 
 
 def read_run(connection: Connection, run_id: str) -> RunRow:
-    row = connection.execute(_SELECT.where(_run.id == run_id)).one_or_none()
+    row = connection.execute(_ONE, {"run": run_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no run {run_id}.", "", "`openvna runs` lists the runs.")
     return _run_row(row)
 
 
 def _scope_row(connection: Connection, source_id: str, scope: Scope) -> int:
-    row = connection.execute(
-        sa.select(tables.scope).where(_scope.source_id == source_id, _scope.key == scope.key)
-    ).one_or_none()
+    row = connection.execute(_SCOPE, {"source": source_id, "scope_key": scope.key}).one_or_none()
     values = {"partition": scope.partition, "account": scope.account, "region": scope.region}
     if row is None:
         inserted = connection.execute(sa.insert(tables.scope).values(source_id=source_id, key=scope.key, **values))

@@ -21,6 +21,27 @@ def _moment() -> sa.BindParameter[Any]:
     return sa.bindparam("t", type_=Moment)
 
 
+COUNTERS = sa.select(tables.counter.c.name, tables.counter.c.last).order_by(tables.counter.c.name).with_for_update()
+COUNT = sa.update(tables.counter).where(tables.counter.c.name == _key()).values(last=sa.bindparam("n"))
+PRESENT = sa.select(
+    *(_resource[name] for name in ("id", "key", "scope_id", "hash", "version", "valid_from", "deleted_at")),
+    _resource.account,
+    _resource.region,
+).where(_resource.source_id == sa.bindparam("source"), _resource.id.in_(sa.bindparam("ids", expanding=True)))
+SIGHTED = sa.select(_sighting.resource_key, _sighting.scope_id, _sighting.type).where(
+    _sighting.resource_key.in_(sa.bindparam("keys", expanding=True))
+)
+# The same for what is only compared. Two questions and no join: neither database then comes to start from all that
+# the scope sees.
+KNOWN = sa.select(_resource.id, _resource.key, _resource.hash).where(
+    _resource.source_id == sa.bindparam("source"), _resource.id.in_(sa.bindparam("ids", expanding=True))
+)
+OURS = sa.select(_sighting.resource_key, _sighting.type, _sighting.fingerprint).where(
+    _sighting.scope_id == sa.bindparam("scope"),
+    _sighting.type.in_(sa.bindparam("types", expanding=True)),
+    _sighting.resource_key.in_(sa.bindparam("keys", expanding=True)),
+)
+RUN_STATE = sa.select(tables.run.c.state).where(tables.run.c.id == _key()).with_for_update()
 # What a listing showed of the version that ends is kept; for a resource that was deleted it ended back then.
 KEEP_PAST = tables.past.insert().from_select(
     ["resource_key", *tables.FACE, "valid_to"],

@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -15,12 +15,13 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope
-from openvna.store import call_costs, noting, tables
-from openvna.store.apply import CHUNK, Application, Place
-from openvna.store.canonical import Seen, entry, seen
+from openvna.store import call_costs, listings, noting, statements, tables
+from openvna.store.apply import CHUNK, Application, Place, Tally
+from openvna.store.canonical import seen
 from openvna.store.columns import LEVEL, microseconds
 from openvna.store.engine import Database
-from openvna.store.key_set import Fingerprints, KeySet
+from openvna.store.key_set import Fingerprints
+from openvna.store.listings import Due, Listing
 from openvna.store.noting import Sums
 from openvna.store.quiet import Ending, Standing, grouped, packed
 from openvna.store.rows import LedgerRow, RunRow
@@ -30,36 +31,8 @@ _TOGETHER = 1.0
 """Seconds for which listings that ended are kept, to be written together."""
 _COMPARED = 8
 """Listings whose last records are compared at once."""
-
-
-@dataclass(slots=True)
-class _Listing:
-    """A type that is being listed: what is not compared yet, what is as it was, what is to be written. `reprinted`
-    are those of the unchanged whose fingerprint is another one, by their key."""
-
-    spill: Spill
-    pending: list[Seen] = field(default_factory=list)
-    unchanged: KeySet = field(default_factory=KeySet)
-    reprinted: dict[int, bytes | None] = field(default_factory=dict)
-    fingerprints: Fingerprints | None = None
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing of the type was seen so far."""
-        return not (self.pending or self.spill.count or len(self.unchanged))
-
-
-@dataclass(slots=True)
-class _Due:
-    """A type whose listing ended, to be written."""
-
-    type: str
-    outcome: Outcome
-    failure: Failure | None
-    calls: Calls
-    listing: _Listing
-    reason: str = ""
-    only: str = ""
+_FEW = 1_000
+"""Resources of a scope whose fingerprints are read all at once."""
 
 
 class Writer:
@@ -73,13 +46,14 @@ class Writer:
         self._source_id = source_id
         self._scope_id = scope_id
         self._scope = scope
-        self._listings: dict[str, _Listing] = {}
+        self._listings: dict[str, Listing] = {}
         self._ended: dict[str, Outcome] = {}
-        self._due: list[_Due] = []
+        self._due: list[Due] = []
         self._due_since = 0.0
         self._silent: list[Ending] = []
         self._sums = Sums()
         self._known: Standing | None = None
+        self._prints: dict[str, Fingerprints] = {}
         self._finished = False
         self._lock = threading.RLock()
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
@@ -153,7 +127,7 @@ class Writer:
                 return
             if not self._due:
                 self._due_since = time.monotonic()
-            self._due.append(_Due(type, outcome, failure, calls, listing or _Listing(Spill(None)), only=only))
+            self._due.append(Due(type, outcome, failure, calls, listing or Listing(Spill(None)), only=only))
             waiting = sum(due.listing.spill.count + len(due.listing.pending) for due in self._due)
             if waiting >= CHUNK or time.monotonic() - self._due_since >= _TOGETHER:
                 self._write_due()
@@ -225,20 +199,35 @@ class Writer:
             self._close()
             return row
 
-    def _listing(self, type: str) -> _Listing:
+    def _listing(self, type: str) -> Listing:
         listing = self._listings.get(type)
         if listing is None:
-            listing = self._listings[type] = _Listing(Spill(self._spill_directory))
+            listing = self._listings[type] = Listing(Spill(self._spill_directory))
         return listing
 
     def _fingerprints(self, type: str) -> Fingerprints:
-        """Those of what this scope saw of a type."""
+        """Those of what this scope saw of a type; of a small scope all are read at once."""
+        held = self._standing().held
+        if not held.get(type):
+            return Fingerprints(())
+        if type in self._prints:
+            return self._prints.pop(type)
         sighting = tables.sighting.c
-        of_type = (sighting.scope_id == self._scope_id) & (sighting.type == type)
-        known = sa.select(sighting.fingerprint, sighting.resource_key).where(of_type, sighting.fingerprint.is_not(None))
+        query = sa.select(sighting.type, sighting.fingerprint, sighting.resource_key).where(
+            sighting.scope_id == self._scope_id, sighting.fingerprint.is_not(None)
+        )
+        few = sum(held.values()) <= _FEW
+        if not few:
+            query = query.where(sighting.type == type)
         with self._database.read() as connection:
-            rows = connection.execute(known.order_by(sighting.fingerprint).execution_options(yield_per=5_000))
-            return Fingerprints((row.fingerprint, row.resource_key) for row in rows)
+            rows = connection.execute(query.order_by(sighting.fingerprint).execution_options(yield_per=5_000))
+            if not few:
+                return Fingerprints((row.fingerprint, row.resource_key) for row in rows)
+            found: dict[str, list[tuple[bytes, int]]] = {each: [] for each in held}
+            for row in rows:
+                found[row.type].append((row.fingerprint, row.resource_key))
+        self._prints = {each: Fingerprints(prints) for each, prints in found.items()}
+        return self._prints.pop(type)
 
     def _check_open(self, type: str | None = None) -> None:
         if self._finished:
@@ -251,9 +240,7 @@ class Writer:
             )
 
     def _check_ours(self, connection: Connection) -> None:
-        state = connection.execute(
-            sa.select(tables.run.c.state).where(tables.run.c.id == self.run_id).with_for_update()
-        ).scalar_one_or_none()
+        state = connection.execute(statements.RUN_STATE, {"k": self.run_id}).scalar_one_or_none()
         if state != RunState.RUNNING:
             self._close()
             raise Conflict(
@@ -264,49 +251,21 @@ class Writer:
                 "Collect the scope again." if state else "",
             )
 
-    def _compare(self, listing: _Listing) -> None:
+    def _compare(self, listing: Listing) -> None:
         """Sort the pending records into those that are as they were and those that need writing."""
         if listing.pending:
+            held = self._standing().held
             with self._database.read() as connection:
-                self._compare_in(connection, [listing])
-
-    def _compare_in(self, connection: Connection, listings: Sequence[_Listing]) -> None:
-        """The same, of listings that have few of them."""
-        pending = [form for listing in listings for form in listing.pending]
-        if not pending:
-            return
-        resource, sighting = tables.resource.c, tables.sighting.c
-        # Two questions and no join: neither database then comes to start from all that the scope sees.
-        same = sa.select(resource.id, resource.key, resource.hash).where(
-            resource.source_id == self._source_id, resource.id.in_([each.id for each in pending])
-        )
-        known = {row.id: row for row in connection.execute(same)}
-        ours = sa.select(sighting.resource_key, sighting.type, sighting.fingerprint).where(
-            sighting.scope_id == self._scope_id,
-            sighting.type.in_(sorted({each.type for each in pending})),
-            sighting.resource_key.in_([row.key for row in known.values()]),
-        )
-        sighted = {(row.resource_key, row.type): row for row in connection.execute(ours)} if known else {}
-        for listing in listings:
-            for form in listing.pending:
-                row = known.get(form.id)
-                sight = sighted.get((row.key, form.type)) if row is not None else None
-                if row is not None and sight is not None and row.hash == form.hash:
-                    listing.unchanged.add(row.key)
-                    if sight.fingerprint != form.fingerprint:
-                        listing.reprinted[row.key] = form.fingerprint
-                else:
-                    listing.spill.add(entry(form, self._compressor))
-            listing.pending = []
+                listings.compare(connection, self._source_id, self._scope_id, held, [listing], self._compressor)
 
     def _end(
         self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "", only: str = ""
     ) -> LedgerRow:
         with self._lock:
             self._check_open(type)
-            listing = self._listings.pop(type, None) or _Listing(Spill(None))
+            listing = self._listings.pop(type, None) or Listing(Spill(None))
             self._ended[type] = outcome
-            self._due.append(_Due(type, outcome, failure, calls, listing, reason, only))
+            self._due.append(Due(type, outcome, failure, calls, listing, reason, only))
             return self._write_due()[-1]
 
     def _standing(self) -> Standing:
@@ -333,8 +292,10 @@ class Writer:
     def _apply_due(self, connection: Connection, now: datetime) -> list[LedgerRow]:
         due, self._due = self._due, []
         for start in range(0, len(due), _COMPARED):
-            self._compare_in(connection, [each.listing for each in due[start : start + _COMPARED]])
-        lines = [self._apply(connection, each, now) for each in due]
+            some = [each.listing for each in due[start : start + _COMPARED]]
+            held = self._standing().held
+            listings.compare(connection, self._source_id, self._scope_id, held, some, self._compressor)
+        lines = self._applied(connection, due, now)
         if lines:
             partial = {each.type for each in due if each.only}
             noting.note(connection, self._scope_id, self._standing(), lines, (), now, partial)
@@ -344,32 +305,43 @@ class Writer:
             each.listing.spill.close()
         return lines
 
-    def _apply(self, connection: Connection, due: _Due, now: datetime) -> LedgerRow:
-        listing, standing = due.listing, self._standing()
-        known = standing.held.get(due.type, 0)
-        steady = not (listing.spill.count or listing.reprinted or due.only)
-        if steady and (due.outcome is not Outcome.OK or len(listing.unchanged) == known):
-            # What was seen is a part of what the scope saw before, and as much as that.
-            return LedgerRow(
-                self.run_id, due.type, due.outcome, len(listing.unchanged), 0, 0, 0, due.calls, due.failure
-            )
-        scope = self._scope
-        place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, microseconds(now))
-        application = Application(connection, place, self._compressor, listing.unchanged)
-        application.reprint(due.type, listing.reprinted)
-        seen = application.write(listing.spill.chunks(CHUNK))
-        if due.outcome is Outcome.OK:
-            application.retire(due.type, seen, due.reason, due.only)
-            if due.only:
-                application.confirm(due.type, due.only)
-        application.finish()
-        sighting = tables.sighting.c
-        standing.held[due.type] = connection.execute(
-            sa.select(sa.func.count()).where(sighting.scope_id == self._scope_id, sighting.type == due.type)
-        ).scalar_one()
-        tally = application.tally
-        counts = (len(seen), tally.created, tally.updated, tally.deleted)
-        return self._line(due.type, due.outcome, counts, due.calls, due.failure)
+    def _applied(self, connection: Connection, due: Sequence[Due], now: datetime) -> list[LedgerRow]:
+        """What the listings hold becomes part of the memory; the lines of the ledger about them."""
+        work = [each for each in due if not self._steady(each)]
+        tallies: Mapping[str, Tally] = {}
+        if work:
+            scope = self._scope
+            place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, microseconds(now))
+            unchanged = {each.type: each.listing.unchanged for each in work}
+            application = Application(connection, place, self._compressor, unchanged)
+            for each in work:
+                application.reprint(each.type, each.listing.reprinted)
+            application.write(listings.chunks(each.listing.spill for each in work))
+            held = self._standing().held
+            for each in work:
+                if each.outcome is Outcome.OK and held.get(each.type):
+                    application.retire(each.type, each.reason, each.only)
+                if each.outcome is Outcome.OK and each.only:
+                    application.confirm(each.type, each.only)
+            application.finish()
+            tallies = application.tallies
+            for type, tally in tallies.items():
+                held[type] = held.get(type, 0) + tally.sighted
+        none = Tally()
+        found = []
+        for each in due:
+            tally = tallies.get(each.type, none)
+            counts = (len(each.listing.unchanged), tally.created, tally.updated, tally.deleted)
+            found.append(self._line(each.type, each.outcome, counts, each.calls, each.failure))
+        return found
+
+    def _steady(self, due: Due) -> bool:
+        """Whether there is nothing to write of a listing: what it held is a part of what the scope saw before, and as
+        much as that, or is not known to be all."""
+        listing = due.listing
+        if listing.spill.count or listing.reprinted or due.only:
+            return False
+        return due.outcome is not Outcome.OK or len(listing.unchanged) == self._standing().held.get(due.type, 0)
 
     def _line(
         self, type: str, outcome: Outcome, counts: tuple[int, int, int, int], calls: Calls, failure: Failure | None

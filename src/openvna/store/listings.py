@@ -1,0 +1,96 @@
+"""The listings of a run on their way into the memory: what is as it was, and what is to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import zstandard
+from sqlalchemy.engine import Connection
+
+from openvna.model import Calls, Failure, Outcome
+from openvna.store import statements
+from openvna.store.apply import CHUNK
+from openvna.store.canonical import Entry, Seen, entry
+from openvna.store.key_set import Fingerprints, KeySet
+from openvna.store.spill import Spill
+
+
+@dataclass(slots=True)
+class Listing:
+    """A type that is being listed: what is not compared yet, what is as it was, what is to be written. `reprinted`
+    are those of the unchanged whose fingerprint is another one, by their key."""
+
+    spill: Spill
+    pending: list[Seen] = field(default_factory=list)
+    unchanged: KeySet = field(default_factory=KeySet)
+    reprinted: dict[int, bytes | None] = field(default_factory=dict)
+    fingerprints: Fingerprints | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of the type was seen so far."""
+        return not (self.pending or self.spill.count or len(self.unchanged))
+
+
+@dataclass(slots=True)
+class Due:
+    """A type whose listing ended, to be written."""
+
+    type: str
+    outcome: Outcome
+    failure: Failure | None
+    calls: Calls
+    listing: Listing
+    reason: str = ""
+    only: str = ""
+
+
+def compare(
+    connection: Connection,
+    source_id: str,
+    scope_id: int,
+    held: Mapping[str, int],
+    listings: Sequence[Listing],
+    compressor: zstandard.ZstdCompressor,
+) -> None:
+    """Sort the pending records into those that are as they were and those that need writing. `held` tells how many
+    resources of each type the scope saw before."""
+    pending = [form for listing in listings for form in listing.pending]
+    if not pending:
+        return
+    known: dict[str, Any] = {}
+    sighted: dict[tuple[int, str], Any] = {}
+    types = {form.type for form in pending if held.get(form.type)}
+    if types:
+        asked = {"source": source_id, "ids": [form.id for form in pending if form.type in types]}
+        known = {row.id: row for row in connection.execute(statements.KNOWN, asked)}
+        keys = [row.key for row in known.values()]
+        ours = {"scope": scope_id, "types": sorted(types), "keys": keys}
+        found = connection.execute(statements.OURS, ours) if keys else ()
+        sighted = {(row.resource_key, row.type): row for row in found}
+    for listing in listings:
+        for form in listing.pending:
+            row = known.get(form.id)
+            sight = sighted.get((row.key, form.type)) if row is not None else None
+            if row is not None and sight is not None and row.hash == form.hash:
+                listing.unchanged.add(row.key)
+                if sight.fingerprint != form.fingerprint:
+                    listing.reprinted[row.key] = form.fingerprint
+            else:
+                listing.spill.add(entry(form, compressor))
+        listing.pending = []
+
+
+def chunks(spills: Iterable[Spill]) -> Iterator[list[Entry]]:
+    """The records of all of them, in pieces about as large as those of one."""
+    chunk: list[Entry] = []
+    for spill in spills:
+        for some in spill.chunks(CHUNK):
+            chunk += some
+            if len(chunk) >= CHUNK:
+                yield chunk
+                chunk = []
+    if chunk:
+        yield chunk
