@@ -26,6 +26,7 @@ from openvna.plugins.aws.faults import Context, explain_call_error, failure
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.leaving import why_left
 from openvna.plugins.aws.one import asking_for
+from openvna.plugins.aws.order import spread
 from openvna.plugins.aws.organization import Membership, members
 from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
@@ -166,7 +167,8 @@ class AwsSession:
             return self._explain(error, action, scope.region, scope.account)
 
         with self._shares.one() as width:
-            yield from collect(self._api(scope.account), scope, declared, wanted, explain, width, before)
+            ordered = spread(declared, self._config.rate_share)
+            yield from collect(self._api(scope.account), scope, ordered, wanted, explain, width, before)
 
     def hang_up(self) -> None:
         """As the contract says: whoever waits for the turn of a call, or between two tries, waits no longer."""
