@@ -21,6 +21,13 @@ MOST_GIVEN = 200
 """Resources of one type that are looked at one by one: where there are more, somebody made them."""
 
 _scope, _coverage, _sighting, _resource = tables.scope.c, tables.coverage.c, tables.sighting.c, tables.resource.c
+_quiet = tables.quiet.c
+_LINES = sa.union_all(
+    sa.select(_coverage.scope_id, _coverage.outcome, _coverage.tried_at, _coverage.complete_at, _coverage.resources),
+    sa.select(_quiet.scope_id, _quiet.outcome, _quiet.tried_at, _quiet.complete_at, sa.literal(0).label("resources")),
+).subquery("lines")
+"""All that is known of the types of each scope: a line each, or for many that hold nothing."""
+
 _SETTLED = tuple(each.value for each in Outcome if each.settled)
 
 
@@ -30,17 +37,18 @@ class Scopes:
 
     def list(self, source_id: str) -> tuple[ScopeRow, ...]:
         """Those of which anything is known, by their keys: one that has left is none any more."""
+        known = _LINES.c
         # What is not to be had there is known, though it was never listed completely.
-        missing = sa.and_(_coverage.complete_at.is_(None), _coverage.outcome != Outcome.UNSUPPORTED.value)
+        missing = sa.and_(known.complete_at.is_(None), known.outcome != Outcome.UNSUPPORTED.value)
         query = (
             sa.select(
                 tables.scope,
-                sa.func.sum(_coverage.resources).label("resources"),
-                sa.func.max(_coverage.tried_at).label("looked_at"),
-                sa.func.min(_coverage.complete_at).label("complete_at"),
+                sa.func.sum(known.resources).label("resources"),
+                sa.func.max(known.tried_at).label("looked_at"),
+                sa.func.min(known.complete_at).label("complete_at"),
                 sa.func.sum(sa.case((missing, 1), else_=0)).label("missing"),
             )
-            .join(tables.coverage, _coverage.scope_id == _scope.id)
+            .join(_LINES, known.scope_id == _scope.id)
             .where(_scope.source_id == source_id)
             .group_by(*tables.scope.c)
             .order_by(_scope.key)
@@ -75,12 +83,15 @@ class Scopes:
             scope_id = _id(connection, source_id, key)
             if scope_id is None:
                 return False
-            known = connection.execute(
-                sa.select(_coverage.type, _coverage.outcome, _coverage.resources).where(_coverage.scope_id == scope_id)
-            ).all()
-            if not known or any(line.outcome not in _SETTLED for line in known):
+            outcomes = (
+                connection.execute(sa.select(_LINES.c.outcome).where(_LINES.c.scope_id == scope_id)).scalars().all()
+            )
+            if not outcomes or not set(outcomes) <= set(_SETTLED):
                 return False
-            held = {line.type: line.resources for line in known if line.resources}
+            counted = sa.select(_coverage.type, _coverage.resources).where(
+                _coverage.scope_id == scope_id, _coverage.resources > 0
+            )
+            held = {line.type: line.resources for line in connection.execute(counted)}
             if not held.keys() <= given.keys():
                 return False
             return all(
