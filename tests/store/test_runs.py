@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 
@@ -141,11 +142,12 @@ def test_a_scope_is_collected_by_one_at_a_time(opened: Callable[[], Store], stor
 def test_of_many_threads_one_begins(store: Store, source: Source) -> None:
     start = threading.Barrier(8)
     outcomes: list[str] = []
+    writers = []
 
     def begin() -> None:
         start.wait()
         try:
-            store.runs.begin(source.id, HERE)
+            writers.append(store.runs.begin(source.id, HERE))
             outcomes.append("begun")
         except Conflict:
             outcomes.append("refused")
@@ -190,6 +192,8 @@ def test_a_run_without_a_sign_of_life_is_taken_for_dead(
 ) -> None:
     silent = store.runs.begin(source.id, HERE)
     silent.record(vpc("vpc-1"))
+    with store._database.write() as connection:
+        connection.execute(sa.update(tables.run).values(host="another", pid=1, pid_started="1"))
     last = clock.now
     clock.forward(minutes=3)
     run = opened().runs.get(silent.run_id)
@@ -199,6 +203,29 @@ def test_a_run_without_a_sign_of_life_is_taken_for_dead(
         silent.complete(VPC)
     assert store.resources.counts() == {}
     other.finish()
+
+
+def test_a_clock_that_jumps_kills_no_run_of_a_process_that_lives(
+    opened: Callable[[], Store], store: Store, source: Source, clock: Clock
+) -> None:
+    """As on a machine that slept: for all that the clock says, nobody gave a sign of life for hours."""
+    writer = store.runs.begin(source.id, HERE)
+    for hours in (5, -9):
+        clock.forward(hours=hours)
+        assert opened().runs.get(writer.run_id).state is RunState.RUNNING
+        with pytest.raises(Conflict, match="being collected already"):
+            opened().runs.begin(source.id, HERE)
+    writer.record(vpc("vpc-1"))
+    writer.complete(VPC)
+    assert writer.finish().state is RunState.OK
+
+
+def test_a_run_whose_writer_is_gone_is_interrupted_at_once(
+    opened: Callable[[], Store], store: Store, source: Source
+) -> None:
+    run_id = store.runs.begin(source.id, HERE).run_id
+    gc.collect()
+    assert opened().runs.get(run_id).state is RunState.INTERRUPTED
 
 
 def test_a_heartbeat_keeps_a_long_run_alive(

@@ -38,8 +38,6 @@ TYPES = (VPC, SUBNET, FIREWALL)
 HOME, AWAY = "us-east-1", "eu-west-1"
 HERE, THERE = f"aws/{ACCOUNT}/{HOME}", f"aws/{ACCOUNT}/{AWAY}"
 """The scopes of the two regions. A sky has the first one only, unless a test opens the other."""
-PAGE = 2
-"""How many VPCs a page holds."""
 SETTINGS: dict[str, JSON] = {"credential": {"kind": "access-key", "access_key_id": AKIA}}
 SECRETS = {"credential.secret_access_key": SECRET}
 
@@ -56,6 +54,8 @@ class Sky:
     vpcs: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     subnets: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     firewalls: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    page: int = 2
+    """How many VPCs a page holds."""
 
     def ids(self) -> set[str]:
         """The ARNs of all that there is, as the service authorization reference writes them."""
@@ -86,9 +86,11 @@ class Sky:
         return done("DescribeRegions", f"<regionInfo>{items}</regionInfo>")
 
     def describe_vpcs(self, request: Request) -> Answer:
-        start, held = int(request.params.get("NextToken", 0)), self.vpcs[request.region]
-        token = str(start + PAGE) if start + PAGE < len(held) else ""
-        return vpc_page(held[start : start + PAGE], token)
+        """A page. Its token is the last id of it: what comes or goes meanwhile moves nothing from page to page."""
+        after = request.params.get("NextToken", "")
+        held = sorted(each for each in self.vpcs[request.region] if each > after)
+        page = held[: self.page]
+        return vpc_page(page, page[-1] if len(held) > len(page) else "")
 
     def describe_subnets(self, request: Request) -> Answer:
         items = "".join(
@@ -190,7 +192,7 @@ class Watch:
 
     def resources(self) -> dict[str, ResourceRow]:
         """What is known to be there, by id."""
-        return {row.id: row for row in self.store.resources.list(Query(), limit=1000).items if row.type in TYPES}
+        return {row.id: row for type in TYPES for row in self.store.resources.list(Query(type=type), limit=1000).items}
 
     def lines(self, run: RunRow) -> dict[str, Any]:
         """The ledger of a run by type."""

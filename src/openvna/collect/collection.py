@@ -13,16 +13,16 @@ from functools import partial
 from typing import Any
 
 from openvna.collect.extent import near_scopes
-from openvna.collect.journal import Journal
+from openvna.collect.journal import Journal, told
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.redacted import redacted
 from openvna.collect.resting import Resting
 from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
 from openvna.collect.source_collection import SourceCollection
 from openvna.log import context, logger, redact
-from openvna.model import Calls, Conflict, Failure, InvalidInput, OpenVNAError, Outcome, Scope
+from openvna.model import Calls, Conflict, Failure, InvalidInput, OpenVNAError, Outcome, Scope, StoreUnusable
 from openvna.plugin import HangsUp, KnowsLeft, ScopeProblem, Session
-from openvna.store import LOOK, RunRow, Source, Store
+from openvna.store import LOOK, RunRow, Source, Store, Writer
 
 WHOLE = Scope(key="*", partition="", account="", region="")
 """The scope of the run that stands for a source that could not be opened at all."""
@@ -84,6 +84,7 @@ class Collector:
         self._again: set[str] = set()
         self._runs: list[RunRow] = []
         self._refused: list[Conflict] = []
+        self._full: StoreUnusable | None = None
         self._before: list[str] | None = None
         self._done = 0
         self._total = 0
@@ -97,6 +98,7 @@ class Collector:
             self._collection.error = error
         finally:
             self._collection.runs = tuple(self._runs)
+            self._collection.error = self._collection.error or self._full
             if self._collection.error is None and self._refused and not self._runs:
                 self._collection.error = self._refused[0]
             fatal = self._collection.error
@@ -194,7 +196,7 @@ class Collector:
 
     def _side_by_side(self, session: Session, scopes: deque[Scope | ScopeProblem | _Left]) -> None:
         def work() -> None:
-            while not self._stop.is_set():
+            while not self._stop.is_set() and self._full is None:
                 try:
                     found = scopes.popleft()
                 except IndexError:
@@ -283,7 +285,7 @@ class Collector:
             if session is not None and types is None and failure is not STOPPED:
                 self._resting.read(scope, row)
         except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
-            self._failed_outside(scope, error, writer.run_id)
+            self._failed_outside(scope, error, writer)
             return True
         if failure is not STOPPED and scope is not WHOLE and not left:
             self._journal.entered(self._source, scope, failure)
@@ -302,16 +304,33 @@ class Collector:
             read.append("")
         self._store.permissions.note(self._source.id, scope.account, scope.region, denied, read)
 
-    def _failed_outside(self, scope: Scope, error: Exception, run_id: str = "") -> None:
-        """The store refused or broke: there is no run, or nothing more can be written to it."""
+    def _failed_outside(self, scope: Scope, error: Exception, writer: Writer | None = None) -> None:
+        """The store refused or broke: there is no run, or nothing more of it can be written than that."""
+        run_id = writer.run_id if writer is not None else ""
+        failure = failure_of(error) if isinstance(error, OpenVNAError) else _defect(error)
+        row = None
         if isinstance(error, Conflict):
             with self._lock:
                 self._refused.append(error)
         elif not self._stop.is_set():
+            row = self._broken_off(error, failure, writer)
             logger("openvna.collect").error(
-                "run broke", source=self._source.name, scope=scope.key, run=run_id, exc_info=error
+                "run broke", source=self._source.name, scope=scope.key, run=run_id, **told(failure), exc_info=error
             )
-        self._finished(scope, run_id, failure_of(error), None)
+        self._finished(scope, run_id, failure, row)
+
+    def _broken_off(self, error: Exception, failure: Failure, writer: Writer | None) -> RunRow | None:
+        """The run, ended with its failure. A store that does not take even that takes nothing more of this collection,
+        which ends then."""
+        try:
+            if writer is not None:
+                return self._store.runs.break_off(writer, failure)
+        except OpenVNAError as another:
+            error = another
+        if isinstance(error, StoreUnusable):
+            with self._lock:
+                self._full = self._full or error
+        return None
 
     def _finished(self, scope: Scope, run_id: str, failure: Failure | None, row: RunRow | None) -> None:
         with self._lock:
@@ -340,6 +359,14 @@ class Collector:
         )
         self._collection.feed.put(event)
         self._tell(event)
+
+
+def _defect(error: Exception) -> Failure:
+    return Failure(
+        Outcome.FAILED,
+        redact(f"A defect of OpenVNA ended this run: {type(error).__name__}: {error}"),
+        remedy="Report it with the log of this run. What was known before is kept.",
+    )
 
 
 def _run_all(threads: Iterable[threading.Thread]) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine
 
 from openvna import log
-from openvna.model import InvalidInput, StoreUnusable
+from openvna.model import Failure, InvalidInput, StoreUnusable
+from openvna.store import room
 
 Clock = Callable[[], datetime]
 _BUSY_MS = 60_000
@@ -37,6 +38,8 @@ class Database:
         self.clock = clock
         self.dialect = engine.dialect.name
         self.place = _place(engine.url)
+        self.unwritten: dict[str, Failure] = {}
+        """How runs ended of which the database could not take even that, by their ids: written when it can."""
         self._closed = False
         # SQLite lets one writer in and makes the others poll; threads of this process queue here instead.
         self._turn: threading.RLock | None = threading.RLock() if self.dialect == "sqlite" else None
@@ -95,8 +98,8 @@ class Database:
         except (UnicodeEncodeError, OverflowError) as error:
             raise _unfit() from error
         except OSError as error:
-            raise StoreUnusable(
-                f"The store at {self.place} cannot be written.", f"{error.strerror or error}.", ""
+            raise room.unwritable(
+                f"The store at {self.place} cannot be written.", Path(self.place).parent, error
             ) from error
 
     def close(self) -> None:
@@ -222,7 +225,6 @@ def _place(url: URL) -> str:
 
 
 _SQLITE = {
-    "SQLITE_FULL": ("The disk is full.", "Make room on it; nothing that was stored is lost."),
     "SQLITE_READONLY": (
         "The file or its directory is read-only for this user.",
         "Give this user the right to write, or set OPENVNA_HOME to another directory.",
@@ -265,7 +267,9 @@ def unusable_from(error: exc.SQLAlchemyError, place: str) -> StoreUnusable | Non
     cause = getattr(error, "orig", None)
     name = getattr(cause, "sqlite_errorname", None)
     known: tuple[str, str] | None = None
-    if isinstance(name, str):
+    if name == "SQLITE_FULL":
+        known = room.full(Path(place).parent)
+    elif isinstance(name, str):
         known = next((_SQLITE[code] for code in _SQLITE if name == code or name.startswith(f"{code}_")), None)
     elif type(cause).__module__.startswith("psycopg"):
         state = getattr(cause, "sqlstate", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,8 @@ from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
 LEASE = timedelta(seconds=120)
-"""A run without a sign of life for so long is taken for dead."""
+"""A run on another machine without a sign of life for so long is taken for dead. On this one it is seen whether its
+process lives, and no clock that jumps can hide that."""
 HEARTBEAT = timedelta(seconds=15)
 
 _run, _scope, _source = tables.run.c, tables.scope.c, tables.source.c
@@ -67,7 +69,7 @@ class Runs:
         database = self._database
         now, owner = database.clock(), this_process()
         run_id = new_id("run", now)
-        with database.write(durable=False) as connection:
+        with _under_way(run_id), database.write(durable=False) as connection:
             name = connection.execute(_LOCKED_SOURCE, {"source": source_id}).scalar_one_or_none()
             if name is None:  # it was named by its name, or there is none
                 source = find_source(connection, source_id, lock=True)
@@ -100,6 +102,7 @@ class Runs:
                 },
             )
         writer = Writer(database, run_id, source_id, scope_id, scope)
+        weakref.finalize(writer, _UNDER_WAY.discard, run_id).atexit = False
         self._pulse.keep(writer)
         return writer
 
@@ -271,11 +274,30 @@ class Runs:
         with self._database.read() as connection:
             dead = _dead(connection, self._database)
         if dead:
-            with self._database.write() as connection:
+            # What can be read is read, also while nothing can be written.
+            with suppress(StoreUnusable), self._database.write() as connection:
                 reap(connection, self._database)
+
+    def break_off(self, writer: Writer, failure: Failure) -> RunRow | None:
+        """End a run whose findings the store could not take; None where it was over already.
+
+        Where not even that can be written, `StoreUnusable` is raised, and it is written when the store takes something
+        again.
+        """
+        try:
+            return writer.break_off(failure)
+        except StoreUnusable:
+            self._database.unwritten[writer.run_id] = failure
+            raise
+        finally:
+            _UNDER_WAY.discard(writer.run_id)
 
     def close(self) -> None:
         self._pulse.stop()
+
+
+_UNDER_WAY: set[str] = set()
+"""The runs that this process works on. One of its own that is not among them is dead."""
 
 
 class _Pulse:
@@ -320,14 +342,32 @@ class _Pulse:
                 continue
 
 
+@contextmanager
+def _under_way(run_id: str) -> Iterator[None]:
+    """Whoever sees the run that is begun inside must not take it for dead, not even before it has a writer."""
+    _UNDER_WAY.add(run_id)
+    try:
+        yield
+    except BaseException:
+        _UNDER_WAY.discard(run_id)
+        raise
+
+
 def reap(connection: Connection, database: Database, scope_id: int | None = None) -> None:
-    """Mark the runs of dead processes as interrupted, with their last sign of life as their end."""
+    """Mark the runs of dead processes as interrupted, with their last sign of life as their end; and as failed those
+    of which that could not be written at the time."""
     for id, heartbeat_at in _dead(connection, database, scope_id):
+        failure = database.unwritten.get(id)
+        ended = {"state": RunState.INTERRUPTED.value} if failure is None else _failed(failure)
         connection.execute(
             sa.update(tables.run)
             .where(_run.id == id, _run.state == RunState.RUNNING.value, _run.heartbeat_at == heartbeat_at)
-            .values(state=RunState.INTERRUPTED.value, finished_at=heartbeat_at)
+            .values(finished_at=heartbeat_at, **ended)
         )
+
+
+def _failed(failure: Failure) -> dict[str, Any]:
+    return {"state": RunState.FAILED.value, "failure": asdict(failure)}
 
 
 def _dead(connection: Connection, database: Database, scope_id: int | None = None) -> Iterable[tuple[str, Any]]:
@@ -338,9 +378,13 @@ def _dead(connection: Connection, database: Database, scope_id: int | None = Non
 
 
 def _is_dead(run: Any, database: Database) -> bool:
-    """Whether the process of a run that is under way is gone, or gave no sign of life for too long."""
-    silent: bool = run.heartbeat_at < database.clock() - LEASE
-    return silent or Owner(run.host, run.pid, run.pid_started).lives() is False
+    """Whether nobody works on a run that is under way any more. One on a machine that we cannot look at is dead when it
+    gave no sign of life for too long."""
+    owner = Owner(run.host, run.pid, run.pid_started)
+    if owner == this_process():
+        return run.id not in _UNDER_WAY
+    lives = owner.lives()
+    return run.heartbeat_at < database.clock() - LEASE if lives is None else not lives
 
 
 def read_run(connection: Connection, run_id: str) -> RunRow:

@@ -6,10 +6,12 @@ import marshal
 import struct
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from openvna.store.canonical import Entry
+from openvna.store.room import unwritable
 
 IN_MEMORY = 2_000
 _TOGETHER = 100
@@ -30,6 +32,7 @@ class Spill:
         self.count = 0
 
     def add(self, entry: Entry) -> None:
+        """Raises `StoreUnusable` where the disk takes no more."""
         self.count += 1
         self._held.append(entry)
         if len(self._held) >= self._in_memory:
@@ -49,7 +52,8 @@ class Spill:
     def close(self) -> None:
         self._held.clear()
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what is still to be written on a full disk is not wanted any more
+                self._file.close()
             self._file = None
 
     def _each(self) -> Iterator[Entry]:
@@ -60,10 +64,15 @@ class Spill:
         yield from self._held
 
     def _write(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=self._directory, prefix="openvna-")  # noqa: SIM115 - closed by `close`
-        self._file.seek(0, 2)
-        for start in range(0, len(self._held), _TOGETHER):
-            packed = marshal.dumps([tuple(each) for each in self._held[start : start + _TOGETHER]])
-            self._file.write(_SIZE.pack(len(packed)) + packed)
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._directory, prefix="openvna-")  # noqa: SIM115 - closed by `close`
+            self._file.seek(0, 2)
+            for start in range(0, len(self._held), _TOGETHER):
+                packed = marshal.dumps([tuple(each) for each in self._held[start : start + _TOGETHER]])
+                self._file.write(_SIZE.pack(len(packed)) + packed)
+            self._file.flush()
+        except OSError as error:
+            place = self._directory or Path(tempfile.gettempdir())
+            raise unwritable(f"What a long listing holds cannot be put aside in {place}.", place, error) from error
         self._held.clear()

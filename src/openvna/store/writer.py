@@ -199,6 +199,25 @@ class Writer:
             self._close()
             return row
 
+    def break_off(self, failure: Failure) -> RunRow | None:
+        """End the run as failed, because what it saw could not be written. Nothing more of it is written but that;
+        None where it was over already."""
+        from openvna.store.runs import read_run
+
+        with self._lock:
+            if self._finished:
+                return None
+            self._close()
+            run, now = tables.run.c, self._database.clock()
+            ended = {"state": RunState.FAILED.value, "finished_at": now, "heartbeat_at": now}
+            with self._database.write(durable=False) as connection:
+                connection.execute(
+                    sa.update(tables.run)
+                    .where(run.id == self.run_id, run.state == RunState.RUNNING.value)
+                    .values(failure=asdict(failure), **ended)
+                )
+                return read_run(connection, self.run_id)
+
     def _listing(self, type: str) -> Listing:
         listing = self._listings.get(type)
         if listing is None:
@@ -362,11 +381,12 @@ class Writer:
 
     def _close(self) -> None:
         self._finished = True
-        for listing in self._listings.values():
+        for listing in (*self._listings.values(), *(each.listing for each in self._due)):
             listing.spill.close()
         self._listings.clear()
+        self._due.clear()
 
     def __del__(self) -> None:
-        # A writer that is dropped half-way leaves no open file; its run ends when its lease does.
+        # A writer that is dropped half-way leaves no open file, and nobody takes its run for one that is worked on.
         if not self.__dict__.get("_finished", True):
             self._close()
