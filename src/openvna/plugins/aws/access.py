@@ -20,6 +20,7 @@ from openvna.plugins.aws.endpoints import home_region
 from openvna.plugins.aws.keys import inspect, repaired
 from openvna.plugins.aws.profiles import CredentialUnusable, Hop, Way
 from openvna.plugins.aws.query import Query
+from openvna.plugins.aws.retries import AT_ONCE, Turns
 from openvna.plugins.aws.sts import Timed, Who, assume_role, caller_identity
 from openvna.plugins.aws.transport import Transport
 
@@ -188,11 +189,13 @@ class Access:
         """Who the base credential is, where that was asked already."""
         self._who = who
 
-    def directory(self, pause: Callable[[float], None] = time.sleep, seconds: float | None = None) -> Directory:
+    def directory(
+        self, pause: Callable[[float], None] = time.sleep, seconds: float | None = None, turns: Turns = AT_ONCE
+    ) -> Directory:
         """The organization that the base credential belongs to; asked for so many seconds at most."""
         from openvna.plugins.aws.organization import Directory
 
-        return Directory(self.query, self.config.partition, self.base, pause, seconds)
+        return Directory(self.query, self.config.partition, self.base, pause, seconds, turns)
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts of a source that is no organization: those configured, else the role's, else the one of

@@ -64,7 +64,7 @@ BUDGETS: tuple[Budget, ...] = (
     Budget("service-quotas", 10, 5, _QUOTAS),
     Budget("account", 5, 5, _ACCOUNT, everywhere=True),
     Budget("sts", 600, 600, _STS, each=False),
-    Budget("organizations", 4, 2, OURS, everywhere=True),
+    Budget("organizations", 10, 5, OURS, everywhere=True),
     Budget("iam", 10, 5, OURS, everywhere=True),
     Budget("cloudfront", 10, 5, OURS, everywhere=True),
     Budget("networkmanager", 20, 10, OURS, everywhere=True),

@@ -20,6 +20,7 @@ from openvna.plugins.aws.faults import THROTTLED
 from openvna.plugins.aws.organization_settings import AccountFilter, Organization
 from openvna.plugins.aws.organization_units import Unit, Units
 from openvna.plugins.aws.query import Query
+from openvna.plugins.aws.retries import AT_ONCE, Turns
 
 ACTIONS = (
     "organizations:DescribeOrganization",
@@ -88,12 +89,15 @@ class Directory:
         credentials: Callable[[], Credentials],
         pause: Callable[[float], None] = time.sleep,
         seconds: float | None = None,
+        turns: Turns = AT_ONCE,
     ) -> None:
-        """`seconds`: for how long it is asked, from now on; None: for as long as it takes."""
+        """`seconds`: for how long it is asked, from now on; None: for as long as it takes. `turns` says when a call may
+        be made."""
         self._query = query
         self._region = _REGIONS.get(partition, HOME_REGIONS[partition])
         self._credentials = credentials
         self._pause = pause
+        self._turns = turns
         self._seconds = seconds
         self._until = None if seconds is None else time.monotonic() + seconds
 
@@ -150,7 +154,9 @@ class Directory:
         if self._until is not None and time.monotonic() > self._until:
             what = f"The organization could not be listed within {self._seconds:.0f} s: it takes a few calls a second."
             raise CallError(operation, "", what, cause="T-THROTTLED")
+        turn = self._turns("organizations", self._region, operation, params)
         for wait in (*_PAUSES, None):
+            turn.wait()
             try:
                 return self._query.call_json(
                     "organizations", operation, self._region, params, self._credentials()
@@ -158,6 +164,7 @@ class Directory:
             except CallError as error:
                 if wait is None or (error.code not in THROTTLED and error.status != 429):
                     raise
+                turn.throttled(error.retry_after)
                 self._pause(wait)
         raise AssertionError  # the last round returns or raises
 

@@ -99,7 +99,7 @@ class AwsSession:
 
     def _members(self, organization: Organization) -> Generator[ScopeProblem, None, tuple[str, ...]]:
         """The accounts of the organization that are meant today."""
-        directory = self.access.directory()
+        directory = self.access.directory(turns=lambda *call: self._turns(self.access.who().identity.account)(*call))
         try:
             own = self.access.who().identity.account
             found = members(directory, organization, own)
@@ -277,10 +277,13 @@ class AwsSession:
             opened = self._callers
         api = opened.api(
             lambda: self.access.credentials(account),
-            Turns(account, self._config.rate_share, self._emulators, self._stop.wait),
+            self._turns(account),
         )
         access = self.access
         return RenewingApi(api, lambda: access.held_in(account), lambda used: access.renew(account, used), self._over)
+
+    def _turns(self, account: str) -> Turns:
+        return Turns(account, self._config.rate_share, self._emulators, self._stop.wait)
 
     def _known(self, error: CallError, account: str) -> Context:
         """What is known of the credential that was refused, without asking anybody."""

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from openvna.plugins.aws.api import CallError
+from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.features import ORGANIZATION
 from openvna.plugins.aws.organization import ACTIONS, Membership, described
+from openvna.plugins.aws.pace import Pace, Turns
+from openvna.plugins.aws.session import AwsSession
 from support.fake_organization import (
     PLAY,
     PROD,
@@ -104,6 +107,25 @@ def test_throttling_is_waited_out(aws: FaultServer, organization: FakeOrganizati
     accounts = json_answer({"Accounts": [{"Id": PROD, "Name": "a", "State": "ACTIVE"}]})
     aws.on("ListAccounts", busy, busy, busy, accounts)
     assert find().chosen == (PROD,)
+
+
+def test_its_pages_keep_to_the_budget_of_the_account(
+    organization: FakeOrganization, settings: Callable[..., AwsConfig]
+) -> None:
+    """A fifth of a budget of 10 at once and 5 a second: two pages at once, then one a second."""
+    organization.accounts = {f"3333{number:08d}": ROOT for number in range(45)}  # four pages, one of them empty
+    now, waited = [0.0], []
+
+    def sleep(seconds: float) -> bool:
+        waited.append(seconds)
+        now[0] += seconds
+        return False
+
+    turns = Turns(ACCOUNT, 0.2, sleep=sleep, pace=Pace(lambda: now[0]))
+    with AwsSession(settings()) as session:
+        directory = session.access.directory(turns=turns)
+        assert len(list(directory.accounts())) == 45
+    assert waited == [1.0, 1.0]
 
 
 def test_a_list_that_never_ends_is_an_error(aws: FaultServer, organization: FakeOrganization, find: Find) -> None:
