@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from tests.cli.conftest import Cli
 
-from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin
+from openvna.model import Kind
+from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin, network
 
 
 def test_collecting_shows_the_ledger(lab: Cli, toys: ToyPlugin) -> None:
@@ -248,6 +250,20 @@ def test_changes(lab: Cli, toys: ToyPlugin) -> None:
     assert lab("changes", "--until", "2001-01-01").err == "No change matches.\n"
     unknown = lab("changes", "--run", "run_none")
     assert (unknown.code, unknown.err.splitlines()[0]) == (1, "Error: There is no run run_none.")
+
+
+def test_quotas_are_shown_with_what_is_used_of_them_the_fullest_first(lab: Cli, toys: ToyPlugin) -> None:
+    for alias, maximum in (("q-1", 4), ("q-2", 1)):
+        made = network(alias, name=f"Subnets {alias}")
+        toys.world.add(replace(made, kind=Kind.QUOTA, attributes={"maximum": maximum, "counts": "toy.subnet"}))
+    lab("collect", "lab")
+    rows = lab("quotas").rows()
+    assert rows[0] == ["USED", "OF", "PERCENT", "QUOTA", "MOST", "ACCOUNT", "REGION", "CODE"]
+    assert rows[1] == ["1", "1", "100", "Subnets", "q-2", ACCOUNT, "north", "q-2"]
+    assert rows[2] == ["1", "4", "25", "Subnets", "q-1", ACCOUNT, "north", "q-1"]
+    full = lab("quotas", "--least", "80", "--limit", "0", "--format", "json").json()
+    assert [(each["alias"], each["used"], each["maximum"]) for each in full] == [("q-2", 1, 1.0)]
+    assert lab("quotas", "--region", "south").err == "No quota matches whose use is known.\n"
 
 
 def test_plugins_and_types(cli: Cli) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from openvna.model import RunState
+from openvna.model import Kind, RunState
 from rest.served import GOOD, Served, running
 from support.toy_plugin import DENIED, NORTH, SOUTH, network, subnet, toy_gateway
 
@@ -269,3 +270,17 @@ def test_a_gone_listing_leaves_what_was_known(filled: Served) -> None:
     with filled.client() as client:
         last_seen = client.get("/api/v1/resources/g-1").json()
     assert (last_seen["stale"], last_seen["deleted_at"]) == (True, None)
+
+
+def test_quotas_with_their_use(filled: Served) -> None:
+    bound = replace(network("q-1", name="Networks"), kind=Kind.QUOTA, attributes={"maximum": 5, "counts": "toy.subnet"})
+    filled.toys.world.add(bound)
+    filled.gateway.collect("toys")
+    with filled.client() as client:
+        (found,) = client.get("/api/v1/quotas?source=toys").json()["items"]
+        assert (found["alias"], found["counts"], found["maximum"], found["used"], found["percent"]) == (
+            *("q-1", "toy.subnet"),
+            *(5.0, 2, 40),
+        )
+        assert client.get("/api/v1/quotas?least=41").json() == {"items": [], "next": None, "total": None}
+        assert client.get("/api/v1/quotas?least=much").status_code == 422

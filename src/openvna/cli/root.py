@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resources": ("resources", "List what is there."),
     "show": ("show", "Show one resource: attributes, relations, versions."),
     "changes": ("changes", "List what changed."),
+    "quotas": ("quotas", "List quotas with their use."),
     "runs": ("runs", "List the collections, or show what one of them did call by call."),
     "policy": ("policy", "Print the permissions that a source needs, to paste."),
     "plugin": ("plugin", "List the plugins and the resource types they read."),

@@ -237,6 +237,25 @@ class RelationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """A bound, and how many there are of what it bounds: resources of the type `counts`. `percent` of `maximum` are
+    `used`; where the bound is one for each of something, `used` and `most` are those of the one that has most."""
+
+    id: str
+    alias: str
+    name: str
+    account: str
+    region: str
+    source: str
+    counts: str
+    maximum: float
+    used: int
+    percent: int
+    most: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VersionRow:
     """One version of a resource: what it was from `valid_from` until `valid_to` (None: still)."""
 

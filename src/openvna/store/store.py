@@ -15,6 +15,7 @@ from openvna.store.changes import Changes
 from openvna.store.engine import Clock, Database, connect, now
 from openvna.store.onboardings import Onboardings
 from openvna.store.permissions import Permissions
+from openvna.store.quotas import Quotas
 from openvna.store.resources import Resources
 from openvna.store.rotation import Keys
 from openvna.store.runs import Runs
@@ -29,6 +30,7 @@ __all__ = [
     "Changes",
     "Onboardings",
     "Permissions",
+    "Quotas",
     "Resources",
     "Runs",
     "Scopes",
@@ -49,6 +51,7 @@ class Store:
     runs: Runs
     scopes: Scopes
     resources: Resources
+    quotas: Quotas
     changes: Changes
     accounts: Accounts
     keys: Keys
@@ -61,6 +64,7 @@ class Store:
         self.runs = Runs(database)
         self.scopes = Scopes(database)
         self.resources = Resources(database)
+        self.quotas = Quotas(database, self.resources)
         self.changes = Changes(database)
         self.accounts = Accounts(database)
         self.keys = Keys(database, vault)

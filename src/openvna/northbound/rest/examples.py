@@ -37,6 +37,7 @@ from openvna.store import (
     ChangeRow,
     Coverage,
     LedgerRow,
+    QuotaUse,
     RelationRow,
     ResourceRow,
     RunRow,
@@ -424,6 +425,24 @@ EXAMPLES: dict[str, Example] = {
         )
     ),
     "list-facets": Example(_json(wire.Facets((_ACCOUNT,), (_REGION,), ("aws.ec2.subnet", "aws.ec2.vpc")))),
+    "list-quotas": Example(
+        _page(
+            QuotaUse(
+                f"arn:aws:servicequotas:{_REGION}:{_ACCOUNT}:vpc/L-407747CB",
+                "L-407747CB",
+                "Subnets per VPC",
+                _ACCOUNT,
+                _REGION,
+                "production",
+                "aws.ec2.subnet",
+                200.0,
+                164,
+                82,
+                "vpc-0a1b2c3d4e5f60718",
+                False,
+            )
+        )
+    ),
     "list-changes": Example(_page(_CHANGE)),
     "list-tokens": Example(_page(_TOKEN, total=1)),
     "add-token": Example(

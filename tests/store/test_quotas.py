@@ -1,0 +1,86 @@
+"""Quotas with their use: what was read says how full they are."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from openvna.model import JSON, Kind, Resource, Scope
+from openvna.store import Query, QuotaUse, Source, Store
+
+from .conftest import HERE, SUBNET, THERE, collect, fail, vpc
+
+QUOTA = "aws.service-quotas.quota"
+
+
+def quota(code: str, scope: Scope = HERE, **attributes: JSON) -> Resource:
+    made = vpc(code, scope=scope, type=QUOTA, title=f"Quota {code}", **attributes)
+    return dataclasses.replace(made, kind=Kind.QUOTA)
+
+
+@pytest.fixture
+def filled(store: Store, source: Source) -> Store:
+    """Three VPCs of five; of one of them four subnets of five, of which two are private."""
+    bounds = (
+        quota("L-1", maximum=5.0, counts="aws.ec2.vpc"),
+        quota("L-2", maximum=5, counts=SUBNET, counts_by="vpc"),
+        quota("L-3", maximum=8.0, counts=SUBNET, counts_where="kind=private"),
+        quota("L-4", maximum=100.0),
+        quota("L-5", maximum=0.0, counts="aws.ec2.vpc"),
+        quota("L-6", maximum=2.0, counts="aws.ec2.gateway"),
+    )
+    collect(store, source, *bounds, type=QUOTA)
+    collect(store, source, *[vpc(f"vpc-{number}") for number in (1, 2, 3)])
+    kinds = ("private", "private", "public", "public")
+    subnets = [vpc(f"subnet-{number}", type=SUBNET, vpc="vpc-1", kind=kind) for number, kind in enumerate(kinds)]
+    collect(store, source, *subnets, vpc("subnet-9", type=SUBNET, vpc="vpc-2", kind="public"), type=SUBNET)
+    collect(store, source, quota("L-1", THERE, maximum=5.0, counts="aws.ec2.vpc"), scope=THERE, type=QUOTA)
+    collect(store, source, vpc("vpc-7", scope=THERE), scope=THERE)
+    return store
+
+
+def told(found: QuotaUse) -> tuple[str, int, int, str]:
+    return found.alias, found.used, found.percent, found.most
+
+
+def test_use_is_counted_by_account_and_region_and_where_it_is_for_each_of_something_by_the_one_that_has_most(
+    filled: Store,
+) -> None:
+    here = [told(each) for each in filled.quotas.each(Query(account=HERE.account))]
+    assert here == [("L-1", 3, 60, ""), ("L-2", 4, 80, "vpc-1"), ("L-3", 2, 25, ""), ("L-6", 0, 0, "")]
+    there = [told(each) for each in filled.quotas.each(Query(account=THERE.account))]
+    assert there == [("L-1", 1, 20, "")]
+
+
+def test_only_full_ones_are_listed_where_that_is_asked_for(filled: Store) -> None:
+    assert [each.alias for each in filled.quotas.each(least_percent=60)] == ["L-1", "L-2"]
+    whole = next(filled.quotas.each(least_percent=80))
+    assert (whole.name, whole.counts, whole.maximum, whole.source, whole.stale) == (
+        "Quota L-2",
+        SUBNET,
+        5.0,
+        "lab",
+        False,
+    )
+
+
+def test_what_is_gone_does_not_count(filled: Store, source: Source) -> None:
+    collect(filled, source, vpc("vpc-1"))
+    assert told(next(filled.quotas.each(Query(account=HERE.account)))) == ("L-1", 1, 20, "")
+
+
+def test_pages_follow_each_other(filled: Store) -> None:
+    first = filled.quotas.list(Query(account=HERE.account), limit=2)
+    assert [each.alias for each in first.items] == ["L-1", "L-2"]
+    second = filled.quotas.list(Query(account=HERE.account), limit=2, cursor=first.cursor)
+    assert [each.alias for each in second.items] == ["L-3"], "of the other the use is not known"
+
+
+def test_a_quota_that_is_last_seen_is_said_to_be(filled: Store, source: Source) -> None:
+    fail(filled, source, type=QUOTA)
+    assert all(each.stale for each in filled.quotas.each(Query(account=HERE.account)))
+
+
+def test_there_may_be_none(store: Store) -> None:
+    assert list(store.quotas.each()) == []
