@@ -38,7 +38,7 @@ bench-diagnosis: $(VENV)/.dev
 	@$(BIN)/python benchmarks/diagnosis.py
 
 docs: $(VENV)/.dev
-	@$(BIN)/python -m openvna.plugins.aws.types > docs/resource-types.md
+	@$(BIN)/python -m openvna.plugins.aws.type_pages docs
 	@$(BIN)/python -m openvna.cli.reference docs
 	@$(BIN)/python -m openvna.plugins.aws.cause_pages docs
 

@@ -272,6 +272,11 @@ def test_plugins_and_types(cli: Cli) -> None:
     assert "aws.ec2.subnet" in plugins["aws"]["types"]
     types = {row["type"]: row for row in cli("plugin", "types", "aws", "--format", "json").json()}
     assert types["aws.ec2.subnet"]["permissions"] == ["ec2:DescribeSubnets"]
+    assert types["aws.ec2.subnet"]["calls"] == ["ec2:DescribeSubnets"]
+    assert types["aws.ec2.managed-prefix-list-entry"]["depends_on"] == ["aws.ec2.managed-prefix-list"]
+    assert "aws.ec2.managed-prefix-list-entry" in types["aws.ec2.managed-prefix-list"]["needed_by"]
+    table = cli("plugin", "types", "aws").out.splitlines()
+    assert table[0].split() == ["TYPE", "TITLE", "KIND", "CALLS", "PERMISSIONS", "NEEDS", "NEEDED", "BY"]
 
 
 def test_control_characters_of_others_do_not_reach_the_terminal(cli: Cli, toys: ToyPlugin, lab: Cli) -> None:

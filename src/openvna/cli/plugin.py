@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import asdict
 from typing import Annotated
 
@@ -40,21 +41,29 @@ def list_types(
     plugin: Annotated[str | None, typer.Argument(help="Only those of this plugin.")] = None,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
 ) -> None:
-    """List the resource types, with the permissions that reading them needs."""
+    """List the resource types: the calls that list each, the permissions they need, and what depends on what."""
     names = (plugin,) if plugin else plugin_names()
     found: dict[str, TypeSpec] = {}
     for name in names:
         found |= {one.type: one for one in load_plugin(name).spec().types}
+    needed_by: dict[str, list[str]] = defaultdict(list)
+    for one in found.values():
+        for parent in one.depends_on:
+            needed_by[parent].append(one.type)
     listing(
         [found[name] for name in sorted(found)],
         (
             ("type", lambda one: one.type),
-            ("kind", lambda one: one.kind.value),
             ("title", lambda one: one.title),
+            ("kind", lambda one: one.kind.value),
+            ("calls", lambda one: one.calls),
             ("permissions", lambda one: one.permissions),
+            ("needs", lambda one: one.depends_on),
+            ("needed by", lambda one: needed_by[one.type]),
         ),
         format,
         empty="No plugin is installed.",
+        as_json=lambda one: {**asdict(one), "needed_by": needed_by[one.type]},
     )
 
 

@@ -1,7 +1,7 @@
 """A resource type is one declaration. Everything else about a type is derived from it.
 
 From a `ResourceType` come the paginated fetch (`fetch.py`), the IAM actions (`permissions`), the attribute schema
-and the columns (`spec`), the reference page (`docs/resource-types.md`), the reader for saved answers
+and the columns (`spec`), the reference page (`type_pages.py`), the reader for saved answers
 (`openvna.plugins.aws_files`), and the test that demands a case folder. Paths are described in `paths.py`.
 """
 

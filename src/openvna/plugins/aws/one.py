@@ -30,6 +30,12 @@ def asking_for(type: str, id: str, alias: str) -> ResourceType | None:
     return replace(declared, call=call)
 
 
+def asks_by(type: str) -> str:
+    """The parameter by which one resource of a type is asked for; empty where its operation takes no ids."""
+    found = _parameter(type)
+    return found[0] if found is not None else ""
+
+
 @cache
 def _parameter(type: str) -> tuple[str, bool] | None:
     """The parameter that takes ids of this type, and whether they are short ids."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from openvna.model import InvalidInput, Kind
 from openvna.plugins.aws.declaration import Call, Detail, Each, Field, ResourceType, TagCall, iam_action, text
 from openvna.plugins.aws.paths import Malformed
 from openvna.plugins.aws.plugin import AwsPlugin
-from openvna.plugins.aws.types import FEATURES, TYPES, needed_types, reference_page
+from openvna.plugins.aws.type_pages import page, pages
+from openvna.plugins.aws.types import FEATURES, TYPES, needed_types
 from support.fake_aws import SCOPE
 
 ROOT = Path(__file__).parents[4]
@@ -61,9 +63,24 @@ def test_a_feature_needs_what_its_types_need_and_nothing_else() -> None:
     assert [feature.id for feature in FEATURES.values() if not feature.optional] == ["account", "vpc"]
 
 
-def test_the_reference_page_is_fresh() -> None:
-    written = (ROOT / "docs" / "resource-types.md").read_text()
-    assert written == reference_page(), "run: python -m openvna.plugins.aws.types > docs/resource-types.md"
+def test_the_reference_has_a_fresh_page_for_every_type_and_no_other() -> None:
+    made, docs = pages(), ROOT / "docs"
+    folder = (docs / "resource-types").glob("*.md")
+    assert {f"resource-types/{each.name}" for each in folder} == made.keys() - {"resource-types.md"}
+    stale = [path for path, content in made.items() if (docs / path).read_text() != content]
+    assert stale == [], "run: python -m openvna.plugins.aws.type_pages docs"
+    for path, content in made.items():
+        for target in re.findall(r"\]\(([^)#]+)", content):
+            assert os.path.normpath(Path(path).parent / target) in made, path
+
+
+def test_the_page_of_a_type_tells_its_calls_permissions_and_what_depends_on_it() -> None:
+    told = page(TYPES["aws.ec2.transit-gateway-route-table"])
+    assert "`ec2:DescribeTransitGatewayRouteTables`" in told
+    assert "| needed by | [`aws.ec2.transit-gateway-prefix-list-reference`]" in told
+    assert "`arn:{partition}:ec2:{region}:{owner}:transit-gateway-route-table/{TransitGatewayRouteTableId}`" in told
+    below = page(TYPES["aws.ec2.transit-gateway-route"])
+    assert "| needs | [`aws.ec2.transit-gateway-route-table`](aws.ec2.transit-gateway-route-table.md)" in below
 
 
 @pytest.mark.parametrize("name", CALLS)
