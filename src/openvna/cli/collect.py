@@ -11,6 +11,7 @@ from openvna.cli.joins import gateway
 from openvna.cli.ledger import as_json, failed, summary
 from openvna.cli.output import ShortFormat, json_document
 from openvna.cli.progress import Bars
+from openvna.cli.stopping import terminated_in_order
 from openvna.cli.terminal import note
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -57,7 +58,7 @@ def collect(
             else:
                 shown(forecast)
             return
-        with Bars() as bars:
+        with terminated_in_order(), Bars() as bars:
             runs = here.collect(source, types=type, scopes=scope, resource=resource, on_progress=bars.show)
         if format is ShortFormat.JSON:
             json_document(as_json(here.store, here.store.sources.get(source).name, runs))

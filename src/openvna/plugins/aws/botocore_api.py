@@ -118,6 +118,9 @@ class Clients:
         """The calls of one account; `turns` as in `BotocoreApi`."""
         return BotocoreApi(self, credentials, turns)
 
+    def hang_up(self) -> None:
+        """botocore does not let go of a call; its thread is left behind."""
+
     def close(self) -> None:
         with self._lock:
             clients, self._clients = list(self._clients.values()), {}

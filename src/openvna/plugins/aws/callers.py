@@ -29,6 +29,10 @@ class Callers(Protocol):
         """The calls of one account. `turns` says when each may be made."""
         ...
 
+    def hang_up(self) -> None:
+        """Everything is to end: let nobody wait for an answer any more, as far as the client can."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -66,6 +70,9 @@ class _Both:
 
     def api(self, credentials: Callable[[], Credentials], turns: Turns) -> Api:
         return _BothApi(self._wire.api(credentials, turns), lambda: self._other().api(credentials, turns))
+
+    def hang_up(self) -> None:
+        self._wire.hang_up()
 
     def close(self) -> None:
         self._wire.close()

@@ -171,8 +171,13 @@ class AwsSession:
             yield from collect(self._api(scope.account), scope, ordered, wanted, explain, width, before)
 
     def hang_up(self) -> None:
-        """As the contract says: whoever waits for the turn of a call, or between two tries, waits no longer."""
+        """As the contract says: whoever waits for the turn of a call, between two tries, or for an answer, waits no
+        longer."""
         self._stop.set()
+        with self._lock:
+            opened = self._callers
+        if opened is not None:
+            opened.hang_up()
 
     def collect_one(self, scope: Scope, type: str, id: str, alias: str) -> Iterator[Record | Complete | Problem] | None:
         """One resource, asked for by its id; None where its operation takes no ids, or it is not listed here."""

@@ -238,3 +238,27 @@ def test_nothing_is_kept_after_the_end() -> None:
         ask(lines)
         ask(lines)
     assert server.connections == 2
+
+
+def test_who_waits_for_an_answer_is_let_go_when_all_is_cut() -> None:
+    """And nothing goes out after that."""
+    with scripted([OK], ANSWER) as server:  # the head of an answer, whose rest never comes
+        lines = lines_to(server, 60)
+        ended: list[BaseException] = []
+
+        def wait() -> None:
+            try:
+                ask(lines)
+            except OSError as error:
+                ended.append(error)
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        while not server.requests:
+            waiting.join(0.01)
+        lines.cut()
+        waiting.join(30)
+        assert [type(each) for each in ended] == [Cut]
+        with pytest.raises(Cut):
+            ask(lines)
+    assert len(server.requests) == 1

@@ -57,6 +57,10 @@ class Wire:
         """The calls of one account; `turns` as in `WireApi`."""
         return WireApi(self, credentials, turns)
 
+    def hang_up(self) -> None:
+        """Break off the calls that are under way."""
+        self.lines.cut()
+
     def close(self) -> None:
         self.lines.close()
         self.transport.close()

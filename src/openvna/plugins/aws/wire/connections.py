@@ -7,11 +7,13 @@ connection comes to be (proxy, TLS, time limits, causes) is `Transport`'s; only 
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import time
 import zlib
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from openvna.plugins.aws.transport import Line
@@ -53,7 +55,8 @@ class Lines:
         self._clock = clock
         self._lock = threading.Lock()
         self._idle: dict[str, deque[Line]] = {}
-        self._closed = False
+        self._busy: dict[int, Line] = {}
+        self._closed = self._cut = False
 
     def exchange(
         self, operation: str, base: str, method: str, target: str, headers: list[tuple[str, str]], body: bytes
@@ -81,6 +84,17 @@ class Lines:
             for line in lines:
                 line.sock.close()
 
+    def cut(self) -> None:
+        """Break off what is under way: whoever waits for an answer gets `Cut` instead, at once. Nothing goes out after
+        that."""
+        with self._lock:
+            self._closed = self._cut = True
+            busy = list(self._busy.values())
+        for line in busy:
+            with suppress(OSError):  # it has ended by itself
+                # Not `SSLSocket.shutdown`, which lets go of what the waiting thread reads with.
+                socket.socket.shutdown(line.sock, socket.SHUT_RDWR)
+
     def _take(self, base: str) -> Line | None:
         with self._lock:
             idle = self._idle.get(base)
@@ -90,6 +104,10 @@ class Lines:
         self, line: Line, base: str, method: str, target: str, headers: list[tuple[str, str]], body: bytes
     ) -> Received:
         try:
+            with self._lock:
+                if self._cut:
+                    raise Cut("the collection was stopped", begun=True)
+                self._busy[id(line)] = line
             head = [f"{method} {line.origin}{target} HTTP/1.1"]
             head += [f"{name}: {value}" for name, value in (*headers, *line.headers)]
             head.append(f"Content-Length: {len(body)}")
@@ -103,6 +121,9 @@ class Lines:
         except BaseException:
             line.sock.close()
             raise
+        finally:
+            with self._lock:
+                self._busy.pop(id(line), None)
         self._keep(line, base, reusable)
         return received
 

@@ -1,0 +1,103 @@
+"""SIGTERM in mid-run, to real processes, while AWS is slow: they are gone within five seconds, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from openvna.model import RunState
+from openvna.store import tables
+from support.fault_server import HANG, Answer, Request
+from support.sky import HERE, HOME, SUBNET, VPC, Watch, watching
+
+COMMAND = [sys.executable, "-m", "openvna"]
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Watch]:
+    """What the processes find in their data directory: a source, collected once."""
+    (tmp_path / "home").mkdir(mode=0o700)
+    with watching(tmp_path / "home") as watch:
+        watch.clears()
+        yield watch
+
+
+@contextmanager
+def running(watch: Watch, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The process, once it waits for an answer that does not come."""
+    waits = threading.Event()
+    sky = watch.sky
+    sky.vpcs[HOME] += ["vpc-6", "vpc-7"]
+    sky.subnets[HOME].append("subnet-3")
+
+    def slow(request: Request) -> Answer:
+        if not request.params.get("NextToken"):
+            return sky.describe_vpcs(request)
+        waits.set()
+        return HANG
+
+    sky.aws.on("DescribeVpcs", slow)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "OPENVNA_HOME": str(folder / "home")}
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    with process:
+        try:
+            assert waits.wait(60), "it did not come to the slow answer"
+            yield process
+        finally:
+            process.kill()
+
+
+def ends(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
+    """Exit code and what was printed, of a process that ends in time."""
+    began = time.monotonic()
+    process.send_signal(number)
+    printed = process.communicate(timeout=30)[0]
+    assert time.monotonic() - began < 5
+    return process.returncode, printed
+
+
+def nothing_is_lost(watch: Watch) -> None:
+    """The run says that it was stopped, nothing is retired, and the next one reads the rest."""
+    run = watch.store.runs.list(limit=1).items[0]
+    assert (run.scope, run.state) == (HERE, RunState.FAILED)
+    assert run.failure is not None
+    assert run.failure.message == "OpenVNA was stopped while this was being collected."
+    watch.hold()
+    assert {"vpc-1", "vpc-5", "subnet-1", "subnet-2"} <= {row.alias for row in watch.resources().values()}
+    watch.clears()
+
+
+def test_a_server_stops_in_the_middle_of_a_collection(watch: Watch, tmp_path: Path) -> None:
+    """It is due, for it was last collected an hour ago."""
+    watch.store.sources.update(watch.store.sources.get("sky").id, interval=60)
+    with watch.store._database.write() as connection:
+        connection.execute(sa.update(tables.run).values(started_at=datetime.now(UTC) - timedelta(hours=1)))
+    with running(watch, tmp_path, "serve", "--port", "0") as process:
+        code, printed = ends(process, signal.SIGTERM)
+    assert code == 0, printed
+    nothing_is_lost(watch)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_command_stops_in_the_middle_of_a_collection(
+    watch: Watch, tmp_path: Path, number: signal.Signals, expected: int
+) -> None:
+    with running(watch, tmp_path, "collect", "sky", "--type", VPC, "--type", SUBNET) as process:
+        code, printed = ends(process, number)
+    assert code == expected
+    assert "Stopped. What was listed to its end is stored; the next collection reads the rest." in printed
+    assert "Traceback" not in printed
+    nothing_is_lost(watch)
