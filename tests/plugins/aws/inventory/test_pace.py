@@ -17,11 +17,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
 
 from openvna.plugins.aws.buckets import QUIET, Bucket
 from openvna.plugins.aws.budgets import ANY_OTHER, BUDGETS, OURS, UNPAGED, Budget, budget
+from openvna.plugins.aws.config import AccessKey, AwsConfig
 from openvna.plugins.aws.endpoint_rules import NoEndpoint, resolve
-from openvna.plugins.aws.pace import Pace, Stopped, Turns
+from openvna.plugins.aws.pace import PACE, Pace, Stopped, Turns
+from openvna.plugins.aws.session import AwsSession
 from openvna.plugins.aws.types import OPERATIONS, TYPES
 
 ACCOUNT = "111122223333"
@@ -128,6 +131,23 @@ def test_two_sources_of_an_account_draw_from_one_bucket() -> None:
     first, second = (paced(clock=clock, pace=pace) for _ in range(2))
     assert [waits(turns, "ec2", "DescribeVpcs") for turns in (first, second) * 25] == [0.0] * 50
     assert waits(first, "ec2", "DescribeVpcs") == 0.1
+
+
+def test_a_source_says_how_large_its_share_is() -> None:
+    key = AccessKey(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key=SecretStr("x" * 40))
+    shares = []
+    for more in ({}, {"rate_share": 0.1}, {"rate_share": 1}):
+        with AwsSession(AwsConfig(credential=key, **more)) as session:
+            turns = session._turns(ACCOUNT)
+            assert turns.pace is PACE, "all sources of the process draw from the same buckets"
+            shares.append(turns.share)
+    assert shares == [0.5, 0.1, 1.0]
+
+
+@pytest.mark.parametrize("share", [0, -0.5, 1.01, float("nan"), "much"])
+def test_a_share_is_above_nothing_and_at_most_all(share: object) -> None:
+    with pytest.raises(ValidationError):
+        AwsConfig.model_validate({"rate_share": share})
 
 
 def test_an_emulator_has_no_other_users_until_it_throttles() -> None:

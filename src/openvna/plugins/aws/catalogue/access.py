@@ -82,8 +82,8 @@ RATE = (
         "permissions.",
         "one of AWS's throttling codes, or status 429, also after waiting",
         REPORTED,
-        "Try again in a minute. If it happens often, make the source's interval longer, or find who else calls "
-        "{action} so often in {region}.",
+        "Try again in a minute. If it happens often, let the source use a smaller share of the limits (`rate_share`), "
+        "make its interval longer, or find who else calls {action} so often in {region}.",
     ),
     Cause(
         "T-UNAVAILABLE",
