@@ -48,14 +48,14 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
 
     From then on the log goes to `openvna.log` in it, and to `terminal`. Raises `StoreUnusable`.
     """
+    # A collection makes containers by the million and hardly a cycle: at Python's own thresholds a third of its time
+    # goes into looking for some.
+    gc.set_threshold(50_000, 20, 100)
     # Late, all of them: the command line asks for help, or for `verify`, far more often than for the store.
     from openvna.collect import Gateway
     from openvna.plugin import load_plugin, plugin_names
     from openvna.store import load_vault, open_store
 
-    # A collection makes containers by the million and hardly a cycle: at Python's own thresholds a third of its time
-    # goes into looking for some.
-    gc.set_threshold(50_000, 20, 100)
     home = prepare_home(settings)
     start_log(settings, home, terminal)
     store = open_store(database_url(settings), load_vault(*key_settings(settings)))

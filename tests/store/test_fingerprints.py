@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openvna.store import LedgerRow, Source, Store
+from openvna.model import Failure, Outcome
+from openvna.store import LedgerRow, Source, Store, tables
 from openvna.store.key_set import Fingerprints, KeySet
 
 from .conftest import HERE, THERE, VPC, aliases, collect, vpc
@@ -86,6 +88,82 @@ def test_the_key_is_that_of_the_source(store: Store, source: Source) -> None:
     other = store.sources.add("other", "aws", {}, {}, None, None)
     assert store.runs.begin(other.id, HERE).key != writer.key
     assert 16 <= len(writer.key) <= 64
+
+
+class TestPages:
+    """A page of two pieces, which hold three resources."""
+
+    PAGE = b"page-001"
+
+    def read(
+        self, store: Store, source: Source, *, state: str = "on", pieces: tuple[bytes, ...] = (ONE, TWO)
+    ) -> LedgerRow:
+        writer = store.runs.begin(source.id, HERE)
+        assert not writer.whole_page(VPC, self.PAGE)
+        for name, fingerprint in (("one", ONE), ("two", ONE), ("three", TWO)):
+            writer.record(vpc(name, state=state), fingerprint)
+        writer.page_read(VPC, self.PAGE, pieces)
+        line = writer.complete(VPC)
+        writer.finish()
+        return line
+
+    def again(self, store: Store, source: Source) -> tuple[bool, LedgerRow]:
+        writer = store.runs.begin(source.id, HERE)
+        known = writer.whole_page(VPC, self.PAGE)
+        line = writer.complete(VPC) if known else writer.problem(VPC, Failure(Outcome.FAILED, "Not read."))
+        writer.finish()
+        return known, line
+
+    def test_one_that_is_as_it_was_is_not_looked_into(self, store: Store, source: Source) -> None:
+        self.read(store, source)
+        for _ in range(2):
+            known, line = self.again(store, source)
+            assert known
+            assert (line.seen, line.created, line.updated, line.deleted) == (3, 0, 0, 0)
+
+    def test_one_with_a_piece_of_which_nothing_was_recorded_is_looked_into(self, store: Store, source: Source) -> None:
+        self.read(store, source, pieces=(ONE, TWO, b"print-03"))
+        assert not self.again(store, source)[0]
+
+    def test_one_is_looked_into_once_something_in_it_changed_otherwise(self, store: Store, source: Source) -> None:
+        self.read(store, source)
+        writer = store.runs.begin(source.id, HERE)
+        writer.record(vpc("two", state="off"))
+        writer.complete(VPC, only=vpc("two").id)
+        writer.finish()
+        assert not self.again(store, source)[0]
+
+    def test_one_is_looked_into_once_something_in_it_went(self, store: Store, source: Source) -> None:
+        self.read(store, source)
+        collect(store, source, vpc("one", state="on"))
+        assert not self.again(store, source)[0]
+
+    def test_one_is_forgotten_when_it_comes_no_more(self, store: Store, source: Source) -> None:
+        self.read(store, source)
+        listed(store, source, ONE, TWO)
+        assert self.again(store, source)[0]  # nobody asked for pages
+        writer = store.runs.begin(source.id, HERE)
+        writer.whole_page(VPC, b"page-002")
+        writer.unchanged(VPC, [ONE, TWO])
+        writer.page_read(VPC, b"page-002", [ONE, TWO])
+        writer.complete(VPC)
+        writer.finish()
+        assert not self.again(store, source)[0]
+
+    def test_one_is_looked_into_when_another_scope_no_longer_sees_what_is_in_it(
+        self, store: Store, source: Source
+    ) -> None:
+        collect(store, source, vpc("one", state="on"), scope=THERE)
+        self.read(store, source)
+        assert self.again(store, source)[0]
+        collect(store, source, scope=THERE)
+        assert not self.again(store, source)[0]
+
+    def test_it_goes_with_its_source(self, store: Store, source: Source) -> None:
+        self.read(store, source)
+        store.sources.delete(source.id)
+        with store._database.read() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(tables.page)).scalar_one() == 0
 
 
 @given(st.sets(st.integers(0, 5_000)), st.sets(st.integers(0, 5_000)))

@@ -119,6 +119,14 @@ class Before(Protocol):
         """Which pieces are known: what was in them counts as recorded now."""
         ...
 
+    def whole_page(self, type: str, fingerprint: bytes) -> bool:
+        """Whether a page, which is many pieces, is known: what was in it counts as recorded now."""
+        ...
+
+    def page_read(self, type: str, fingerprint: bytes, pieces: Sequence[bytes]) -> None:
+        """A page was read: all pieces that are in it, by their fingerprints. They are asked about or sent as well."""
+        ...
+
 
 class Session(Protocol):
     """An opened access. Safe to use from several threads at once; used as a context manager."""

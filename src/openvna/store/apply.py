@@ -19,6 +19,7 @@ from openvna.store.canonical import Entry
 from openvna.store.columns import microseconds, moment_of, pack, unpack
 from openvna.store.difference import difference
 from openvna.store.key_set import KeySet
+from openvna.store.pages import forget_pages
 
 CHUNK = 500
 _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
@@ -141,6 +142,7 @@ class Application:
                     .where(_resource.key.in_(left), _resource.scope_id == place.scope_id)
                     .values(scope_id=None)
                 )
+                forget_pages(connection, left)
                 connection.execute(
                     sa.update(tables.sighting).where(_sighting.resource_key.in_(left)).values(fingerprint=None)
                 )

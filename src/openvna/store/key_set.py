@@ -16,17 +16,22 @@ class KeySet:
     def __init__(self, keys: Iterable[int] = ()) -> None:
         self._blocks: dict[int, bytearray] = {}
         self._count = 0
-        for key in keys:
-            self.add(key)
+        self.update(keys)
 
     def add(self, key: int) -> None:
-        block = self._blocks.get(key >> _BITS)
-        if block is None:
-            block = self._blocks[key >> _BITS] = bytearray(1 << _BITS - 3)
-        place, bit = (key & _MASK) >> 3, 1 << (key & 7)
-        if not block[place] & bit:
-            block[place] |= bit
-            self._count += 1
+        self.update((key,))
+
+    def update(self, keys: Iterable[int]) -> None:
+        blocks, added = self._blocks, 0
+        for key in keys:
+            block = blocks.get(key >> _BITS)
+            if block is None:
+                block = blocks[key >> _BITS] = bytearray(1 << _BITS - 3)
+            place, bit = (key & _MASK) >> 3, 1 << (key & 7)
+            if not block[place] & bit:
+                block[place] |= bit
+                added += 1
+        self._count += added
 
     def __contains__(self, key: int) -> bool:
         block = self._blocks.get(key >> _BITS)

@@ -14,6 +14,7 @@ from openvna.store import statements
 from openvna.store.apply import CHUNK
 from openvna.store.canonical import Entry, Seen, entry
 from openvna.store.key_set import Fingerprints, KeySet
+from openvna.store.pages import Pages
 from openvna.store.spill import Spill
 
 
@@ -27,6 +28,7 @@ class Listing:
     unchanged: KeySet = field(default_factory=KeySet)
     reprinted: dict[int, bytes | None] = field(default_factory=dict)
     fingerprints: Fingerprints | None = None
+    pages: Pages | None = None
 
     @property
     def empty(self) -> bool:

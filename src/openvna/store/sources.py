@@ -184,6 +184,7 @@ class Sources:
                 ("changes", tables.change, tables.change.c.source_id == source.id),
                 ("relations", tables.relation, tables.relation.c.resource_key.in_(resources)),
                 ("sightings", tables.sighting, tables.sighting.c.scope_id.in_(scopes)),
+                ("pages", tables.page, tables.page.c.scope_id.in_(scopes)),
                 ("past", tables.past, tables.past.c.resource_key.in_(resources)),
                 ("versions", tables.version, tables.version.c.resource_key.in_(resources)),
                 ("resources", tables.resource, tables.resource.c.source_id == source.id),

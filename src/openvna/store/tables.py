@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -303,6 +303,17 @@ sighting = sa.Table(
     sa.Column("fingerprint", sa.LargeBinary),
     sa.Index("ix_sighting_resource_key", "resource_key"),
     sqlite_with_rowid=False,
+)
+
+# Long pages of answers that need not be looked into as long as they are as they were.
+page = sa.Table(
+    "page",
+    metadata,
+    sa.Column("scope_id", BIGINT, primary_key=True, autoincrement=False),
+    sa.Column("type", TEXT, primary_key=True),
+    sa.Column("fingerprint", sa.LargeBinary, primary_key=True),
+    # zstd-compressed keys of the resources in it, 8 bytes each in the machine's own order.
+    sa.Column("resource_keys", sa.LargeBinary, nullable=False),
 )
 
 version = sa.Table(

@@ -23,6 +23,7 @@ from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
 from openvna.store.listings import Due, Listing
 from openvna.store.noting import Sums
+from openvna.store.pages import Pages
 from openvna.store.quiet import Ending, Standing, grouped, packed
 from openvna.store.rows import LedgerRow, RunRow
 from openvna.store.spill import Spill
@@ -81,10 +82,24 @@ class Writer:
             same = []
             for fingerprint in fingerprints:
                 keys = listing.fingerprints.keys(fingerprint)
-                for key in keys:
-                    listing.unchanged.add(key)
+                listing.unchanged.update(keys)
                 same.append(bool(keys))
             return same
+
+    def whole_page(self, type: str, fingerprint: bytes) -> bool:
+        """Whether a page is as it was: then all that was in it counts as recorded now."""
+        with self._lock:
+            self._check_open(type)
+            listing = self._listing(type)
+            keys = self._pages(listing, type).keys(fingerprint)
+            listing.unchanged.update(keys or ())
+            return keys is not None
+
+    def page_read(self, type: str, fingerprint: bytes, pieces: Sequence[bytes]) -> None:
+        """A page was read, and all pieces in it recorded, or asked about, with these fingerprints."""
+        with self._lock:
+            self._check_open(type)
+            self._pages(self._listing(type), type).add(fingerprint, pieces)
 
     def record(self, resource: Resource, fingerprint: bytes | None = None) -> None:
         """Take one seen resource. Nothing is visible to readers before its type is complete (or has failed).
@@ -224,6 +239,11 @@ class Writer:
             listing = self._listings[type] = Listing(Spill(self._spill_directory))
         return listing
 
+    def _pages(self, listing: Listing, type: str) -> Pages:
+        if listing.pages is None:
+            listing.pages = Pages(self._database, self._scope_id, type)
+        return listing.pages
+
     def _fingerprints(self, type: str) -> Fingerprints:
         """Those of what this scope saw of a type; of a small scope all are read at once."""
         held = self._standing().held
@@ -346,6 +366,9 @@ class Writer:
             tallies = application.tallies
             for type, tally in tallies.items():
                 held[type] = held.get(type, 0) + tally.sighted
+        for each in due:
+            if each in work or each.listing.pages is not None:
+                self._pages(each.listing, each.type).save(connection, changed=each in work)
         none = Tally()
         found = []
         for each in due:

@@ -100,11 +100,15 @@ ReadItem: TypeAlias = Callable[[bytes], dict[str, Any]]
 class Unread:
     """The items of a list as the bytes that AWS sent.
 
-    `reader` gives the function that reads one; it raises `CallError` for what is no answer of AWS. Told what is kept,
-    it may put the document into the item, as the member `@document`, for less than `paths.cleaned` takes.
+    `inside` is all that is in the list, `cut` gives the items in it, None where they cannot be told apart; then `read`
+    reads them all. `reader` gives the function that reads one. Told what is kept, it may put the document into the
+    item, as the member `@document`, for less than `paths.cleaned` takes. Both raise `CallError` for what is no answer
+    of AWS.
     """
 
-    items: Sequence[bytes]
+    inside: bytes
+    cut: Callable[[], Sequence[bytes] | None]
+    read: Callable[[], list[dict[str, Any]]]
     reader: Callable[[Keeping | None], ReadItem]
 
 

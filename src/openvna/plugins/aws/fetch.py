@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 _LASTING = (Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
 _REPORT = "Report this with the name of the type: its declaration needs a repair."
 _Fingerprints: TypeAlias = Sequence[bytes] | None
+_LONG_PAGE = 100_000
+"""Bytes from which on a page is remembered as a whole, and not by its pieces alone."""
 _CHUNK = 200
 """Resources handed on at once: an answer from a file may hold all of them."""
 
@@ -211,22 +213,17 @@ def _pieces(
     if declared.details or declared.tag_call is not None:
         prints = None  # there is more to a resource than its item
     found = answer.get(call.member) if call.member else None
+    items: Sequence[bytes] | None = None
+    page = b""
     if isinstance(found, Unread):
-        within = getter(call.items)
-        alone = call.items == f"{call.member}[]" and not declared.details and declared.tag_call is None
-        read = found.reader(Keeping(declared.dropped, frozenset(declared.ordered)) if alone else None)
-        for start in range(0, len(found.items), _CHUNK):
-            items = found.items[start : start + _CHUNK]
-            marks = prints.of(items) if prints is not None else None
-            raws: list[Raw] = []
-            fingerprints: list[bytes] = []
-            for number in _changed(listing, prints, marks, len(items)):
-                item = read(items[number])
-                inside: list[Raw] = [item] if alone else within({call.member: [item]})
-                raws += inside
-                if marks is not None:
-                    fingerprints += [marks[number]] * len(inside)
-            yield raws, None if marks is None else fingerprints
+        if prints is not None and len(found.inside) >= _LONG_PAGE:
+            (page,) = prints.of([found.inside])
+            if not listing.every and prints.whole_page(page):
+                return
+        items = found.cut()
+        answer = {**answer, call.member: found.read() if items is None else []}
+    if isinstance(found, Unread) and items is not None:
+        yield from _cut_pieces(listing, found, items, prints, page)
         return
     whole = _items(call, getter(call.items)(answer)) if call.items else _whole(answer)
     for start in range(0, len(whole), _CHUNK):
@@ -234,6 +231,32 @@ def _pieces(
         marks = prints.of_values(raws) if prints is not None else None
         changed = _changed(listing, prints, marks, len(raws))
         yield [raws[number] for number in changed], None if marks is None else [marks[number] for number in changed]
+
+
+def _cut_pieces(
+    listing: Listing, found: Unread, items: Sequence[bytes], prints: Prints | None, page: bytes
+) -> Iterator[tuple[list[Raw], _Fingerprints]]:
+    """The same for items that were cut out of the page of that print."""
+    declared, call = listing.declared, listing.declared.call
+    within = getter(call.items)
+    alone = call.items == f"{call.member}[]" and not declared.details and declared.tag_call is None
+    read = found.reader(Keeping(declared.dropped, frozenset(declared.ordered)) if alone else None)
+    all_marks: list[bytes] = []
+    for start in range(0, len(items), _CHUNK):
+        chunk = items[start : start + _CHUNK]
+        marks = prints.of(chunk) if prints is not None else None
+        raws: list[Raw] = []
+        fingerprints: list[bytes] = []
+        for number in _changed(listing, prints, marks, len(chunk)):
+            item = read(chunk[number])
+            inside: list[Raw] = [item] if alone else within({call.member: [item]})
+            raws += inside
+            if marks is not None:
+                fingerprints += [marks[number]] * len(inside)
+        yield raws, None if marks is None else fingerprints
+        all_marks += marks or ()
+    if page and prints is not None:
+        prints.page_read(page, all_marks)
 
 
 def _changed(listing: Listing, prints: Prints | None, marks: _Fingerprints, count: int) -> list[int]:

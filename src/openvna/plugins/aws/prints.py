@@ -38,6 +38,14 @@ class Prints:
         """The prints of pieces that are read already."""
         return self.of([orjson.dumps(piece, option=orjson.OPT_NON_STR_KEYS, default=str) for piece in pieces])
 
+    def whole_page(self, page: bytes) -> bool:
+        """Whether a page of that print need not be looked into: what was in it counts as recorded now."""
+        return self._before.whole_page(self._type, page)
+
+    def page_read(self, page: bytes, prints: Sequence[bytes]) -> None:
+        """A page of that print was read to its end, and held the pieces of those."""
+        self._before.page_read(self._type, page, prints)
+
     def unchanged(self, prints: Sequence[bytes]) -> Sequence[bool]:
         """Which of the pieces need not be read: what was in them counts as recorded now."""
         return self._before.unchanged(self._type, prints)

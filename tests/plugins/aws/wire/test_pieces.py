@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from openvna.plugins.aws.api import Keeping, Unread
 from openvna.plugins.aws.paths import cleaned
 from openvna.plugins.aws.wire.models import load
-from openvna.plugins.aws.wire.operations import NotAws, Received, operation
-from openvna.plugins.aws.wire.pieces import ItemReader, cut
+from openvna.plugins.aws.wire.operations import Damaged, Received, operation
+from openvna.plugins.aws.wire.pieces import ItemReader, cut, opened
 
 INTERFACES = operation(load("ec2"), "DescribeNetworkInterfaces")
 MEMBER = "NetworkInterfaces"
@@ -33,7 +34,13 @@ def apart(received: Received, times: int = 3) -> list[dict[str, object]]:
     found = INTERFACES.apart(received, MEMBER)
     assert isinstance(found[MEMBER], Unread)
     read = found[MEMBER].reader(None)
-    return [[read(item) for item in found[MEMBER].items] for _ in range(times)][-1]
+    return [[read(item) for item in items_of(found[MEMBER])] for _ in range(times)][-1]
+
+
+def items_of(unread: Unread) -> Sequence[bytes]:
+    items = unread.cut()
+    assert items is not None
+    return items
 
 
 def whole(received: Received) -> list[dict[str, object]]:
@@ -80,9 +87,6 @@ def test_an_empty_list_has_no_items() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<r><list><item>1</item>2<item>3</item></list></r>",  # a text between items
-        "<r><list><other>1</other></list></r>",
-        "<r><list><item>1</list></item></r>",
         "<r><list><item><!-- </item><item> --></item></list></r>",
         "<r><list><item><![CDATA[</item><item>]]></item></list></r>",
         "<r><list/></r>",
@@ -91,7 +95,21 @@ def test_an_empty_list_has_no_items() -> None:
     ],
 )
 def test_what_is_not_certain_is_not_cut(body: str) -> None:
-    assert cut(body.encode(), "list", "item") is None
+    assert opened(body.encode(), "list") is None
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<item>1</item>2<item>3</item>",  # a text between items
+        "<other>1</other>",
+        "<item>1</item></item>",
+        "<item>1</item><other/><item>2</item>",
+        "<item/>",
+    ],
+)
+def test_items_that_cannot_be_told_apart_are_not_cut(inside: str) -> None:
+    assert cut(inside.encode(), "item") is None
 
 
 def test_a_list_of_the_same_name_elsewhere_is_not_taken_for_it() -> None:
@@ -107,16 +125,25 @@ def test_a_list_of_the_same_name_elsewhere_is_not_taken_for_it() -> None:
     found = described.apart(received, "Groups")
     groups = found["Groups"]
     if isinstance(groups, Unread):
-        groups = [groups.reader(None)(item) for item in groups.items]
+        groups = [groups.reader(None)(item) for item in items_of(groups)]
     assert groups == expected["Groups"]
 
 
-def test_broken_xml_in_an_item_is_no_answer_of_aws() -> None:
+def test_broken_xml_in_an_item_is_said() -> None:
     found = INTERFACES.apart(answer("<vpcId>vpc-1</vpcId>", "<vpcId>vpc-2</subnetId>"), MEMBER)[MEMBER]
     read = found.reader(None)
-    assert read(found.items[0]) == {"VpcId": "vpc-1"}
-    with pytest.raises(NotAws):
-        read(found.items[1])
+    assert read(items_of(found)[0]) == {"VpcId": "vpc-1"}
+    with pytest.raises(Damaged):
+        read(items_of(found)[1])
+
+
+def test_a_list_that_is_not_cut_is_read_whole() -> None:
+    received = Received(
+        200, {"x-amzn-requestid": "r"}, answer("<vpcId>vpc-1</vpcId>").body.replace(b"</item>", b"</item>odd")
+    )
+    found = INTERFACES.apart(received, MEMBER)[MEMBER]
+    assert found.cut() is None
+    assert found.read() == [{"VpcId": "vpc-1"}]
 
 
 def test_a_refusal_is_raised_as_ever() -> None:
@@ -153,7 +180,7 @@ def test_the_document_is_what_a_cleaned_item_is(items: list[str]) -> None:
     received = answer(*items)
     found = INTERFACES.apart(received, MEMBER)[MEMBER]
     read = found.reader(KEEPING)
-    kept = [[read(item) for item in found.items] for _ in range(3)][-1]
+    kept = [[read(item) for item in items_of(found)] for _ in range(3)][-1]
     for item, expected in zip(kept, whole(received), strict=True):
         clean = cleaned(expected, KEEPING.dropped, KEEPING.ordered)
         assert item.pop("@document", clean) == clean

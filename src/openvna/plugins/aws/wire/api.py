@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from openvna.log import redact
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import CallError, Credentials, ReadItem, Unread, damaged
+from openvna.plugins.aws.api import CallError, Credentials, Unread, damaged
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import Endpoint, endpoint
 from openvna.plugins.aws.retries import AT_ONCE, THROTTLE_TRIES, Turns, persistent, retry_after
@@ -114,7 +114,7 @@ class WireApi:
             answer = operation.apart(received, member)
             found = answer.get(member)
             if isinstance(found, Unread):
-                answer[member] = Unread(found.items, lambda keeping: _told(operation, where, found.reader(keeping)))
+                answer[member] = _telling(found, operation, where)
             return answer
         except NotAws as error:
             raise _not_aws(operation, where, str(error), received.status) from error
@@ -150,16 +150,21 @@ class WireApi:
         return self._wire.lines.exchange(operation.name, url, request.method, target, headers, request.body)
 
 
-def _told(operation: Operation, where: Endpoint, read: ReadItem) -> ReadItem:
+def _telling(unread: Unread, operation: Operation, where: Endpoint) -> Unread:
     """The same, raising `CallError`."""
 
-    def told(item: bytes) -> dict[str, Any]:
-        try:
-            return read(item)
-        except NotAws as error:
-            raise _not_aws(operation, where, str(error)) from error
+    def told(read: Callable[..., Any]) -> Callable[..., Any]:
+        def telling(*given: Any) -> Any:
+            try:
+                return read(*given)
+            except NotAws as error:
+                raise _not_aws(operation, where, str(error)) from error
+            except Damaged as error:
+                raise damaged(operation.name, where.host, str(error)) from error
 
-    return told
+        return telling
+
+    return Unread(unread.inside, unread.cut, told(unread.read), lambda keeping: told(unread.reader(keeping)))
 
 
 def _not_aws(operation: Operation, where: Endpoint, seen: str, status: int = 0) -> CallError:

@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 import orjson
 from lxml import etree
 
-from openvna.plugins.aws.api import CallError, Unread
+from openvna.plugins.aws.api import CallError, ReadItem, Unread
 from openvna.plugins.aws.wire import json_answers, xml_answers
 from openvna.plugins.aws.wire.models import Model, UnknownOperation, load
-from openvna.plugins.aws.wire.pieces import ItemReader, cut
+from openvna.plugins.aws.wire.pieces import ItemReader, cut, opened
 from openvna.plugins.aws.wire.requests import Prepare, compiled
 
 Answer: TypeAlias = dict[str, Any]
@@ -125,24 +125,32 @@ def _apart(
 
     def read_apart(received: Received, member: str) -> Answer:
         known = lists.get(member)
-        pieces = cut(received.body, *known[:2]) if known and received.status // 100 == 2 else None
-        if known is None or pieces is None:
+        found = opened(received.body, known[0]) if known and received.status // 100 == 2 else None
+        if known is None or found is None:
             return read(received)
-        found = read(Received(received.status, received.headers, pieces.rest))
-        if found.get(member) != []:
+        try:
+            answer = read(Received(received.status, received.headers, found.rest))
+        except (NotAws, Damaged):
+            return read(received)  # it is broken, or what was taken out was of two lists of that name
+        if answer.get(member) != []:
             return read(received)  # it was another list of that name
-        found[member] = Unread(pieces.items, lambda keeping: _strictly(known[2].keeping(keeping)))
-        return found
+        answer[member] = Unread(
+            found.inside,
+            lambda: cut(found.inside, known[1]),
+            lambda: list(read(received)[member]),
+            lambda keeping: _strictly(known[2].keeping(keeping)),
+        )
+        return answer
 
     return read_apart
 
 
-def _strictly(read: ItemReader) -> Callable[[bytes], Answer]:
+def _strictly(read: ItemReader) -> ReadItem:
     def strictly(item: bytes) -> Answer:
         try:
             return read(item)
         except (etree.XMLSyntaxError, UnicodeDecodeError) as error:
-            raise NotAws("the XML of an item is broken") from error
+            raise Damaged("the XML of an item is broken") from error
 
     return strictly
 

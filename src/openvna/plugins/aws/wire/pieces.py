@@ -27,24 +27,25 @@ _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"'](?!utf-8)", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """An answer whose list is empty now, and the insides of the items that were in it."""
+class Opened:
+    """An answer whose list is empty now, and what was in it."""
 
     rest: bytes
-    items: list[bytes]
+    inside: bytes
 
 
-def cut(body: bytes, list_tag: str, item_tag: str) -> Cut | None:
-    """Cut the items out of the first list of that tag; None where that is not certain to be right."""
+def opened(body: bytes, list_tag: str) -> Opened | None:
+    """Take out what is in the first list of that tag; None where that is not certain to be right."""
     opening, closing = b"<%s>" % list_tag.encode(), b"</%s>" % list_tag.encode()
     start, end = body.find(opening) + len(opening), body.rfind(closing)
     if start < len(opening) or end < start or b"<!" in body or _OTHER_ENCODING.match(body):
         return None
-    items = _items(body[start:end], item_tag.encode())
-    return None if items is None else Cut(body[:start] + body[end:], items)
+    return Opened(body[:start] + body[end:], body[start:end])
 
 
-def _items(inside: bytes, tag: bytes) -> list[bytes] | None:
+def cut(inside: bytes, item_tag: str) -> list[bytes] | None:
+    """The insides of the items of a list; None where that is not certain to be right."""
+    tag = item_tag.encode()
     opening, closing = b"<%s>" % tag, b"</%s>" % tag
     kept = inside.strip()
     if not kept:

@@ -1,0 +1,91 @@
+"""Long pages of answers that are as they were: one row for a page, not one for each resource in it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.engine import Connection
+
+from openvna.store import tables
+from openvna.store.columns import LEVEL
+from openvna.store.engine import Database
+from openvna.store.key_set import Fingerprints
+
+_page, _sighting = tables.page.c, tables.sighting.c
+
+
+class Pages:
+    """The pages of one listing: those that are as they were, and those that were read. Used under the writer's lock."""
+
+    def __init__(self, database: Database, scope_id: int, type: str) -> None:
+        self._database = database
+        self._here = (_page.scope_id == scope_id) & (_page.type == type)
+        self._scope_id = scope_id
+        self._type = type
+        self._stored: dict[bytes, bytes] | None = None
+        self._kept: set[bytes] = set()
+        self._read: dict[bytes, bytes] = {}
+
+    def keys(self, fingerprint: bytes) -> array[int] | None:
+        """The resources of a page that is as it was; None for one that is not known."""
+        if self._stored is None:
+            with self._database.read() as connection:
+                rows = connection.execute(sa.select(_page.fingerprint, _page.resource_keys).where(self._here))
+                self._stored = {row.fingerprint: row.resource_keys for row in rows}
+        packed = self._stored.get(fingerprint)
+        if packed is None:
+            return None
+        self._kept.add(fingerprint)
+        return array("q", zstandard.ZstdDecompressor().decompress(packed))
+
+    def add(self, fingerprint: bytes, pieces: Sequence[bytes]) -> None:
+        """A page that was read, with the fingerprints of all that is in it."""
+        self._read[fingerprint] = b"".join(pieces)
+
+    def save(self, connection: Connection, *, changed: bool) -> None:
+        """Keep the pages of this listing in the place of those before it. `changed`: something of the type was
+        written. To be called in the transaction that writes it, behind it."""
+        stored = self._stored or {}
+        if not changed and not self._read and (self._stored is None or stored.keys() == self._kept):
+            return
+        connection.execute(sa.delete(tables.page).where(self._here))
+        rows = {fingerprint: stored[fingerprint] for fingerprint in self._kept} | self._resolved(connection)
+        if rows:
+            place = {"scope_id": self._scope_id, "type": self._type}
+            values = [
+                {**place, "fingerprint": fingerprint, "resource_keys": keys} for fingerprint, keys in rows.items()
+            ]
+            connection.execute(sa.insert(tables.page), values)
+
+    def _resolved(self, connection: Connection) -> dict[bytes, bytes]:
+        """The keys of the pages that were read, where each of their pieces was recorded."""
+        if not self._read:
+            return {}
+        recorded = (
+            sa.select(_sighting.fingerprint, _sighting.resource_key)
+            .where(_sighting.scope_id == self._scope_id, _sighting.type == self._type)
+            .where(_sighting.fingerprint.is_not(None))
+            .order_by(_sighting.fingerprint)
+        )
+        rows = connection.execute(recorded.execution_options(yield_per=5_000))
+        known = Fingerprints((row.fingerprint, row.resource_key) for row in rows)
+        compressor = zstandard.ZstdCompressor(level=LEVEL)
+        found: dict[bytes, bytes] = {}
+        for fingerprint, pieces in self._read.items():
+            parts = [known.keys(pieces[start : start + 8]) for start in range(0, len(pieces), 8)]
+            if all(parts):
+                keys = array("q")
+                for part in parts:
+                    keys.extend(part)
+                found[fingerprint] = compressor.compress(keys.tobytes())
+        return found
+
+
+def forget_pages(connection: Connection, keys: Sequence[int]) -> None:
+    """No page is as it was any more that holds one of these resources: each is to be looked at again."""
+    sighted = sa.select(_sighting.scope_id, _sighting.type).where(_sighting.resource_key.in_(keys)).distinct()
+    for row in connection.execute(sighted).all():
+        connection.execute(sa.delete(tables.page).where(_page.scope_id == row.scope_id, _page.type == row.type))
