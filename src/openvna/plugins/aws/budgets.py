@@ -60,6 +60,7 @@ BUDGETS: tuple[Budget, ...] = (
     Budget("cloudwatch", 25, 25, _CLOUDWATCH, ("ListMetrics",)),
     Budget("cloudwatch", 50, 50, _CLOUDWATCH, ("GetMetricData",)),
     Budget("cloudwatch", 1, 1, OURS, ("DescribeInsightRules",)),
+    Budget("logs", 5, 5, OURS),
     Budget("service-quotas", 20, 10, _QUOTAS, ("ListServiceQuotas", "ListAWSDefaultServiceQuotas")),
     Budget("service-quotas", 10, 5, _QUOTAS),
     Budget("account", 5, 5, _ACCOUNT, everywhere=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +18,7 @@ from openvna.plugins.aws.declaration import ResourceType
 from openvna.plugins.aws.endpoints import emulators
 from openvna.plugins.aws.pace import PACE, Pace
 from openvna.plugins.aws.session import primary_region
-from openvna.plugins.aws.types import FEATURES, needed_types
+from openvna.plugins.aws.types import FEATURES, TYPES, needed_types
 
 _EMULATOR = "an emulator, which is not held back before it throttles"
 
@@ -33,6 +33,51 @@ class _Asked:
     services: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A call that a type needs, and how often by the number of resources."""
+
+    held: str
+    """The type whose resources are counted."""
+    parent: str = ""
+    """The type for each of which there is a list."""
+    fixed: int = 0
+    """Lists that are read whatever there is."""
+    batch: int = 0
+    """Resources for which one call suffices; 0: one for any number."""
+
+    def more(self, resources: Mapping[str, int]) -> int:
+        """How often it is made besides `fixed`."""
+        pages = ceil(resources.get(self.held, 0) / self.batch) if self.batch else 0
+        return max(resources.get(self.parent, 0), pages) if self.parent else max(0, pages - self.fixed)
+
+
+@dataclass(slots=True)
+class _Operation:
+    """An operation that is called in a scope, in one region."""
+
+    name: str
+    service: str
+    region: str
+    bucket: str
+    size: Budget
+    told: bool
+    """Whether the last collection of the scope tells how often it was made for the wanted types."""
+    fixed: int = 0
+    uses: list[_Use] = field(default_factory=list)
+
+    def count(self, known: Known) -> tuple[int, int]:
+        """How often it is made in any case, and how often besides.
+
+        As often as the last collection made it: that counts what no declaration can tell, such as of which items
+        details are asked, and how many calls a parent takes.
+        """
+        made = known.calls.get(self.name) if self.told else None
+        if made is not None:
+            return min(self.fixed, made), max(0, made - self.fixed)
+        return self.fixed, sum(use.more(known.resources) for use in self.uses)
+
+
 def demands(
     config: AwsConfig,
     scopes: Iterable[tuple[Scope, Known]],
@@ -42,23 +87,25 @@ def demands(
     """As `Foretells` says. The rates are what they are now in this process: less where throttling taught so."""
     _, asked = needed_types(types)
     declared, _ = needed_types(asked - {name for id in config.left_out for name in FEATURES[id].types})
-    whole = types is None
     primary = primary_region(config)
     emulator = emulators(config)
+    whole = _operations(declared, config.partition, types is None)
+    regional = _operations([each for each in declared if not each.once], config.partition, types is None)
     for account, those in groupby(scopes, key=lambda each: each[0].account):
         found: dict[tuple[str, str], _Asked] = {}
         for scope, known in those:
-            here = [each for each in declared if not each.once or scope.region == primary]
-            for (service, operation, region), (fixed, more) in _counted(here, scope, known, whole).items():
-                name, size = budget(service, operation)
-                place = "" if size.everywhere else region
-                line = found.setdefault((place, name), _Asked(size))
+            for operation in whole if scope.region == primary else regional:
+                fixed, more = operation.count(known)
+                if not fixed + more:
+                    continue
+                place = "" if operation.size.everywhere else operation.region or scope.region
+                line = found.get((place, operation.bucket))
+                if line is None:
+                    line = found[place, operation.bucket] = _Asked(operation.size)
                 line.fixed += fixed
                 line.more += more
-                line.services.add(service)
+                line.services.add(operation.service)
         for (place, name), line in found.items():
-            if not line.fixed + line.more:
-                continue
             if any(emulator(service, place or primary) for service in line.services):
                 yield Demand(account, place, name, line.fixed + line.more, line.fixed, said_by=_EMULATOR)
                 continue
@@ -66,52 +113,43 @@ def demands(
             yield Demand(account, place, name, line.fixed + line.more, line.fixed, *bounds, line.size.said_by)
 
 
-def _counted(
-    declared: Sequence[ResourceType], scope: Scope, known: Known, whole: bool
-) -> Mapping[tuple[str, str, str], tuple[int, int]]:
-    """The calls in one scope by service, operation and region: those that are made in any case, and the others.
-
-    Where the last collection made a call, it is taken to be made as often again: that counts what no declaration can
-    tell (of which items details are asked, how many parameters a parent takes). `whole`: all types are collected.
-    """
-    counts: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    places: Counter[str] = Counter()
+def _operations(declared: Sequence[ResourceType], partition: str, whole: bool) -> list[_Operation]:
+    """The operations that these types need. `whole`: they are all types that there are."""
+    found: dict[tuple[str, str], _Operation] = {}
+    names = frozenset(each.type for each in declared)
     for each in declared:
-        for call, fixed, more in _calls(each, known.resources):
-            region = call.place(scope.partition, scope.region) if not isinstance(call, TagCall) else scope.region
-            key = (call.service, call.operation, region)
-            if key not in counts:
-                places[f"{call.service}:{call.operation}"] += 1
-            before = counts[key]
-            counts[key] = (before[0] + fixed, before[1] + more)
-    for key, (fixed, _) in counts.items():
-        name = f"{key[0]}:{key[1]}"
-        made = known.calls.get(name)
-        if made is not None and places[name] == 1 and (whole or _only_of(name, frozenset(e.type for e in declared))):
-            counts[key] = (min(fixed, made), max(0, made - fixed))
-    return counts
+        for call, use in _uses(each):
+            name = f"{call.service}:{call.operation}"
+            region = "" if isinstance(call, TagCall) else call.place(partition, "")
+            operation = found.get((name, region))
+            if operation is None:
+                bucket, size = budget(call.service, call.operation)
+                told = whole or _only_of(name, names)
+                operation = found[name, region] = _Operation(name, call.service, region, bucket, size, told)
+            operation.fixed += use.fixed
+            operation.uses.append(use)
+    places = Counter(name for name, _ in found)
+    for (name, _), operation in found.items():
+        operation.told = operation.told and places[name] == 1  # else nobody knows which calls were made where
+    return list(found.values())
 
 
-def _calls(declared: ResourceType, resources: Mapping[str, int]) -> Iterator[tuple[Call | TagCall | Detail, int, int]]:
-    """Each call of a type, how often it is made in any case, and how often besides by the number of resources."""
-    call, held = declared.call, resources.get(declared.type, 0)
-    pages = ceil(held / call.page) if call.page else 0
+def _uses(declared: ResourceType) -> Iterator[tuple[Call | TagCall | Detail, _Use]]:
+    """Each call of a type, with how often it is made."""
+    call = declared.call
     if call.per is None:
-        lists = sum(1 for _ in call.lists())
-        yield call, lists, max(0, pages - lists)
+        yield call, _Use(declared.type, fixed=sum(1 for _ in call.lists()), batch=call.page)
     else:
-        yield call, 0, max(resources.get(call.per.type, 0), pages)
+        yield call, _Use(declared.type, call.per.type, batch=call.page)
     if declared.tag_call is not None:
-        yield declared.tag_call, 0, ceil(held / declared.tag_call.batch)
+        yield declared.tag_call, _Use(declared.type, batch=declared.tag_call.batch)
     for detail in declared.details:
-        yield detail, 0, held
+        yield detail, _Use(declared.type, batch=1)
 
 
 @cache
 def _only_of(name: str, types: frozenset[str]) -> bool:
     """Whether a call is made for these types alone."""
-    from openvna.plugins.aws.types import TYPES
-
     return all(
         each.type in types
         for each in TYPES.values()

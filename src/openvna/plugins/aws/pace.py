@@ -72,7 +72,9 @@ class Pace:
     def rate(self, key: Key, size: Budget, share: float) -> tuple[float, float]:
         """Calls at once and calls a second that a bucket allows now."""
         with self._lock:
-            bucket = self._buckets.get(key) or Bucket(size, share, 0.0)
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                return max(1.0, size.burst * share), size.per_second * share
             return bucket.size(share), bucket.rate(share)
 
     def _bucket(self, key: Key, size: Budget, share: float, free: bool, now: float) -> Bucket:
