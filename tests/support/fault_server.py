@@ -250,6 +250,11 @@ class FaultServer:
         self._script[action, region] = list(answers)
         return self
 
+    def off(self, action: str, region: str = "") -> FaultServer:
+        """Take back what `on` said of `action` (in `region`)."""
+        self._script.pop((action, region), None)
+        return self
+
     def good(self, **states: str) -> FaultServer:
         """An access that works, with one region or those that are given."""
         self.on("GetCallerIdentity", identity())

@@ -22,7 +22,7 @@ from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.declaration import ResourceType, iam_action
 from openvna.plugins.aws.denials import CODES
 from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, emulators, endpoint_of, home_region
-from openvna.plugins.aws.faults import Context, explain_call_error, failure
+from openvna.plugins.aws.faults import UNKNOWN_KEY, Context, explain_call_error, failure
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.leaving import why_left
 from openvna.plugins.aws.one import asking_for
@@ -63,6 +63,7 @@ class AwsSession:
         self._lock = threading.Lock()
         self._callers: Callers | None = None
         self._over: dict[Credentials, CallError] = {}
+        self._opted: dict[tuple[str, str], str] = {}
         self._emulators = emulators(self._config)
         self._stop = threading.Event()
         self._shares = Shares()
@@ -309,6 +310,21 @@ class AwsSession:
             external_id=(role[-1].external_id or "") if role else "",
         )
 
+    def _opted_in(self, error: CallError, region: str, account: str) -> str:
+        """The OptInStatus of a region that does not accept the credential, where that can be had: one that was switched
+        off meanwhile refuses every key as if it were wrong."""
+        home = home_region(self._config)
+        if not account or not region or region == home or error.code not in _NOT_ACCEPTED:
+            return ""
+        known = self._opted.get((account, region))
+        if known is None:
+            try:
+                known = self._states(self._api(account), home).get(region, "")
+            except CallError:
+                known = ""
+            self._opted[account, region] = known
+        return known
+
     def _explain(self, error: CallError, action: str, region: str, account: str = "") -> Failure:
         where = endpoint_of(self._config, action, region)
         context = replace(
@@ -316,6 +332,7 @@ class AwsSession:
             action=action,
             region=region,
             account=account,
+            opted_in=self._opted_in(error, region, account),
             host=where.host if where else "",
             emulated=where is not None and where.emulated,
         )
@@ -331,6 +348,8 @@ class AwsSession:
             return failure
         return absent_services.judged(error, failure, Place(action.partition(":")[0], self._config.partition, region))
 
+
+_NOT_ACCEPTED = UNKNOWN_KEY | {"AuthFailure", "OptInRequired"}
 
 LEFT_OUT = Failure(
     Outcome.UNSUPPORTED,
