@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from openvna.collect import Gateway
-from openvna.model import InvalidInput
+from openvna.collect.forecast import DETAILED
+from openvna.model import InvalidInput, Scope
 from openvna.plugin import ScopeProblem
 from support.toy_plugin import ACCOUNT, DENIED, GOOD_TOKEN, NORTH, SOUTH, ToyPlugin, network
 
@@ -65,6 +66,16 @@ def test_a_scope_that_cannot_be_entered_is_told(lab: Gateway, toys: ToyPlugin) -
     told = lab.forecast("lab", discover=True)
     assert told.scopes == 1
     assert [(one.region, one.failure.cause) for one in told.refused] == [("north", "TOY-DENIED")]
+
+
+def test_of_many_places_the_apis_are_told_together(lab: Gateway, toys: ToyPlugin) -> None:
+    few = lab.forecast("lab", discover=True)
+    assert all(len(place.apis) == 3 for place in few.places)
+    toys.world.scopes = [Scope(f"toy/{n:012}/north", "toy", f"{n:012}", "north") for n in range(DETAILED + 1)]
+    many = lab.forecast("lab", discover=True)
+    assert len(many.places) == DETAILED + 1
+    assert all(place.apis == () for place in many.places)
+    assert [api.places for api in many.apis] == [DETAILED + 1] * 3
 
 
 def test_a_plugin_that_cannot_tell_is_said_to(lab: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,8 +25,8 @@ class ApiForecast:
     """What will be asked of one API, in one place or in all together (`places`).
 
     `fixed` of the `calls` are made whatever there is; the others are estimated. `at_once` and `per_second` are what
-    the source may use in each place (None: nothing bounds it); `seconds` is how long it takes at least at that rate,
-    in the place where it takes longest. `said_by` is who says what the vendor grants.
+    the source may use (None: nothing bounds it) in the place where it takes longest, `seconds` how long it takes there
+    at least. `said_by` is who says what the vendor grants.
     """
 
     api: str
@@ -114,17 +114,18 @@ def forecast(
             new += row is None
             yield scope, Known() if row is None else Known(row.resources, row.calls)
 
-    apis: dict[str, ApiForecast] = {}
+    apis: dict[str, _Sum] = {}
     places: list[PlaceForecast] = []
     demands = plugin.foretell(config, known(), extent.types)
     for account, of_account in groupby(demands, key=lambda each: each.account):
         by_region: dict[str, list[Demand]] = {}
         for demand in of_account:
             by_region.setdefault(demand.region, []).append(demand)
-            _add(apis, demand)
-        places += [_place(account, region, by_region[region]) for region in sorted(by_region)]
-    if len(places) > DETAILED:
-        places = [replace(place, apis=()) for place in places]
+            apis.setdefault(demand.api, _Sum()).add(demand)
+        if len(places) <= DETAILED < len(places) + len(by_region):
+            places = [replace(place, apis=()) for place in places]
+        few = len(places) + len(by_region) <= DETAILED
+        places += [_place(account, region, by_region[region], few) for region in sorted(by_region)]
     calls, fixed = sum(each.calls for each in apis.values()), sum(each.fixed for each in apis.values())
     longest = max((place.seconds for place in places), default=0.0)
     return Forecast(
@@ -138,7 +139,7 @@ def forecast(
         max(longest, sum(place.seconds for place in places) / workers),
         workers,
         tuple(_notes(session is not None, len(scopes), new, calls, fixed, len(refused))),
-        tuple(sorted(apis.values(), key=lambda each: (-each.seconds, -each.calls, each.api))),
+        tuple(sorted((each.api() for each in apis.values()), key=_longest_first)),
         tuple(places),
         tuple(refused),
     )
@@ -161,6 +162,32 @@ def _last_known(store: Store, source: Source) -> list[Scope]:
     return [scope for scope in store.runs.scopes(source.id) if scope.key in known and (scope.account or scope.region)]
 
 
+@dataclass(slots=True)
+class _Sum:
+    """What is asked of one API in all places."""
+
+    calls: int = 0
+    fixed: int = 0
+    places: int = 0
+    tightest: Demand | None = None
+    """Where it is held back most, or takes longest."""
+
+    def add(self, demand: Demand) -> None:
+        self.calls += demand.calls
+        self.fixed += demand.fixed
+        self.places += 1
+        if self.tightest is None or _tightness(demand) > _tightness(self.tightest):
+            self.tightest = demand
+
+    def api(self) -> ApiForecast:
+        assert self.tightest is not None
+        return replace(_api(self.tightest), calls=self.calls, fixed=self.fixed, places=self.places)
+
+
+def _tightness(demand: Demand) -> tuple[float, float]:
+    return demand.seconds, -(demand.per_second if demand.per_second is not None else float("inf"))
+
+
 def _api(demand: Demand) -> ApiForecast:
     return ApiForecast(
         demand.api,
@@ -174,26 +201,11 @@ def _api(demand: Demand) -> ApiForecast:
     )
 
 
-def _add(apis: dict[str, ApiForecast], demand: Demand) -> None:
-    one, before = _api(demand), apis.get(demand.api)
-    if before is not None:
-        one = replace(
-            one,
-            calls=before.calls + one.calls,
-            fixed=before.fixed + one.fixed,
-            places=before.places + 1,
-            at_once=_least(before.at_once, one.at_once),
-            per_second=_least(before.per_second, one.per_second),
-            seconds=max(before.seconds, one.seconds),
-        )
-    apis[demand.api] = one
+def _longest_first(api: ApiForecast) -> tuple[float, int, str]:
+    return -api.seconds, -api.calls, api.api
 
 
-def _least(first: float | None, second: float | None) -> float | None:
-    return min((each for each in (first, second) if each is not None), default=None)
-
-
-def _place(account: str, region: str, demands: Sequence[Demand]) -> PlaceForecast:
+def _place(account: str, region: str, demands: Sequence[Demand], detailed: bool) -> PlaceForecast:
     slowest = max(demands, key=lambda each: (each.seconds, each.calls))
     return PlaceForecast(
         account,
@@ -202,7 +214,7 @@ def _place(account: str, region: str, demands: Sequence[Demand]) -> PlaceForecas
         sum(each.fixed for each in demands),
         slowest.seconds,
         slowest.api if slowest.seconds else "",
-        tuple(sorted(map(_api, demands), key=lambda each: (-each.seconds, -each.calls, each.api))),
+        tuple(sorted(map(_api, demands), key=_longest_first)) if detailed else (),
     )
 
 

@@ -23,16 +23,6 @@ from openvna.plugins.aws.types import FEATURES, TYPES, needed_types
 _EMULATOR = "an emulator, which is not held back before it throttles"
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What is asked of one bucket."""
-
-    size: Budget
-    fixed: int = 0
-    more: int = 0
-    services: set[str] = field(default_factory=set)
-
-
 @dataclass(frozen=True, slots=True)
 class _Use:
     """A call that a type needs, and how often by the number of resources."""
@@ -57,7 +47,7 @@ class _Operation:
     """An operation that is called in a scope, in one region."""
 
     name: str
-    service: str
+    emulated: bool
     region: str
     bucket: str
     size: Budget
@@ -78,6 +68,15 @@ class _Operation:
         return self.fixed, sum(use.more(known.resources) for use in self.uses)
 
 
+@dataclass(slots=True)
+class _Asked:
+    """What is asked of one bucket."""
+
+    operation: _Operation
+    fixed: int = 0
+    more: int = 0
+
+
 def demands(
     config: AwsConfig,
     scopes: Iterable[tuple[Scope, Known]],
@@ -88,9 +87,8 @@ def demands(
     _, asked = needed_types(types)
     declared, _ = needed_types(asked - {name for id in config.left_out for name in FEATURES[id].types})
     primary = primary_region(config)
-    emulator = emulators(config)
-    whole = _operations(declared, config.partition, types is None)
-    regional = _operations([each for each in declared if not each.once], config.partition, types is None)
+    whole = _operations(config, declared, types is None)
+    regional = _operations(config, [each for each in declared if not each.once], types is None)
     for account, those in groupby(scopes, key=lambda each: each[0].account):
         found: dict[tuple[str, str], _Asked] = {}
         for scope, known in those:
@@ -101,31 +99,33 @@ def demands(
                 place = "" if operation.size.everywhere else operation.region or scope.region
                 line = found.get((place, operation.bucket))
                 if line is None:
-                    line = found[place, operation.bucket] = _Asked(operation.size)
+                    line = found[place, operation.bucket] = _Asked(operation)
                 line.fixed += fixed
                 line.more += more
-                line.services.add(operation.service)
         for (place, name), line in found.items():
-            if any(emulator(service, place or primary) for service in line.services):
+            size = line.operation.size
+            if line.operation.emulated:
                 yield Demand(account, place, name, line.fixed + line.more, line.fixed, said_by=_EMULATOR)
                 continue
-            bounds = pace.rate((account, place, name), line.size, config.rate_share)
-            yield Demand(account, place, name, line.fixed + line.more, line.fixed, *bounds, line.size.said_by)
+            bounds = pace.rate((account, place, name), size, config.rate_share)
+            yield Demand(account, place, name, line.fixed + line.more, line.fixed, *bounds, size.said_by)
 
 
-def _operations(declared: Sequence[ResourceType], partition: str, whole: bool) -> list[_Operation]:
+def _operations(config: AwsConfig, declared: Sequence[ResourceType], whole: bool) -> list[_Operation]:
     """The operations that these types need. `whole`: they are all types that there are."""
+    emulator, primary = emulators(config), primary_region(config)
     found: dict[tuple[str, str], _Operation] = {}
     names = frozenset(each.type for each in declared)
     for each in declared:
         for call, use in _uses(each):
             name = f"{call.service}:{call.operation}"
-            region = "" if isinstance(call, TagCall) else call.place(partition, "")
+            region = "" if isinstance(call, TagCall) else call.place(config.partition, "")
             operation = found.get((name, region))
             if operation is None:
                 bucket, size = budget(call.service, call.operation)
                 told = whole or _only_of(name, names)
-                operation = found[name, region] = _Operation(name, call.service, region, bucket, size, told)
+                emulated = bool(emulator(call.service, region or primary))
+                operation = found[name, region] = _Operation(name, emulated, region, bucket, size, told)
             operation.fixed += use.fixed
             operation.uses.append(use)
     places = Counter(name for name, _ in found)
