@@ -7,21 +7,21 @@ import dataclasses
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import repeat
 from typing import Any, TypeAlias
 
-from openvna.model import Calls, Failure, Outcome, Resource, Scope
+from openvna.model import Failure, Outcome, Resource, Scope
 from openvna.plugin import Before, Complete, Problem, Record
-from openvna.plugins.aws.api import Apart, Api, CallError, Keeping, Unread
+from openvna.plugins.aws.api import Apart, Api, CallError
 from openvna.plugins.aws.calls import Call, Detail, TagCall
 from openvna.plugins.aws.declaration import ResourceType
+from openvna.plugins.aws.listing import REPORT, Listing, broken
 from openvna.plugins.aws.normalise import Normaliser
 from openvna.plugins.aws.paging import Unfinished
-from openvna.plugins.aws.paths import Malformed, Raw, getter
+from openvna.plugins.aws.paths import Malformed, Raw
 from openvna.plugins.aws.prints import Prints
+from openvna.plugins.aws.reading import pieces, records
 from openvna.plugins.aws.side_by_side import readings
 
 Explain: TypeAlias = Callable[[CallError, str], Failure]
@@ -29,43 +29,10 @@ Explain: TypeAlias = Callable[[CallError, str], Failure]
 
 _log = logging.getLogger(__name__)
 _LASTING = (Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
-_REPORT = "Report this with the name of the type: its declaration needs a repair."
-_Fingerprints: TypeAlias = Sequence[bytes] | None
-_LONG_PAGE = 100_000
-"""Bytes from which on a page is remembered as a whole, and not by its pieces alone."""
-_CHUNK = 200
-"""Resources handed on at once: an answer from a file may hold all of them."""
 
 
 class _Incomplete(Exception):
     """The answers do not add up to a whole list."""
-
-
-@dataclass(slots=True)
-class Listing:
-    """The listing of one type as it goes: what it cost, what it found that others depend on, how it failed.
-
-    `ahead` asks for a page while the one before it is read. `before` knows what was recorded; where `every` resource
-    is needed, what is known is read all the same.
-    """
-
-    declared: ResourceType
-    ahead: ThreadPoolExecutor | None = None
-    before: Before | None = None
-    every: bool = False
-    by_call: dict[str, Calls] = field(default_factory=dict)
-    found: list[Resource] = field(default_factory=list)
-    failure: Failure | None = None
-
-    @property
-    def calls(self) -> Calls:
-        return sum(self.by_call.values(), Calls())
-
-    def count(self, name: str, seconds: float, retries: int, throttles: int, waited: float) -> None:
-        """Enter one call: `seconds` in all, `waited` of them for its turn."""
-        cost = Calls(1 + retries, retries, throttles, max(0.0, seconds - waited), waited)
-        before = self.by_call.get(name)
-        self.by_call[name] = cost if before is None else before + cost
 
 
 def collect(
@@ -102,7 +69,7 @@ def collect(
         except Exception as error:  # noqa: BLE001 - a defect of ours must not take the other types with it
             _log.exception("Listing %s in %s failed by a defect of OpenVNA.", declared.type, scope.key)
             what = f"{declared.call.operation}: a defect of OpenVNA ({type(error).__name__})."
-            listing.failure = _broken(declared.call, what, "Report it with the log of this run.")
+            listing.failure = broken(declared.call, what, "Report it with the log of this run.")
         yield declared.type, listing
 
     reading = readings(width, f"collect-{scope.key}")
@@ -184,7 +151,7 @@ def _one_list(
     normaliser = Normaliser(declared, scope, parent, params)
     try:
         for answer in _answers(api, scope, listing, params):
-            for raws, fingerprints in _pieces(listing, answer, prints):
+            for raws, fingerprints in pieces(listing, answer, prints):
                 chunk = raws
                 if declared.tag_call is not None:
                     chunk = _tagged(api, scope, listing, chunk, explain)
@@ -192,97 +159,17 @@ def _one_list(
                     chunk = [{**raw, "@asked": params} for raw in chunk]
                 for detail in declared.details:
                     chunk = _detailed(api, scope, listing, detail, chunk, explain)
-                yield _records(listing, normaliser, chunk, fingerprints, parent)
+                yield records(listing, normaliser, chunk, fingerprints, parent)
     except CallError as error:
         if (parent is not None or call.absent) and gone(error):
             return  # the parent was deleted since it was listed, and all that belonged to it with it
         if call.absent_where and re.search(call.absent_where, error.message):
             return
-        _note(listing, explain(error, call.action or ""), parent)
+        listing.note(explain(error, call.action or ""), parent)
     except _Incomplete as error:
-        _note(listing, _broken(call, str(error), "Collect again; if it stays, report it with the run's log."), parent)
+        listing.note(broken(call, str(error), "Collect again; if it stays, report it with the run's log."), parent)
     except Malformed as error:
-        _note(listing, _broken(call, f"{call.operation}'s answer has another form: {error}.", _REPORT), parent)
-
-
-def _pieces(
-    listing: Listing, answer: Mapping[str, Any], prints: Prints | None
-) -> Iterator[tuple[list[Raw], _Fingerprints]]:
-    """The items of a page and their fingerprints, without those that are known to be as they were."""
-    declared, call = listing.declared, listing.declared.call
-    if declared.details or declared.tag_call is not None:
-        prints = None  # there is more to a resource than its item
-    found = answer.get(call.member) if call.member else None
-    items: Sequence[bytes] | None = None
-    page = b""
-    if isinstance(found, Unread):
-        if prints is not None and len(found.inside) >= _LONG_PAGE:
-            (page,) = prints.of([found.inside])
-            if not listing.every and prints.whole_page(page):
-                return
-        items = found.cut()
-        answer = {**answer, call.member: found.read() if items is None else []}
-    if isinstance(found, Unread) and items is not None:
-        yield from _cut_pieces(listing, found, items, prints, page)
-        return
-    whole = _items(call, getter(call.items)(answer)) if call.items else _whole(answer)
-    for start in range(0, len(whole), _CHUNK):
-        raws = whole[start : start + _CHUNK]
-        marks = prints.of_values(raws) if prints is not None else None
-        changed = _changed(listing, prints, marks, len(raws))
-        yield [raws[number] for number in changed], None if marks is None else [marks[number] for number in changed]
-
-
-def _cut_pieces(
-    listing: Listing, found: Unread, items: Sequence[bytes], prints: Prints | None, page: bytes
-) -> Iterator[tuple[list[Raw], _Fingerprints]]:
-    """The same for items that were cut out of the page of that print."""
-    declared, call = listing.declared, listing.declared.call
-    within = getter(call.items)
-    alone = call.items == f"{call.member}[]" and not declared.details and declared.tag_call is None
-    read = found.reader(Keeping(declared.dropped, frozenset(declared.ordered)) if alone else None)
-    all_marks: list[bytes] = []
-    for start in range(0, len(items), _CHUNK):
-        chunk = items[start : start + _CHUNK]
-        marks = prints.of(chunk) if prints is not None else None
-        raws: list[Raw] = []
-        fingerprints: list[bytes] = []
-        for number in _changed(listing, prints, marks, len(chunk)):
-            item = read(chunk[number])
-            inside: list[Raw] = [item] if alone else within({call.member: [item]})
-            raws += inside
-            if marks is not None:
-                fingerprints += [marks[number]] * len(inside)
-        yield raws, None if marks is None else fingerprints
-        all_marks += marks or ()
-    if page and prints is not None:
-        prints.page_read(page, all_marks)
-
-
-def _changed(listing: Listing, prints: Prints | None, marks: _Fingerprints, count: int) -> list[int]:
-    """The places of the pieces that have to be read."""
-    if prints is None or marks is None or listing.every:
-        return list(range(count))
-    return [number for number, same in enumerate(prints.unchanged(marks)) if not same]
-
-
-def _records(
-    listing: Listing, normaliser: Normaliser, raws: list[Raw], fingerprints: _Fingerprints, parent: Resource | None
-) -> list[Record]:
-    """The items as resources. One that has not the form that AWS documents is left out and said so."""
-    records: list[Record] = []
-    unread: set[bytes | None] = set()
-    for raw, fingerprint in zip(raws, fingerprints or repeat(None)):  # noqa: B905 - without end
-        try:
-            records.append(Record(normaliser.resource(raw), fingerprint))
-        except (Malformed, KeyError, TypeError, ValueError, AttributeError) as error:
-            call = listing.declared.call
-            what = f"An item of {call.operation}'s answer cannot be read: {error!r}."
-            _note(listing, _broken(call, what, _REPORT), parent)
-            unread.add(fingerprint)
-    if unread:  # a piece that holds more than one item is read again as long as one of them cannot be
-        return [Record(each.resource) if each.fingerprint in unread else each for each in records]
-    return records
+        listing.note(broken(call, f"{call.operation}'s answer has another form: {error}.", REPORT), parent)
 
 
 def _answers(api: Api, scope: Scope, listing: Listing, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -361,7 +248,7 @@ def _tagged(api: Api, scope: Scope, listing: Listing, raws: list[Raw], explain: 
         except CallError as error:
             failure = explain(error, tag_call.action or "")
             if failure.outcome is not Outcome.UNKNOWN:
-                _note(listing, dataclasses.replace(failure, message=f"Tags are missing. {failure.message}"), None)
+                listing.note(dataclasses.replace(failure, message=f"Tags are missing. {failure.message}"), None)
             if failure.outcome in _LASTING:
                 done.extend(batch)
             continue
@@ -386,7 +273,7 @@ def _detailed(api: Api, scope: Scope, listing: Listing, detail: Detail, raws: li
                 continue
             failure = explain(error, detail.action or "")
             if failure.outcome is not Outcome.UNKNOWN:
-                _note(listing, dataclasses.replace(failure, message=f"Details are missing. {failure.message}"), None)
+                listing.note(dataclasses.replace(failure, message=f"Details are missing. {failure.message}"), None)
             if failure.outcome in _LASTING:
                 done.append(raw)
                 refused = failure.outcome in (Outcome.DENIED, Outcome.UNSUPPORTED)  # as it will be for the others
@@ -397,30 +284,3 @@ def gone(error: CallError) -> bool:
     """Whether AWS says that the thing asked for is not there (any more), in the words of its services."""
     code = error.code
     return code.endswith(("NotFound", "NotFoundException", "NonexistentItemException")) or code.startswith("NoSuch")
-
-
-def _items(call: Call, found: Any) -> list[Raw]:
-    """The items under the path of a call: without `[]` in it there is one (an object or a text), or none."""
-    if found is None or isinstance(found, Mapping):
-        return [found] if found else []
-    if isinstance(found, str):
-        found = [found] if found else []
-    return [{"@item": each} for each in found] if call.of_texts else list(found)
-
-
-def _whole(answer: Mapping[str, Any]) -> list[Raw]:
-    """The answer itself as an item, without what is around it; none where it says nothing."""
-    around = ("ResponseMetadata", "NextToken", "nextToken")
-    found = {name: value for name, value in answer.items() if name not in around}
-    return [found] if found else []
-
-
-def _note(listing: Listing, failure: Failure, parent: Resource | None) -> None:
-    """Keep the first failure: the later ones nearly always repeat it."""
-    if listing.failure is None:
-        where = f"For {parent.alias or parent.name or parent.id}: " if parent else ""
-        listing.failure = dataclasses.replace(failure, message=where + failure.message)
-
-
-def _broken(call: Call, message: str, remedy: str) -> Failure:
-    return Failure(Outcome.FAILED, message, action=call.action or "", remedy=remedy)
