@@ -78,6 +78,19 @@ def test_of_many_places_the_apis_are_told_together(lab: Gateway, toys: ToyPlugin
     assert [api.places for api in many.apis] == [DETAILED + 1] * 3
 
 
+def test_many_places_that_wait_are_faster_side_by_side(gateway: Gateway, toys: ToyPlugin) -> None:
+    """Twelve networks in each of six places: 13 calls, 2 at once and 11 at one a second. Four side by side take 16.5 s,
+    all six 11 s."""
+    toys.world.scopes = [Scope(f"toy/{n:012}/north", "toy", f"{n:012}", "north") for n in range(6)]
+    toys.world.add(*(network(f"n-{n}-{scope.account}", scope) for scope in toys.world.scopes for n in range(12)))
+    gateway.add_source("many", "toy", TOKEN, interval=None)
+    gateway.collect("many")
+    told = gateway.forecast("many")
+    assert told.workers == 4
+    assert told.seconds == 16.5
+    assert "11.0 s at least" in told.notes[-1]
+
+
 def test_a_plugin_that_cannot_tell_is_said_to(lab: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lab, "_load", lambda _name: SimpleNamespace(spec=toys.spec, open=toys.open))
     with pytest.raises(InvalidInput, match="Nobody knows"):

@@ -16,6 +16,8 @@ from openvna.plugin import Plugin, ScopeProblem, Session
 from openvna.plugin.forecast import Demand, Foretells, Known
 from openvna.store import Source, Store
 
+MOST_WORKERS = 64
+"""Scopes side by side, at most (`OPENVNA_WORKERS`)."""
 DETAILED = 100
 """Places of which each API is told. Of more, the APIs are added up over all places."""
 
@@ -127,7 +129,7 @@ def forecast(
         few = len(places) + len(by_region) <= DETAILED
         places += [_place(account, region, by_region[region], few) for region in sorted(by_region)]
     calls, fixed = sum(each.calls for each in apis.values()), sum(each.fixed for each in apis.values())
-    longest = max((place.seconds for place in places), default=0.0)
+    longest, together = max((place.seconds for place in places), default=0.0), sum(place.seconds for place in places)
     return Forecast(
         source.id,
         source.name,
@@ -136,9 +138,12 @@ def forecast(
         new,
         calls,
         fixed,
-        max(longest, sum(place.seconds for place in places) / workers),
+        max(longest, together / workers),
         workers,
-        tuple(_notes(session is not None, len(scopes), new, calls, fixed, len(refused))),
+        (
+            *_notes(session is not None, len(scopes), new, calls, fixed, len(refused)),
+            *_on_time(longest, together, workers),
+        ),
         tuple(sorted((each.api() for each in apis.values()), key=_longest_first)),
         tuple(places),
         tuple(refused),
@@ -240,3 +245,12 @@ def _notes(discovered: bool, scopes: int, new: int, calls: int, fixed: int, refu
     yield (
         "Not counted: calls that are tried again, signing in, finding the scopes, and the time of the calls themselves."
     )
+
+
+def _on_time(longest: float, together: float, workers: int) -> Iterable[str]:
+    """What the least time depends on, where it is more than the slowest place takes."""
+    if together / workers > longest and workers < MOST_WORKERS:
+        yield (
+            f"The time is that of {workers} scopes side by side, which wait for their budgets most of it. With "
+            f"{MOST_WORKERS} (OPENVNA_WORKERS) it is {max(longest, together / MOST_WORKERS):,.1f} s at least."
+        )
