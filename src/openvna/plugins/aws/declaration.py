@@ -152,10 +152,11 @@ class ResourceType:
     `id` is the ARN: a template that is complete (`arn:...` or beginning with a place), or the part behind
     `arn:partition:ec2:region:owner:`, or a function. `alias` is the path of the short id, `name` of the
     name where no tag `Name` says it, `owner` of the account that owns the thing (the scope's account where absent), or
-    functions. `once` is set for what belongs to the account and not to a region. `details` are calls that tell more of
-    each item. Members in `drops` are left out of the document, those in `ordered` keep the order of their list. `given`
-    says which of them AWS puts into every region by itself (see `TypeSpec`). What no path can say, a field's function
-    says.
+    functions. `once` is set for what belongs to the account and not to a region. `needs` names a type without which
+    there is none of this one: where a run found none of that, it does not ask for this. `details` are calls that
+    tell more of each item. Members in `drops` are left out of the document, those in `ordered` keep the order of
+    their list. `given` says which of them AWS puts into every region by itself (see `TypeSpec`). What no path can
+    say, a field's function says.
     """
 
     type: str
@@ -175,6 +176,7 @@ class ResourceType:
     region: str = "@scope.region"
     relations: tuple[Link, ...] = ()
     once: bool = False
+    needs: str = ""
     drops: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
     given: Mapping[str, JSON] | None = None

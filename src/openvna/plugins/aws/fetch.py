@@ -46,13 +46,14 @@ def collect(
 ) -> Iterator[Record | Complete | Problem]:
     """List `wanted` in a scope, `width` types side by side, a few pages ahead of the reader.
 
-    `types` holds the declarations of all that is wanted and of what that depends on. Each wanted type ends in exactly
-    one `Complete` or `Problem`. What `before` knows is not read again, unless other types are listed by it. Stops soon
-    after the iterator is closed.
+    `types` holds the declarations of all that is wanted and of what that depends on. Each wanted type ends in
+    exactly one `Complete` or `Problem`; one that needs a type of which there is none is complete unasked. What
+    `before` knows is not read again, unless other types are listed by it. Stops soon after the iterator is closed.
     """
     waiting = {declared.type: declared for declared in types}
     needed = {declared.parent for declared in types if declared.parent}
     whole = {each.parent for each in types if each.call.per is not None and each.call.per.requests is not None}
+    asked = set(waiting)
     ended: dict[str, Listing] = {}
     underway: set[str] = set()
     ahead = ThreadPoolExecutor(width, thread_name_prefix=f"ahead-{scope.key}")
@@ -72,13 +73,24 @@ def collect(
             listing.failure = broken(declared.call, what, "Report it with the log of this run.")
         yield declared.type, listing
 
+    def waits(declared: ResourceType) -> set[str]:
+        """What has to be listed before: the type it is listed by, and the one it needs, if that is listed at all."""
+        return {name for name in (declared.parent, declared.needs) if name and name in asked}
+
     reading = readings(width, f"collect-{scope.key}")
     try:
         while waiting or underway:
-            for declared in [d for d in waiting.values() if d.parent is None or d.parent in ended]:
+            for declared in [each for each in waiting.values() if waits(each) <= ended.keys()]:
                 del waiting[declared.type]
+                if declared.needs in ended and ended[declared.needs].none:
+                    ended[declared.type] = Listing(declared)
+                    if declared.type in wanted:
+                        yield Complete(declared.type)
+                    continue
                 underway.add(declared.type)
                 reading.add(read(declared, ended[declared.parent] if declared.parent else None))
+            if not underway:
+                continue  # what needs something of what just ended unasked
             name, what = reading.next()
             if isinstance(what, Listing):
                 ended[name] = what

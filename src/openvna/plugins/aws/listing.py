@@ -29,6 +29,13 @@ class Listing:
     by_call: dict[str, Calls] = field(default_factory=dict)
     found: list[Resource] = field(default_factory=list)
     failure: Failure | None = None
+    seen: bool = False
+    """Whether AWS listed anything, read or not."""
+
+    @property
+    def none(self) -> bool:
+        """Whether the list is whole, and empty."""
+        return self.failure is None and not self.seen
 
     @property
     def calls(self) -> Calls:

@@ -38,13 +38,16 @@ def pieces(
         if prints is not None and len(found.inside) >= _LONG_PAGE:
             (page,) = prints.of([found.inside])
             if not listing.every and prints.whole_page(page):
+                listing.seen = True
                 return
         items = found.cut()
         answer = {**answer, call.member: found.read() if items is None else []}
     if isinstance(found, Unread) and items is not None:
+        listing.seen = listing.seen or bool(items)
         yield from _cut_pieces(listing, found, items, prints, page)
         return
     whole = _items(call, getter(call.items)(answer)) if call.items else _whole(answer)
+    listing.seen = listing.seen or bool(whole)
     for start in range(0, len(whole), _CHUNK):
         raws = whole[start : start + _CHUNK]
         marks = prints.of_values(raws) if prints is not None else None

@@ -89,7 +89,7 @@ def page(declared: ResourceType) -> str:
         "## Where to see it",
         "",
         "```console",
-        f"$ openvna resources --type {declared.type}",
+        f"$ openvna resources {declared.type}",
         f"$ openvna changes --type {declared.type}",
         "```",
         "",
@@ -115,6 +115,8 @@ def write(docs: Path) -> None:
 
 
 def _remarks(declared: ResourceType) -> Iterable[str]:
+    if declared.needs:
+        yield f"It is not asked for where there is no {_linked([declared.needs])}."
     if declared.once:
         yield "It belongs to the account: listed once, not in every region."
     if declared.call.region:

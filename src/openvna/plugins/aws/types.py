@@ -32,6 +32,8 @@ def _declared() -> Mapping[str, ResourceType]:
     for declared in found.values():
         if declared.parent and declared.parent not in found:
             raise ValueError(f"{declared.type} is listed per {declared.parent}, which nobody declares")
+        if declared.needs and declared.needs not in found:
+            raise ValueError(f"{declared.type} needs {declared.needs}, which nobody declares")
     return dict(sorted(found.items()))
 
 

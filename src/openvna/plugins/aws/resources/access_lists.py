@@ -116,6 +116,7 @@ network_acl = ResourceType(
     "Network ACL",
     "Stateless rules at the border of subnets, tried in the order of their numbers.",
     call=ec2("DescribeNetworkAcls", "NetworkAcls[]"),
+    needs="aws.ec2.vpc",
     id="network-acl/{NetworkAclId}",
     alias="NetworkAclId",
     fields=(
@@ -139,6 +140,7 @@ security_group = ResourceType(
     "Security group",
     "Stateful allow rules at network interfaces.",
     call=ec2("DescribeSecurityGroups", "SecurityGroups[]"),
+    needs="aws.ec2.vpc",
     id="security-group/{GroupId}",
     alias="GroupId",
     name="GroupName",

@@ -39,6 +39,7 @@ access_scope_analysis = ResourceType(
     "Network access analysis",
     "What was found for a network access scope.",
     call=ec2("DescribeNetworkInsightsAccessScopeAnalyses", "NetworkInsightsAccessScopeAnalyses[]", 100),
+    needs="aws.ec2.network-insights-access-scope",
     id="{NetworkInsightsAccessScopeAnalysisArn}",
     alias="NetworkInsightsAccessScopeAnalysisId",
     fields=(

@@ -29,6 +29,7 @@ load_balancer = ResourceType(
     "A load balancer of the first generation, with its listeners.",
     call=Call("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions[]", 400),
     tag_call=TagCall("elb", "DescribeTags", "LoadBalancerNames", "LoadBalancerName", "LoadBalancerName"),
+    needs="aws.ec2.vpc",
     id="arn:{@scope.partition}:elasticloadbalancing:{@scope.region}:{@owner}:loadbalancer/{LoadBalancerName}",
     alias="LoadBalancerName",
     name="LoadBalancerName",

@@ -20,6 +20,7 @@ load_balancer = ResourceType(
     "An Application, Network or Gateway Load Balancer.",
     call=Call("elbv2", "DescribeLoadBalancers", "LoadBalancers[]", PAGE),
     tag_call=TagCall("elbv2", "DescribeTags", "ResourceArns", "LoadBalancerArn", "ResourceArn"),
+    needs="aws.ec2.vpc",
     id="{LoadBalancerArn}",
     name="LoadBalancerName",
     fields=(

@@ -12,6 +12,7 @@ connection = ResourceType(
     "VPC endpoint connection",
     "An endpoint, of any account, that connects to one of our endpoint services.",
     call=ec2("DescribeVpcEndpointConnections", "VpcEndpointConnections[]"),
+    needs="aws.ec2.vpc-endpoint-service",
     id="vpc-endpoint-connection/{VpcEndpointConnectionId}",
     alias="VpcEndpointConnectionId",
     fields=(

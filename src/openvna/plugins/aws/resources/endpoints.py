@@ -17,6 +17,7 @@ vpc_endpoint = ResourceType(
     "VPC endpoint",
     "A private way from a VPC to a service: by interfaces, by routes (gateway), or to a Gateway Load Balancer.",
     call=ec2("DescribeVpcEndpoints", "VpcEndpoints[]"),
+    needs="aws.ec2.vpc",
     id="vpc-endpoint/{VpcEndpointId}",
     alias="VpcEndpointId",
     fields=(

@@ -30,6 +30,7 @@ egress_only_internet_gateway = ResourceType(
     "Egress-only internet gateway",
     "Lets IPv6 out of a VPC and only answers back in.",
     call=ec2("DescribeEgressOnlyInternetGateways", "EgressOnlyInternetGateways[]", page=255),
+    needs="aws.ec2.vpc",
     id="egress-only-internet-gateway/{EgressOnlyInternetGatewayId}",
     alias="EgressOnlyInternetGatewayId",
     fields=(
@@ -46,6 +47,7 @@ nat_gateway = ResourceType(
     "NAT gateway",
     "Translates the source of connections that leave private subnets.",
     call=ec2("DescribeNatGateways", "NatGateways[]"),
+    needs="aws.ec2.vpc",
     id="natgateway/{NatGatewayId}",
     alias="NatGatewayId",
     fields=(

@@ -155,6 +155,7 @@ domain_settings = ResourceType(
     "A name of the customer's with its endpoints, as HTTP and WebSocket APIs have it. Its id is the domain's with "
     "`/configuration`.",
     call=Call(_S, "GetDomainNames", "Items[]", _PAGE),
+    needs="aws.apigateway.domain-name",
     id=ARN + "/domainnames/{DomainName}/configuration",
     name="DomainName",
     drops=("TruststoreWarnings",),

@@ -15,6 +15,7 @@ status = ResourceType(
     "Status of an instance",
     "What AWS's checks say of a running instance. Its id is the instance's ARN with `/status`.",
     call=ec2("DescribeInstanceStatus", "InstanceStatuses[]"),
+    needs="aws.ec2.instance",
     id="instance/{InstanceId}/status",
     drops=("ImpairedSince",),
     fields=(

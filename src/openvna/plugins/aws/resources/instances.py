@@ -12,6 +12,7 @@ instance = ResourceType(
     "EC2 instance",
     "A virtual machine.",
     call=ec2("DescribeInstances", "Reservations[].Instances[]"),
+    needs="aws.ec2.vpc",
     id="instance/{InstanceId}",
     alias="InstanceId",
     fields=(

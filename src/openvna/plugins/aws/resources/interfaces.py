@@ -14,6 +14,7 @@ network_interface = ResourceType(
     "Network interface",
     "An elastic network interface: where anything at all is attached to a subnet.",
     call=ec2("DescribeNetworkInterfaces", "NetworkInterfaces[]"),
+    needs="aws.ec2.vpc",
     id="network-interface/{NetworkInterfaceId}",
     alias="NetworkInterfaceId",
     name=lambda raw: _named(raw),

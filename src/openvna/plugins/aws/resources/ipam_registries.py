@@ -15,6 +15,7 @@ registry = ResourceType(
     "IPAM internet registry association",
     "An internet registry that IPAM publishes route origins at.",
     call=ec2("DescribeIpamInternetRegistryAssociations", "IpamInternetRegistryAssociations[]"),
+    needs="aws.ec2.ipam",
     id="{IpamInternetRegistryAssociationArn}",
     alias="IpamInternetRegistryAssociationId",
     region="IpamRegion",

@@ -139,6 +139,7 @@ endpoint_association = ResourceType(
     "An endpoint of a firewall in another VPC.",
     call=Call(_S, "ListVpcEndpointAssociations", "VpcEndpointAssociations[]", _PAGE),
     details=(Detail(_S, "DescribeVpcEndpointAssociation", {"VpcEndpointAssociationArn": "VpcEndpointAssociationArn"}),),
+    needs="aws.network-firewall.firewall",
     id="{VpcEndpointAssociationArn}",
     alias="VpcEndpointAssociation.VpcEndpointAssociationId",
     tags="VpcEndpointAssociation.Tags",

@@ -33,6 +33,7 @@ route_table = ResourceType(
     "Local gateway route table",
     "The routes of a local gateway.",
     call=ec2("DescribeLocalGatewayRouteTables", "LocalGatewayRouteTables[]"),
+    needs="aws.ec2.local-gateway",
     id="local-gateway-route-table/{LocalGatewayRouteTableId}",
     alias="LocalGatewayRouteTableId",
     fields=(
@@ -80,6 +81,7 @@ vpc_association = ResourceType(
     "Local gateway VPC association",
     "A VPC that uses a local gateway's route table.",
     call=ec2("DescribeLocalGatewayRouteTableVpcAssociations", "LocalGatewayRouteTableVpcAssociations[]"),
+    needs="aws.ec2.local-gateway",
     id="local-gateway-route-table-vpc-association/{LocalGatewayRouteTableVpcAssociationId}",
     alias="LocalGatewayRouteTableVpcAssociationId",
     fields=(
@@ -101,6 +103,7 @@ group_association = ResourceType(
         "DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations",
         "LocalGatewayRouteTableVirtualInterfaceGroupAssociations[]",
     ),
+    needs="aws.ec2.local-gateway",
     id="local-gateway-route-table-virtual-interface-group-association/"
     "{LocalGatewayRouteTableVirtualInterfaceGroupAssociationId}",
     alias="LocalGatewayRouteTableVirtualInterfaceGroupAssociationId",
@@ -123,6 +126,7 @@ virtual_interface = ResourceType(
     "Local gateway virtual interface",
     "A VLAN between an Outpost and a device of the network around it, with its BGP session.",
     call=ec2("DescribeLocalGatewayVirtualInterfaces", "LocalGatewayVirtualInterfaces[]"),
+    needs="aws.ec2.local-gateway",
     id="local-gateway-virtual-interface/{LocalGatewayVirtualInterfaceId}",
     alias="LocalGatewayVirtualInterfaceId",
     fields=(
@@ -146,6 +150,7 @@ interface_group = ResourceType(
     "Local gateway virtual interface group",
     "Virtual interfaces that routes lead to together.",
     call=ec2("DescribeLocalGatewayVirtualInterfaceGroups", "LocalGatewayVirtualInterfaceGroups[]"),
+    needs="aws.ec2.local-gateway",
     id="local-gateway-virtual-interface-group/{LocalGatewayVirtualInterfaceGroupId}",
     alias="LocalGatewayVirtualInterfaceGroupId",
     fields=(
@@ -164,6 +169,7 @@ coip_pool = ResourceType(
     "Customer-owned address pool",
     "Addresses of the network around an Outpost that instances on it can have.",
     call=ec2("DescribeCoipPools", "CoipPools[]"),
+    needs="aws.ec2.local-gateway",
     id="coip-pool/{PoolId}",
     alias="PoolId",
     fields=(
@@ -180,6 +186,7 @@ lag = ResourceType(
     "Outpost link aggregation group",
     "The lines between an Outpost and a device of the network around it.",
     call=ec2("DescribeOutpostLags", "OutpostLags[]"),
+    needs="aws.outposts.outpost",
     id="outpost-lag/{OutpostLagId}",
     alias="OutpostLagId",
     fields=(
@@ -198,6 +205,7 @@ service_link = ResourceType(
     "Service link virtual interface",
     "The VLAN by which an Outpost reaches its region.",
     call=ec2("DescribeServiceLinkVirtualInterfaces", "ServiceLinkVirtualInterfaces[]"),
+    needs="aws.outposts.outpost",
     id="{ServiceLinkVirtualInterfaceArn}",
     alias="ServiceLinkVirtualInterfaceId",
     fields=(

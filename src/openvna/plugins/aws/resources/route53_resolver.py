@@ -23,6 +23,7 @@ endpoint = ResourceType(
     "Where DNS questions enter a VPC, or leave it for other networks.",
     call=_call("ListResolverEndpoints", "ResolverEndpoints[]"),
     details=(_TAGS,),
+    needs="aws.ec2.vpc",
     id="{Arn}",
     alias="Id",
     name="Name",
@@ -96,6 +97,7 @@ rule_association = ResourceType(
     "Resolver rule association",
     "A VPC that a Resolver rule holds for.",
     call=_call("ListResolverRuleAssociations", "ResolverRuleAssociations[]"),
+    needs="aws.ec2.vpc",
     id=_ARN + "resolver-rule/{ResolverRuleId}/association/{Id}",
     alias="Id",
     name="Name",
@@ -116,6 +118,7 @@ vpc_config = ResourceType(
     "Resolver configuration",
     "Whether a VPC answers for its own addresses backwards.",
     call=_call("ListResolverConfigs", "ResolverConfigs[]"),
+    needs="aws.ec2.vpc",
     id=_ARN + "resolver-config/{Id}",
     alias="Id",
     fields=(
@@ -133,6 +136,7 @@ dnssec_config = ResourceType(
     "Resolver DNSSEC validation",
     "Whether a VPC's resolver checks signatures.",
     call=_call("ListResolverDnssecConfigs", "ResolverDnssecConfigs[]"),
+    needs="aws.ec2.vpc",
     id=_ARN + "resolver-dnssec-config/{Id}",
     alias="Id",
     fields=(
@@ -169,6 +173,7 @@ query_log_association = ResourceType(
     "Resolver query log association",
     "A VPC whose DNS questions are written down.",
     call=_call("ListResolverQueryLogConfigAssociations", "ResolverQueryLogConfigAssociations[]"),
+    needs="aws.route53resolver.query-log-config",
     id=_ARN + "resolver-query-log-config/{ResolverQueryLogConfigId}/association/{Id}",
     alias="Id",
     fields=(
@@ -187,6 +192,7 @@ firewall_config = ResourceType(
     "DNS firewall configuration",
     "What a VPC does with questions while the DNS firewall does not answer.",
     call=_call("ListFirewallConfigs", "FirewallConfigs[]", 10),
+    needs="aws.ec2.vpc",
     id=_ARN + "firewall-config/{Id}",
     alias="Id",
     fields=(
@@ -245,6 +251,7 @@ firewall_rule_group_association = ResourceType(
     "DNS firewall rule group association",
     "A VPC that a DNS firewall rule group guards.",
     call=_call("ListFirewallRuleGroupAssociations", "FirewallRuleGroupAssociations[]"),
+    needs="aws.ec2.vpc",
     id="{Arn}",
     alias="Id",
     name="Name",

@@ -68,6 +68,7 @@ outpost_resolver = ResourceType(
     "Resolver on an Outpost",
     "Answers questions for names on an Outpost, also while it does not reach its region.",
     call=Call(_S, "ListOutpostResolvers", "OutpostResolvers[]", 100),
+    needs="aws.outposts.outpost",
     id="{Arn}",
     alias="Id",
     name="Name",

@@ -17,6 +17,7 @@ server = ResourceType(
     "Route server",
     "Learns routes by BGP and puts them into route tables of VPCs.",
     call=ec2("DescribeRouteServers", "RouteServers[]"),
+    needs="aws.ec2.vpc",
     id="route-server/{RouteServerId}",
     alias="RouteServerId",
     fields=(
@@ -36,6 +37,7 @@ server_endpoint = ResourceType(
     "Route server endpoint",
     "The interface of a route server in a subnet, which appliances speak BGP to.",
     call=ec2("DescribeRouteServerEndpoints", "RouteServerEndpoints[]"),
+    needs="aws.ec2.route-server",
     id="route-server-endpoint/{RouteServerEndpointId}",
     alias="RouteServerEndpointId",
     fields=(
@@ -62,6 +64,7 @@ peer = ResourceType(
     "Route server peer",
     "An appliance that tells a route server its routes, with the state of the BGP session.",
     call=ec2("DescribeRouteServerPeers", "RouteServerPeers[]"),
+    needs="aws.ec2.route-server-endpoint",
     id="route-server-peer/{RouteServerPeerId}",
     alias="RouteServerPeerId",
     fields=(

@@ -81,6 +81,7 @@ route_table = ResourceType(
     "Route table",
     "The routes that subnets, or a gateway, of a VPC follow.",
     call=ec2("DescribeRouteTables", "RouteTables[]", page=100),
+    needs="aws.ec2.vpc",
     id="route-table/{RouteTableId}",
     alias="RouteTableId",
     fields=(

@@ -13,6 +13,7 @@ rule = ResourceType(
     "Security group rule",
     "One rule of a security group, with an id and tags of its own.",
     call=ec2("DescribeSecurityGroupRules", "SecurityGroupRules[]"),
+    needs="aws.ec2.vpc",
     id="security-group-rule/{SecurityGroupRuleId}",
     alias="SecurityGroupRuleId",
     owner="GroupOwnerId",
@@ -42,6 +43,7 @@ group_association = ResourceType(
     "Security group VPC association",
     "A security group that may be used in another VPC than its own.",
     call=ec2("DescribeSecurityGroupVpcAssociations", "SecurityGroupVpcAssociations[]"),
+    needs="aws.ec2.vpc",
     id="arn:{@scope.partition}:ec2:{@scope.region}:{@owner}:security-group/{GroupId}/vpc/{VpcId}",
     owner="GroupOwnerId",
     fields=(
@@ -98,6 +100,7 @@ public_access_exclusion = ResourceType(
     "VPC Block Public Access exclusion",
     "A VPC or subnet that the block on public access leaves out.",
     call=ec2("DescribeVpcBlockPublicAccessExclusions", "VpcBlockPublicAccessExclusions[]"),
+    needs="aws.ec2.vpc",
     id="vpc-block-public-access-exclusion/{ExclusionId}",
     alias="ExclusionId",
     fields=(

@@ -34,6 +34,7 @@ session = ResourceType(
     "Traffic mirror session",
     "Copies packets of a network interface to a target.",
     call=ec2("DescribeTrafficMirrorSessions", "TrafficMirrorSessions[]"),
+    needs="aws.ec2.traffic-mirror-filter",
     id="traffic-mirror-session/{TrafficMirrorSessionId}",
     alias="TrafficMirrorSessionId",
     fields=(
@@ -101,6 +102,7 @@ analysis = ResourceType(
     "Reachability analysis",
     "What Reachability Analyzer found about a path.",
     call=ec2("DescribeNetworkInsightsAnalyses", "NetworkInsightsAnalyses[]", 100),
+    needs="aws.ec2.network-insights-path",
     id="network-insights-analysis/{NetworkInsightsAnalysisId}",
     alias="NetworkInsightsAnalysisId",
     ordered=("ForwardPathComponents", "ReturnPathComponents", "Explanations"),

@@ -19,6 +19,7 @@ connect = ResourceType(
     "Transit gateway Connect attachment",
     "GRE tunnels to an appliance over another attachment. Its id is the attachment's ARN with `/connect`.",
     call=ec2("DescribeTransitGatewayConnects", "TransitGatewayConnects[]"),
+    needs="aws.ec2.transit-gateway-attachment",
     id="transit-gateway-attachment/{TransitGatewayAttachmentId}/connect",
     fields=(
         text("attachment", "TransitGatewayAttachmentId", "The attachment."),
@@ -42,6 +43,7 @@ connect_peer = ResourceType(
     "Transit gateway Connect peer",
     "One GRE tunnel of a Connect attachment with its BGP sessions.",
     call=ec2("DescribeTransitGatewayConnectPeers", "TransitGatewayConnectPeers[]"),
+    needs="aws.ec2.transit-gateway-connect",
     id="transit-gateway-connect-peer/{TransitGatewayConnectPeerId}",
     alias="TransitGatewayConnectPeerId",
     fields=(
@@ -86,6 +88,7 @@ announcement = ResourceType(
     "Transit gateway route table announcement",
     "The routes of a table, told to a peered gateway or core network, or told by it.",
     call=ec2("DescribeTransitGatewayRouteTableAnnouncements", "TransitGatewayRouteTableAnnouncements[]"),
+    needs="aws.ec2.transit-gateway-route-table",
     id="transit-gateway-route-table-announcement/{TransitGatewayRouteTableAnnouncementId}",
     alias="TransitGatewayRouteTableAnnouncementId",
     fields=(
@@ -112,6 +115,7 @@ policy_table = ResourceType(
     "Transit gateway policy table",
     "Chooses a route table by source, destination and metadata, for peerings with core networks.",
     call=ec2("DescribeTransitGatewayPolicyTables", "TransitGatewayPolicyTables[]"),
+    needs="aws.ec2.transit-gateway",
     id="transit-gateway-policy-table/{TransitGatewayPolicyTableId}",
     alias="TransitGatewayPolicyTableId",
     fields=(
@@ -171,6 +175,7 @@ multicast_domain = ResourceType(
     "Transit gateway multicast domain",
     "Subnets between which a transit gateway carries multicast.",
     call=ec2("DescribeTransitGatewayMulticastDomains", "TransitGatewayMulticastDomains[]"),
+    needs="aws.ec2.transit-gateway",
     id="transit-gateway-multicast-domain/{TransitGatewayMulticastDomainId}",
     alias="TransitGatewayMulticastDomainId",
     fields=(

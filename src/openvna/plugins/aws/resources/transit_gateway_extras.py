@@ -12,6 +12,7 @@ metering_policy = ResourceType(
     "Transit gateway metering policy",
     "Says which account pays for traffic through a transit gateway.",
     call=ec2("DescribeTransitGatewayMeteringPolicies", "TransitGatewayMeteringPolicies[]"),
+    needs="aws.ec2.transit-gateway",
     id="transit-gateway-metering-policy/{TransitGatewayMeteringPolicyId}",
     alias="TransitGatewayMeteringPolicyId",
     fields=(
@@ -68,6 +69,7 @@ vpn_concentrator = ResourceType(
     "VPN concentrator",
     "Takes the VPN connections of many sites to a transit gateway.",
     call=ec2("DescribeVpnConcentrators", "VpnConcentrators[]"),
+    needs="aws.ec2.transit-gateway",
     id="vpn-concentrator/{VpnConcentratorId}",
     alias="VpnConcentratorId",
     fields=(

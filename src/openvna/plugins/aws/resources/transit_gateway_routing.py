@@ -15,6 +15,7 @@ route_table = ResourceType(
     "Transit gateway route table",
     "The routes that attachments of a transit gateway follow.",
     call=ec2("DescribeTransitGatewayRouteTables", "TransitGatewayRouteTables[]"),
+    needs="aws.ec2.transit-gateway",
     id="transit-gateway-route-table/{TransitGatewayRouteTableId}",
     alias="TransitGatewayRouteTableId",
     fields=(

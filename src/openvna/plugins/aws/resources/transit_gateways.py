@@ -68,6 +68,7 @@ vpc_attachment = ResourceType(
     "Transit gateway VPC attachment",
     "The subnets and options of an attachment of a VPC. Its id is the attachment's ARN with `/vpc`.",
     call=ec2("DescribeTransitGatewayVpcAttachments", "TransitGatewayVpcAttachments[]"),
+    needs="aws.ec2.transit-gateway-attachment",
     id="transit-gateway-attachment/{TransitGatewayAttachmentId}/vpc",
     owner="VpcOwnerId",
     fields=(
@@ -97,6 +98,7 @@ peering_attachment = ResourceType(
     "Transit gateway peering attachment",
     "Joins two transit gateways. Each side has an attachment of its own; its id is that one's ARN with `/peering`.",
     call=ec2("DescribeTransitGatewayPeeringAttachments", "TransitGatewayPeeringAttachments[]"),
+    needs="aws.ec2.transit-gateway-attachment",
     id="transit-gateway-attachment/{TransitGatewayAttachmentId}/peering",
     owner="@scope.account",
     fields=(

@@ -58,6 +58,7 @@ endpoint = ResourceType(
     details=(
         Detail("ec2", "GetVerifiedAccessEndpointPolicy", {"VerifiedAccessEndpointId": "VerifiedAccessEndpointId"}),
     ),
+    needs="aws.ec2.verified-access-group",
     id="verified-access-endpoint/{VerifiedAccessEndpointId}",
     alias="VerifiedAccessEndpointId",
     fields=(

@@ -22,6 +22,7 @@ logging = ResourceType(
     "Verified Access log",
     "Where an instance writes down who came. Its id is the instance's ARN with `/logging`.",
     call=ec2("DescribeVerifiedAccessInstanceLoggingConfigurations", "LoggingConfigurations[]", 10),
+    needs="aws.ec2.verified-access-instance",
     id="verified-access-instance/{VerifiedAccessInstanceId}/logging",
     fields=(
         text("instance", "VerifiedAccessInstanceId", "The instance."),

@@ -41,6 +41,7 @@ subnet = ResourceType(
     "Subnet",
     "A range of addresses of a VPC in one zone.",
     call=ec2("DescribeSubnets", "Subnets[]"),
+    needs="aws.ec2.vpc",
     id="subnet/{SubnetId}",
     alias="SubnetId",
     fields=(
@@ -91,6 +92,7 @@ peering = ResourceType(
     "A direct link between two VPCs, also across accounts and regions. Its id names the requester's account and "
     "region, so that both sides see one and the same.",
     call=ec2("DescribeVpcPeeringConnections", "VpcPeeringConnections[]"),
+    needs="aws.ec2.vpc",
     id="arn:{@scope.partition}:ec2:{RequesterVpcInfo.Region|@scope.region}:{@owner}:"
     "vpc-peering-connection/{VpcPeeringConnectionId}",
     alias="VpcPeeringConnectionId",

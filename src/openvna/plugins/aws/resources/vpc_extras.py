@@ -12,6 +12,7 @@ carrier_gateway = ResourceType(
     "Carrier gateway",
     "Joins the subnets of a VPC in a Wavelength Zone to a carrier's network and the internet.",
     call=ec2("DescribeCarrierGateways", "CarrierGateways[]"),
+    needs="aws.ec2.vpc",
     id="carrier-gateway/{CarrierGatewayId}",
     alias="CarrierGatewayId",
     fields=(
@@ -28,6 +29,7 @@ connect_endpoint = ResourceType(
     "EC2 Instance Connect Endpoint",
     "Lets people reach instances without public addresses, by SSH or RDP.",
     call=ec2("DescribeInstanceConnectEndpoints", "InstanceConnectEndpoints[]", 50),
+    needs="aws.ec2.vpc",
     id="{InstanceConnectEndpointArn}",
     alias="InstanceConnectEndpointId",
     fields=(
@@ -57,6 +59,7 @@ trunk_association = ResourceType(
     "Trunk interface association",
     "A branch interface that is carried over a trunk interface. Its id is the branch's ARN with `/trunk`.",
     call=ec2("DescribeTrunkInterfaceAssociations", "InterfaceAssociations[]", 255),
+    needs="aws.ec2.network-interface",
     id="arn:{@scope.partition}:ec2:{@scope.region}:{@owner}:network-interface/{BranchInterfaceId}/trunk",
     alias="AssociationId",
     fields=(
@@ -76,6 +79,7 @@ interface_permission = ResourceType(
     "Network interface permission",
     "Lets another account, or a service, attach a network interface. Its id is the interface's with `/permission/ID`.",
     call=ec2("DescribeNetworkInterfacePermissions", "NetworkInterfacePermissions[]", 255),
+    needs="aws.ec2.network-interface",
     id="arn:{@scope.partition}:ec2:{@scope.region}:{@owner}:network-interface/{NetworkInterfaceId}/permission/"
     "{NetworkInterfacePermissionId}",
     alias="NetworkInterfacePermissionId",
@@ -96,6 +100,7 @@ endpoint_association = ResourceType(
     "VPC endpoint association",
     "A resource or service network that an endpoint leads to. Its id is the endpoint's ARN with `/association/ID`.",
     call=ec2("DescribeVpcEndpointAssociations", "VpcEndpointAssociations[]", 100),
+    needs="aws.ec2.vpc-endpoint",
     id="arn:{@scope.partition}:ec2:{@scope.region}:{@owner}:vpc-endpoint/{VpcEndpointId}/association/{Id}",
     alias="Id",
     fields=(

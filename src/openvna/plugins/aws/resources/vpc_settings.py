@@ -44,6 +44,7 @@ encryption_control = ResourceType(
     "VPC encryption control",
     "Watches, or enforces, that traffic inside a VPC is encrypted.",
     call=ec2("DescribeVpcEncryptionControls", "VpcEncryptionControls[]"),
+    needs="aws.ec2.vpc",
     id="vpc-encryption-control/{VpcEncryptionControlId}",
     alias="VpcEncryptionControlId",
     fields=(
@@ -98,6 +99,7 @@ secondary_subnet = ResourceType(
     "Secondary subnet",
     "A part of a secondary network in a zone.",
     call=ec2("DescribeSecondarySubnets", "SecondarySubnets[]"),
+    needs="aws.ec2.secondary-network",
     id="{SecondarySubnetArn}",
     alias="SecondarySubnetId",
     fields=(
@@ -117,6 +119,7 @@ secondary_interface = ResourceType(
     "Secondary interface",
     "An instance's interface in a secondary subnet.",
     call=ec2("DescribeSecondaryInterfaces", "SecondaryInterfaces[]"),
+    needs="aws.ec2.secondary-subnet",
     id="{SecondaryInterfaceArn}",
     alias="SecondaryInterfaceId",
     fields=(
@@ -142,6 +145,7 @@ address_name = ResourceType(
     "Name of an Elastic IP address",
     "The name that an address is looked up as (PTR). Its id is the address's ARN with `/name`.",
     call=ec2("DescribeAddressesAttribute", "Addresses[]", params={"Attribute": "domain-name"}),
+    needs="aws.ec2.elastic-ip",
     id=_EIP + "{AllocationId}/name",
     name="PtrRecord",
     fields=(

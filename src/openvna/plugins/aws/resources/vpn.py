@@ -52,6 +52,7 @@ vpn_connection = ResourceType(
     "VPN connection",
     "A site-to-site VPN and its tunnels. Pre-shared keys and the device configuration that holds them are not kept.",
     call=ec2("DescribeVpnConnections", "VpnConnections[]", page=0),
+    needs="aws.ec2.customer-gateway",
     id="vpn-connection/{VpnConnectionId}",
     alias="VpnConnectionId",
     drops=("CustomerGatewayConfiguration", "PreSharedKey"),
