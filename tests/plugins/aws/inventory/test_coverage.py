@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from openvna.plugins.aws.types import OPERATIONS, TYPES, reference_page
+from openvna.plugins.aws.type_pages import index
+from openvna.plugins.aws.types import OPERATIONS, TYPES
 from openvna.plugins.aws.unread import UNREAD
 
 LIST = Path(__file__).with_name("network_operations.txt")
@@ -58,7 +59,7 @@ def test_what_is_left_out_is_not_read_and_is_left_out_once() -> None:
 
 
 def test_the_reference_says_what_is_not_read() -> None:
-    page = reference_page()
+    page = index()
     assert "## What is not read" in page
     for each in UNREAD:
         assert each.reason in page
