@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 
 from openvna.cli.output import Format, clean, listing, plain, say, table
 from openvna.collect.remedies import merged
@@ -11,6 +11,7 @@ from openvna.model import Calls, Failure, Outcome, RunState
 from openvna.store import LedgerRow, RunRow, Store
 
 ARROW = "\u2192"
+_MOST_NAMED = 12
 _WORST = (Outcome.FAILED, Outcome.THROTTLED, Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNKNOWN, Outcome.OK)
 
 
@@ -97,7 +98,9 @@ def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -
         action = f" ({row.failure.action})" if row.failure.action else ""
         told[_kin(row.failure)].append((f"{row.type}{action} in {_where(run)}", row.failure))
     if unknown:
-        say(f"\nUnknown, because the source has no word on them: {', '.join(unknown)}")
+        say(f"\nUnknown, because the source has no word on them: {_types(unknown)}")
+        if len(unknown) > _MOST_NAMED:
+            say(f"  (openvna runs {runs[0].id} names each)")
     if not told:
         return
     say()
@@ -143,6 +146,14 @@ def _line(type: str, rows: Sequence[LedgerRow]) -> tuple[str, ...]:
         str(sum(row.updated for row in rows)),
         str(sum(row.deleted for row in rows)),
     )
+
+
+def _types(names: Collection[str]) -> str:
+    """Types by name; of many, how many there are of each service."""
+    if len(names) <= _MOST_NAMED:
+        return ", ".join(names)
+    services = Counter(name.rpartition(".")[0] or name for name in names)
+    return f"{len(names)} types, of " + ", ".join(f"{name} {count}" for name, count in sorted(services.items()))
 
 
 def _where(run: RunRow) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from openvna.plugin import Confidence, RegionResult, Step, StepOutcome, Verdict
@@ -12,6 +13,7 @@ from openvna.plugins.aws_files.folder import Folder, Part, Unusable, placed, sca
 from openvna.plugins.aws_files.session import types_without_answer
 
 _MOST_SHOWN = 100
+_MOST_NAMED = 12
 
 
 def verify(config: FilesConfig) -> Iterator[Step | Verdict]:
@@ -102,7 +104,12 @@ def _coverage(folder: Folder) -> Step:
     for part in folder.parts:
         lacking = types_without_answer(part)
         said = f"{part.scope.key}: {len(TYPES) - len(lacking)} of {len(TYPES)} resource types have an answer"
-        evidence.append(f"{said}; unknown: {', '.join(lacking)}" if lacking else said)
+        if len(lacking) > _MOST_NAMED:
+            services = Counter(name.rpartition(".")[0] for name in lacking)
+            said += "; unknown, by service: " + ", ".join(f"{name} {count}" for name, count in sorted(services.items()))
+        elif lacking:
+            said += f"; unknown: {', '.join(lacking)}"
+        evidence.append(said)
     return Step("coverage", "What the folder says nothing about", StepOutcome.OK, tuple(evidence))
 
 
