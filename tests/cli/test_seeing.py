@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from tests.cli.conftest import Cli
 
-from openvna.model import Kind
-from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin, network
+from openvna.model import Kind, Relation
+from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin, network, subnet
 
 
 def test_collecting_shows_the_ledger(lab: Cli, toys: ToyPlugin) -> None:
@@ -81,6 +81,15 @@ def test_collecting_one_scope_and_one_resource(lab: Cli, toys: ToyPlugin) -> Non
     ended = lab("collect", "lab", "--scope", "suoth")
     assert ended.code != 0
     assert "Did you mean south" in ended.err
+
+
+def test_the_end_of_a_relation_that_was_not_collected_is_told_by_its_name(lab: Cli, toys: ToyPlugin) -> None:
+    core = network("n-8")
+    toys.world.add(core, replace(subnet("s-8", core), relations=(Relation("leads-to", "n-99"),)))
+    lab("collect", "lab")
+    assert "\u2192 leads-to  n-99  toy.network  (not collected)" in lab("show", "s-8").out
+    (relation,) = lab("show", "s-8", "--format", "json").json()["relations"]
+    assert (relation["other"], relation["stub"]) == (None, {"type": "toy.network", "account": "", "region": ""})
 
 
 def test_what_left_is_told_with_the_reason(lab: Cli, toys: ToyPlugin) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from openvna.model import Kind, RunState
+from openvna.model import Kind, Relation, RunState
 from rest.served import GOOD, Served, running
 from support.toy_plugin import DENIED, NORTH, SOUTH, network, subnet, toy_gateway
 
@@ -284,3 +284,55 @@ def test_quotas_with_their_use(filled: Served) -> None:
         )
         assert client.get("/api/v1/quotas?least=41").json() == {"items": [], "next": None, "total": None}
         assert client.get("/api/v1/quotas?least=much").status_code == 422
+
+
+def test_the_end_of_a_relation_that_was_not_collected_is_a_stub(filled: Served) -> None:
+    hub = network("n-1")
+    stray = replace(
+        subnet("s-9", hub), relations=(Relation("leads-to", "n-99"), Relation("shared-with", "account/999"))
+    )
+    filled.toys.world.add(stray)
+    filled.gateway.collect("toys")
+    with filled.client() as client:
+        links = {link["name"]: link for link in client.get("/api/v1/resources/s-9").json()["relations"]}
+    assert (links["leads-to"]["other"], links["leads-to"]["stub"]) == (
+        None,
+        {"type": "toy.network", "account": "", "region": ""},
+    )
+    assert links["shared-with"]["stub"] == {"type": "", "account": "999", "region": ""}
+
+
+def test_one_resource_is_refreshed_and_the_run_says_so(filled: Served) -> None:
+    filled.toys.world.by_id = True
+    filled.toys.world.remove("n-3", "n-2")
+    with filled.client() as client:
+        begun = client.post("/api/v1/sources/toys/collections", json={"resource": "n-3"})
+        assert begun.status_code == 202
+        (collection,) = [one for one in filled.gateway.collections() if one.id == begun.json()["id"]]
+        assert collection.wait(20)
+        (run,) = [run for run in client.get("/api/v1/runs").json()["items"] if run["extent"]]
+        assert (run["extent"], run["region"], run["deleted"]) == ("n-3", "north", 1)
+        assert client.get("/api/v1/resources/n-3").json()["deleted_at"] is not None
+        assert client.get("/api/v1/resources/n-2").json()["deleted_at"] is None
+        both = client.post("/api/v1/sources/toys/collections", json={"resource": "n-2", "types": ["toy.network"]})
+        assert both.status_code == 422
+        assert client.post("/api/v1/sources/toys/collections", json={"resource": "n-77"}).status_code == 404
+
+
+def test_the_scopes_of_a_source_tell_when_they_were_read(filled: Served) -> None:
+    with filled.client() as client:
+        scopes = client.get("/api/v1/sources/toys/scopes").json()
+        assert [(one["region"], one["resources"]) for one in scopes["items"]] == [("north", 5), ("south", 1)]
+        north, south = scopes["items"]
+        assert north["complete_at"] is not None
+        assert (south["complete_at"], south["rests_until"]) == (None, None), "its gateways were denied"
+        page = client.get("/api/v1/sources/toys/scopes?limit=1").json()
+        assert client.get(f"/api/v1/sources/toys/scopes?limit=1&cursor={page['next']}").json()["items"] == [south]
+
+
+def test_a_change_of_what_left_tells_why(filled: Served) -> None:
+    filled.toys.world.scopes, filled.toys.world.left = [NORTH], {SOUTH.key: "The account is closed."}
+    filled.gateway.collect("toys")
+    with filled.client() as client:
+        (gone,) = client.get("/api/v1/changes?kind=deleted").json()["items"]
+    assert (gone["alias"], gone["reason"]) == ("n-9", "The account is closed.")

@@ -51,6 +51,7 @@ from openvna.plugin import (
     Spec,
     Step,
     StepOutcome,
+    Stub,
     TypeSpec,
     Verdict,
 )
@@ -544,6 +545,12 @@ class ToyPlugin:
 
     def explain(self, cause: str) -> Cause | None:
         return CAUSES.get(cause)
+
+    def named(self, name: str) -> Stub:
+        """`account/999` names an account, `n-7` a network."""
+        if name.startswith("account/"):
+            return Stub("", name.removeprefix("account/"))
+        return Stub("toy.network") if name.startswith("n-") else Stub()
 
     def repair(self, config: BaseModel) -> BaseModel:
         """Blanks around a token are no part of it."""

@@ -26,7 +26,12 @@ def path_of(site: Site, alias: str) -> str:
 def test_a_resource_shows_its_relations_both_ways_and_names_what_was_not_collected(page: Page, site: Site) -> None:
     core = network("n-1", name="core", cidr="10.0.0.0/16", env="prod")
     stray = dataclasses.replace(
-        subnet("s-2", core), relations=(Relation("member-of", core.id), Relation("shared-with", "account/999"))
+        subnet("s-2", core),
+        relations=(
+            Relation("member-of", core.id),
+            Relation("shared-with", "account/999"),
+            Relation("leads-to", "n-99"),
+        ),
     )
     site.toys.world.add(core, subnet("s-1", core, name="first floor"), stray)
     site.source()
@@ -34,6 +39,9 @@ def test_a_resource_shows_its_relations_both_ways_and_names_what_was_not_collect
     relations = page.get_by_role("region", name="Relations")
     expect(relations).to_contain_text("account/999")
     expect(relations).to_contain_text("not collected")
+    stub = relations.get_by_role("listitem").filter(has_text="n-99")
+    expect(stub).to_contain_text("Network")
+    expect(stub.get_by_role("link")).to_have_count(0)
     relations.get_by_role("link", name="core").click()
     expect(page.get_by_role("heading", name="core")).to_be_visible()
     relations = page.get_by_role("region", name="Relations")

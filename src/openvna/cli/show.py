@@ -13,6 +13,7 @@ from openvna.cli.output import ShortFormat, clean, details, dumps, json_document
 
 if TYPE_CHECKING:
     from openvna.model import FieldChange
+    from openvna.plugin import Stub
     from openvna.store import RelationRow, ResourceDetail, ResourceRow, Store, VersionRow
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -34,14 +35,18 @@ def show(
         found = here.store.resources.get(id, source_id=source_id, at=moment)
         history = here.store.resources.versions(found.resource.key) if versions else ()
         gone = _why_gone(here.store, found.resource)
+        plugin = here.store.sources.get(found.resource.source_id).plugin
+        stubs = {one.to: here.stub(plugin, one.to) for one in found.relations if one.other is None}
     if format is ShortFormat.JSON:
         document = plain(found)
+        for told, one in zip(document["relations"], found.relations, strict=True):
+            told["stub"] = plain(stubs[one.to]) if one.other is None else None
         if versions:
             document["versions"] = plain(history)
         json_document(document)
         return
     _resource(found, gone)
-    _relations(found.relations)
+    _relations(found.relations, stubs)
     for version in history:
         _version(version)
 
@@ -82,13 +87,15 @@ def _mapping(title: str, values: Mapping[str, object]) -> None:
         details([(f"  {clean(name)}", _value(value)) for name, value in values.items()])
 
 
-def _relations(relations: tuple[RelationRow, ...]) -> None:
+def _relations(relations: tuple[RelationRow, ...], stubs: Mapping[str, Stub]) -> None:
     if relations:
         say("\nRelations")
     for one in relations:
         arrow = "\u2192" if one.direction == "out" else "\u2190"
         if one.other is None:
-            say(f"  {arrow} {one.name}  {clean(one.to)}  (not collected)")
+            stub = stubs[one.to]
+            known = "  ".join(each for each in (stub.type, stub.account, stub.region) if each)
+            say(f"  {arrow} {one.name}  {clean(one.to)}{f'  {clean(known)}' if known else ''}  (not collected)")
         else:
             name = f"  {clean(one.other.name)}" if one.other.name else ""
             say(f"  {arrow} {one.name}  {clean(one.other.alias or one.other.id)}{name}  {one.other.type}")

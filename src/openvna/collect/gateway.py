@@ -26,8 +26,8 @@ from openvna.collect.sign_ins import RunningSignIn, SignIns
 from openvna.collect.source_collection import SourceCollection
 from openvna.collect.verification import Verification, Verifications, steps, without_secret
 from openvna.log import logger
-from openvna.model import JSON, InvalidInput, OpenVNAError, VerificationFailed
-from openvna.plugin import Cause, Denied, Plugin, Spec, Step, Verdict
+from openvna.model import JSON, InvalidInput, NotFound, OpenVNAError, VerificationFailed
+from openvna.plugin import Cause, Denied, KnowsNames, Plugin, Spec, Step, Stub, Verdict
 from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
 from openvna.store import RunRow, Source, Store
 
@@ -114,6 +114,14 @@ class Gateway:
         """The rights that features of a plugin need, to paste. Raises `InvalidInput`, `NotFound`."""
         giving = giving_policy(self._load(plugin))
         return giving.policy(features, without, format or giving.policy_formats()[0], short, identity, partition)
+
+    def stub(self, plugin: str, name: str) -> Stub:
+        """What the name of something that nobody has collected says of it, to the plugin whose resource names it."""
+        try:
+            loaded = self._load(plugin)
+        except (NotFound, InvalidInput):
+            return Stub()
+        return loaded.named(name) if isinstance(loaded, KnowsNames) else Stub()
 
     def policy_formats(self, plugin: str) -> tuple[str, ...]:
         """The formats of `policy`, the plainest first; none where the plugin needs no permissions."""

@@ -20,6 +20,7 @@ from openvna.plugin.contract import (
 from openvna.plugin.declaration import Attribute, TypeSpec
 from openvna.plugin.feature import Feature
 from openvna.plugin.leaving import KnowsLeft
+from openvna.plugin.naming import KnowsNames, Stub
 from openvna.plugin.permissions import ActionResult, Denied, Missing, PermissionResult, PermissionState, denied_before
 from openvna.plugin.refreshing import AsksForOne
 from openvna.plugin.registry import load_plugin, plugin_names
@@ -48,6 +49,7 @@ __all__ = [
     "Identity",
     "Keep",
     "KnowsLeft",
+    "KnowsNames",
     "Missing",
     "PermissionResult",
     "PermissionState",
@@ -60,6 +62,7 @@ __all__ = [
     "Spec",
     "Step",
     "StepOutcome",
+    "Stub",
     "TypeSpec",
     "Verdict",
     "denied_before",

@@ -26,6 +26,7 @@ from openvna.plugin import (
     RegionResult,
     Step,
     StepOutcome,
+    Stub,
     TypeSpec,
     Verdict,
 )
@@ -38,7 +39,6 @@ from openvna.store import (
     Coverage,
     LedgerRow,
     QuotaUse,
-    RelationRow,
     ResourceRow,
     RunRow,
     ScopeRow,
@@ -191,7 +191,10 @@ _WHOLE = _json(
     _ROW
     | {
         "document": {"VpcId": "vpc-0a1b2c3d4e5f60718", "CidrBlock": "10.0.0.0/16", "IsDefault": False},
-        "relations": [RelationRow("member-of", "in", _SUBNET)],
+        "relations": [
+            wire.Relation("uses", "out", "dopt-0a1b2c3d", None, Stub("aws.ec2.dhcp-options")),
+            wire.Relation("member-of", "in", _SUBNET),
+        ],
         "incoming": {"member-of": 1},
     }
 )

@@ -10,7 +10,7 @@ from typing import Literal
 from openvna.collect.sign_ins import SignInWord
 from openvna.model import JSON, Kind
 from openvna.northbound.rest.auth import Scope
-from openvna.plugin import Feature, Step, TypeSpec, Verdict
+from openvna.plugin import Feature, Step, Stub, TypeSpec, Verdict
 from openvna.plugin.onboarding import OnboardingPlan, Way
 from openvna.store import Onboarding, RelationRow, ResourceRow, Token, User
 
@@ -157,12 +157,20 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation(RelationRow):
+    """One link of a resource. Where nobody has collected the other end (`other` is null), `stub` says what its name
+    tells: its type, account and region, each empty where it does not."""
+
+    stub: Stub | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WholeResource(ResourceRow):
     """A resource with its relations both ways and the vendor's own document. `incoming` counts the links to it by
     their name, also those that `most_incoming` leaves out of `relations`."""
 
     document: Mapping[str, JSON] = field(default_factory=dict)
-    relations: tuple[RelationRow, ...] = ()
+    relations: tuple[Relation, ...] = ()
     incoming: Mapping[str, int] = field(default_factory=dict)
 
 

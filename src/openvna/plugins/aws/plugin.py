@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from openvna.model import JSON, Scope
-    from openvna.plugin import Cause, Denied, Identity, Keep, Session, Spec, Step, Verdict
+    from openvna.plugin import Cause, Denied, Identity, Keep, Session, Spec, Step, Stub, Verdict
     from openvna.plugin.forecast import Demand, Known
     from openvna.plugin.onboarding import OnboardingPlan, Way
     from openvna.plugin.policy import Policy
@@ -84,6 +84,12 @@ class AwsPlugin:
         from openvna.plugins.aws.keys import repaired
 
         return repaired(cast(AwsConfig, config))
+
+    def named(self, name: str) -> Stub:
+        """What an ARN or a short id says, as the contract's `KnowsNames` says."""
+        from openvna.plugins.aws.names import named
+
+        return named(name)
 
     def policy_formats(self) -> tuple[str, ...]:
         """The formats of `policy`."""

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from openvna import __version__
 from openvna.model import InvalidInput, SourceUnusable
-from openvna.plugin import Cause, Denied, Keep, Session, Spec, Step, Verdict
+from openvna.plugin import Cause, Denied, Keep, Session, Spec, Step, Stub, Verdict
+from openvna.plugins.aws.names import named
 from openvna.plugins.aws.types import TYPES
 from openvna.plugins.aws_files import verification
 from openvna.plugins.aws_files.causes import CAUSES
@@ -57,6 +58,10 @@ class AwsFilesPlugin:
     def explain(self, cause: str) -> Cause | None:
         """The entry of a cause; None for an id that is not in the catalogue."""
         return CAUSES.get(cause)
+
+    def named(self, name: str) -> Stub:
+        """What an ARN or a short id says, as the contract's `KnowsNames` says."""
+        return named(name)
 
     def repair(self, config: BaseModel) -> BaseModel:
         """There is nothing to repair in a folder's name."""

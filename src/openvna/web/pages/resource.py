@@ -9,10 +9,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from openvna.model import ChangeKind, Conflict
+from openvna.plugin import Stub
 from openvna.store import RelationRow, ResourceRow, Store
 from openvna.web import show
 from openvna.web.listing import read_time
-from openvna.web.site import CurrentSite, Viewer
+from openvna.web.site import CurrentSite, Site, Viewer
 
 router = APIRouter()
 SHOWN_RELATIONS = 200
@@ -42,12 +43,19 @@ def resource(site: CurrentSite, viewer: Viewer, resource_id: str, source: str = 
         counts=detail.incoming,
         shown=SHOWN_RELATIONS,
         links=_links(detail.relations),
+        stubs=_stubs(site, row, detail.relations),
         versions=store.resources.versions(row.key),
         left=_why_gone(store, row) if row.deleted_at else "",
         at=moment,
         source=source,
         others=[other for other in store.resources.find(row.id) if other.key != row.key],
     )
+
+
+def _stubs(site: Site, row: ResourceRow, relations: Iterable[RelationRow]) -> dict[str, Stub]:
+    """What the names of things that nobody has collected say of them."""
+    plugin = site.gateway.store.sources.get(row.source_id).plugin
+    return {each.to: site.gateway.stub(plugin, each.to) for each in relations if each.other is None}
 
 
 def _why_gone(store: Store, row: ResourceRow) -> str:

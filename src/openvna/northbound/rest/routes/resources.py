@@ -44,8 +44,9 @@ def _row(row: ResourceRow) -> dict[str, object]:
     return record(row, without=("key",))
 
 
-def _relation(row: RelationRow) -> dict[str, object]:
-    return record(row) | {"other": None if row.other is None else _row(row.other)}
+def _relation(gateway: AppGateway, plugin: str, row: RelationRow) -> dict[str, object]:
+    stub = gateway.stub(plugin, row.to) if row.other is None else None
+    return record(row) | {"other": None if row.other is None else _row(row.other), "stub": stub}
 
 
 @router.get("/resources", operation_id="list-resources", dependencies=[READ], summary="Resources that match")
@@ -116,13 +117,16 @@ def show(
         int, Query(ge=0, le=10_000, description="At most so many of the links to it, of each name.")
     ] = 1000,
 ) -> Response:
-    """An id that several sources hold answers 409: name the `source` then. `incoming` counts all the links to it."""
+    """An id that several sources hold answers 409: name the `source` then. `incoming` counts all the links to it.
+
+    Of the other end of a relation that nobody has collected, `stub` says what its name tells."""
     found = gateway.store.resources.get(id, source_id=source_id(gateway, source), at=at, most_incoming=most_incoming)
+    plugin = gateway.store.sources.get(found.resource.source_id).plugin
     return answer(
         {
             **_row(found.resource),
             "document": found.document,
-            "relations": [_relation(relation) for relation in found.relations],
+            "relations": [_relation(gateway, plugin, relation) for relation in found.relations],
             "incoming": found.incoming,
         }
     )

@@ -24,7 +24,6 @@ used_service = ResourceType(
     "`/service`.",
     call=ec2("DescribeVpcEndpointServices", "ServiceDetails[]", per=Each("aws.ec2.vpc-endpoint", requests=_service_of)),
     id="{@parent.id}/service",
-    alias="ServiceId",
     name="ServiceName",
     fields=(
         text("endpoint", "@parent.alias", "The endpoint."),

@@ -3,6 +3,7 @@
 from openvna.model import Kind
 from openvna.plugin import Feature
 from openvna.plugins.aws.declaration import Link, ResourceType, ec2, flag, text, texts, time
+from openvna.plugins.aws.paths import Raw
 
 FEATURE = Feature(
     "endpoints",
@@ -44,8 +45,16 @@ vpc_endpoint = ResourceType(
         Link("associated-with", "RouteTableIds[]"),
         Link("uses", "NetworkInterfaceIds[]"),
         Link("protected-by", "Groups[].GroupId"),
+        Link("leads-to", lambda raw: _service(raw)),
     ),
 )
+
+
+def _service(raw: Raw) -> list[str]:
+    """The endpoint service that somebody offers, by the id that its name ends in: com.amazonaws.vpce.REGION.ID."""
+    name = str(raw.get("ServiceName") or "")
+    return [name.rpartition(".")[2]] if ".vpce-svc-" in name else []
+
 
 endpoint_service = ResourceType(
     "aws.ec2.vpc-endpoint-service",

@@ -128,6 +128,8 @@ def _owner(raw: Raw) -> str | None:
 
 
 def _attached(raw: Raw) -> list[str]:
-    """What is attached, where its id is one of ours: not so for Direct Connect gateways, which are plain UUIDs."""
-    resource = str(raw.get("ResourceId") or "")
-    return [resource] if raw.get("ResourceType") != "direct-connect-gateway" and resource else []
+    """What is attached, by its short id; a Direct Connect gateway, whose id is a plain UUID, by its ARN."""
+    resource, owner = str(raw.get("ResourceId") or ""), raw.get("ResourceOwnerId")
+    if raw.get("ResourceType") == "direct-connect-gateway" and owner:
+        resource = f"arn:{raw['@scope']['partition']}:directconnect::{owner}:dx-gateway/{resource}"
+    return [resource] if resource else []
