@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
 from openvna.model import InvalidInput, Scope
-from openvna.plugin import Complete, Problem, Record, load_plugin
+from openvna.plugin import load_plugin
 from openvna.plugin.forecast import Demand, Foretells, Known
-from openvna.plugins.aws import plugin
-from openvna.plugins.aws.budgets import OURS, budget
+from openvna.plugins.aws.budgets import OURS
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.demand import demands
 from openvna.plugins.aws.pace import Pace, Turns
@@ -104,27 +101,3 @@ def test_a_guess_of_ours_is_said_to_be_one() -> None:
 def test_a_type_that_does_not_exist_is_refused() -> None:
     with pytest.raises(InvalidInput):
         asked((HERE, NEW), types=["aws.ec2.teapot"])
-
-
-def test_a_collection_makes_the_calls_that_were_told(settings: AwsConfig) -> None:
-    """Against the simulated AWS: told by what one collection found, as many as the next one makes."""
-    with plugin.open(settings) as session:
-        scope = next(each for each in session.discover() if isinstance(each, Scope))
-        held: Counter[str] = Counter()
-        made: Counter[str] = Counter()
-        for event in session.collect(scope):
-            if isinstance(event, Record):
-                held[event.resource.type] += 1
-            elif isinstance(event, Complete | Problem):
-                made.update({name: cost.calls - cost.retries for name, cost in event.by_call.items()})
-    drawn: Counter[str] = Counter()
-    for name, calls in made.items():
-        drawn[budget(*name.split(":"))[0]] += calls
-    by_calls = list(demands(settings, [(scope, Known(held, made))]))
-    told: Counter[str] = Counter()
-    for one in by_calls:
-        told[one.api] += one.calls
-    assert {api: told[api] for api in drawn} == drawn
-    by_counts = sum(one.calls for one in demands(settings, [(scope, Known(held))]))
-    assert 0.8 < by_counts / drawn.total() < 1.25
-    assert all(one.per_second is None and "emulator" in one.said_by for one in by_calls)

@@ -10,10 +10,13 @@ import pytest
 from openvna.demo.seed import Seeded
 from openvna.model import Outcome, Resource, Scope, SourceUnusable
 from openvna.plugin import Complete, Problem, Record, ScopeProblem
+from openvna.plugin.forecast import Known
 from openvna.plugins.aws import plugin
 from openvna.plugins.aws.access import Access
 from openvna.plugins.aws.api import CallError, Credentials
+from openvna.plugins.aws.budgets import budget
 from openvna.plugins.aws.config import AccessKey, AssumeRole, AwsConfig, Profile
+from openvna.plugins.aws.demand import demands
 from openvna.plugins.aws.session import AwsSession
 from openvna.plugins.aws.types import TYPES
 
@@ -32,17 +35,27 @@ OFF = "me-south-1"
 
 
 @pytest.fixture(scope="module")
-def found(settings: AwsConfig) -> dict[str, Resource]:
+def known() -> dict[Scope, Known]:
+    """What the collection of each scope found and did, once `found` is there."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def found(settings: AwsConfig, known: dict[Scope, Known]) -> dict[str, Resource]:
     """Every resource of the simulated network, by type and id."""
     resources = {}
     with plugin.open(settings) as session:
         for scope in session.discover():
             assert isinstance(scope, Scope), scope
+            held, made = Counter[str](), Counter[str]()
             for each in session.collect(scope):
                 if isinstance(each, Record):
                     resources[f"{each.resource.type} {each.resource.id}"] = each.resource
+                    held[each.resource.type] += 1
                 else:
                     assert isinstance(each, Complete), each
+                    made.update({name: cost.calls - cost.retries for name, cost in each.by_call.items()})
+            known[scope] = Known(held, made)
     return resources
 
 
@@ -53,6 +66,26 @@ def test_what_was_created_is_found_type_by_type(found: dict[str, Resource], seed
     assert counts["aws.account"] == len(seeded.accounts)
     own = [each for each in found.values() if each.type == "aws.ec2.managed-prefix-list" and each.account != "AWS"]
     assert len(own) == seeded.counts["aws.ec2.managed-prefix-list"]
+
+
+def test_a_dry_run_tells_the_calls_that_a_collection_makes(
+    found: dict[str, Resource], known: dict[Scope, Known], settings: AwsConfig
+) -> None:
+    """By what one collection found and did, as many as it made; by what it found alone, about as many."""
+    assert found
+    told, drawn = Counter[str](), Counter[str]()
+    for one in demands(settings, known.items()):
+        told[one.api] += one.calls
+        assert one.per_second is None
+        assert "emulator" in one.said_by
+    for each in known.values():
+        for name, calls in each.calls.items():
+            drawn[budget(*name.split(":"))[0]] += calls
+    # Which prefix lists are asked for their associations, the customer's own, no count of all lists tells.
+    told.pop("ec2:GetManagedPrefixListAssociations"), drawn.pop("ec2:GetManagedPrefixListAssociations", 0)
+    assert told == drawn
+    by_counts = sum(one.calls for one in demands(settings, [(s, Known(k.resources)) for s, k in known.items()]))
+    assert 0.8 < by_counts / drawn.total() < 1.25
 
 
 def test_every_relation_leads_to_something_that_was_found(found: dict[str, Resource]) -> None:
