@@ -72,6 +72,27 @@ def test_a_source_that_was_tried_waits_for_its_interval_and_a_little_chance() ->
         assert len(started) == count
 
 
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_it() -> None:
+    """It was a day ahead when the source was last collected, and for an interval after that it was tried in vain."""
+    clock = Clock()
+    clock.now += timedelta(days=1)
+    started: list[str] = []
+    schedule = Schedule(
+        lambda: (source("lab", interval=60, last=NOON + timedelta(days=1)),),
+        lambda one: started.append(one.name),
+        repeats=lambda _: True,
+        clock=clock,
+        chance=lambda: 0.0,
+    )
+    schedule.tick()
+    assert started == []
+    clock.now = NOON
+    for seconds, count in ((0, 1), (59, 1), (1, 2)):
+        clock.now += timedelta(seconds=seconds)
+        schedule.tick()
+        assert len(started) == count
+
+
 def test_one_source_that_cannot_start_does_not_stop_the_others() -> None:
     started = []
 

@@ -52,6 +52,8 @@ def test_a_rest_doubles_and_ends_when_something_is_found(store: Store, source: S
     assert store.scopes.resting(source.id) == {HERE.key: rests[-1]}
     clock.forward(hours=2)
     assert store.scopes.resting(source.id) == {}, "it is over"
+    clock.forward(days=-30)
+    assert store.scopes.resting(source.id, DAY) == {}, "a clock that is set back makes nobody rest for a month"
     assert store.scopes.rest(source.id, HERE.key, False, QUARTER, DAY) is None
     assert store.scopes.rest(source.id, HERE.key, True, QUARTER, DAY) == clock.now + 2 * QUARTER
 

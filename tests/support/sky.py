@@ -19,6 +19,7 @@ from openvna.collect import Gateway
 from openvna.model import JSON, ChangeKind, Outcome, RunState
 from openvna.plugin import load_plugin, plugin_names
 from openvna.store import Query, ResourceRow, RunRow, Store, load_vault, open_store
+from openvna.store.engine import Clock, now
 from support.fault_server import (
     ACCOUNT,
     AKIA,
@@ -54,6 +55,8 @@ class Sky:
     vpcs: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     subnets: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     firewalls: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    state: str = "available"
+    """What every VPC says of itself."""
     page: int = 2
     """How many VPCs a page holds."""
 
@@ -90,7 +93,7 @@ class Sky:
         after = request.params.get("NextToken", "")
         held = sorted(each for each in self.vpcs[request.region] if each > after)
         page = held[: self.page]
-        return vpc_page(page, page[-1] if len(held) > len(page) else "")
+        return vpc_page(page, page[-1] if len(held) > len(page) else "", self.state)
 
     def describe_subnets(self, request: Request) -> Answer:
         items = "".join(
@@ -126,9 +129,9 @@ def firewall_arn(region: str, account: str, name: str) -> str:
     return f"arn:aws:network-firewall:{region}:{account}:firewall/{name}"
 
 
-def vpc_page(ids: Collection[str], token: str = "") -> Answer:
+def vpc_page(ids: Collection[str], token: str = "", state: str = "available") -> Answer:
     """A page of DescribeVpcs, with the token of the next one."""
-    items = "".join(f"<item><vpcId>{each}</vpcId><state>available</state></item>" for each in ids)
+    items = "".join(f"<item><vpcId>{each}</vpcId><state>{state}</state></item>" for each in ids)
     following = f"<nextToken>{token}</nextToken>" if token else ""
     return done("DescribeVpcs", f"<vpcSet>{items}</vpcSet>{following}")
 
@@ -200,7 +203,9 @@ class Watch:
 
 
 @contextmanager
-def watching(folder: Path, secrets: dict[str, str] | None = None, **settings: Any) -> Iterator[Watch]:
+def watching(
+    folder: Path, secrets: dict[str, str] | None = None, clock: Clock = now, **settings: Any
+) -> Iterator[Watch]:
     """A gateway on a fresh store in `folder`, collecting a sky with five VPCs, two subnets and two firewalls; what
     `settings` say goes into the settings of the source. It has been collected once, in good weather."""
     with fault_server() as aws:
@@ -210,7 +215,7 @@ def watching(folder: Path, secrets: dict[str, str] | None = None, **settings: An
             sky.subnets[region] = ["subnet-1", "subnet-2"]
             sky.firewalls[region] = ["edge", "core"]
         sky.clear()
-        with open_watch(folder, sky) as watch:
+        with open_watch(folder, sky, clock) as watch:
             # Saved untried: its verification is tested elsewhere, and asks for more than all of these tests.
             config = {**SETTINGS, "endpoint_url": aws.url, **settings}
             watch.store.sources.add("sky", "aws", config, secrets or SECRETS, None, None)
@@ -218,10 +223,10 @@ def watching(folder: Path, secrets: dict[str, str] | None = None, **settings: An
 
 
 @contextmanager
-def open_watch(folder: Path, sky: Sky, **gateway: Any) -> Iterator[Watch]:
+def open_watch(folder: Path, sky: Sky, clock: Clock = now) -> Iterator[Watch]:
     """A gateway on the store in `folder`."""
-    store = open_store(f"sqlite:///{folder / 'openvna.db'}", load_vault(folder / "key", None))
-    opened = Gateway(store, load_plugin=load_plugin, plugin_names=plugin_names, workers=2, **gateway)
+    store = open_store(f"sqlite:///{folder / 'openvna.db'}", load_vault(folder / "key", None), clock=clock)
+    opened = Gateway(store, load_plugin=load_plugin, plugin_names=plugin_names, workers=2, clock=clock)
     try:
         yield Watch(sky, opened)
     finally:

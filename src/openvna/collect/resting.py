@@ -30,7 +30,7 @@ class Resting:
         may_rest = bool(spec.look) and bool(most) and source.interval is not None
         self.look = frozenset(spec.look) if may_rest else frozenset()
         """The types that show whether a scope that rests is still empty."""
-        self._until = store.scopes.resting(source.id) if may_rest and scheduled else {}
+        self._until = store.scopes.resting(source.id, most) if may_rest and scheduled else {}
 
     def spares(self, scope: Scope) -> bool:
         """Whether it is enough to look at a scope this time."""

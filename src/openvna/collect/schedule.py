@@ -81,7 +81,9 @@ class Schedule:
     def _is_due(self, source: Source, now: datetime) -> bool:
         if source.paused or source.interval is None or not self._repeats(source):
             return False
-        tried = max((at for at in (source.last_run_at, self._tried.get(source.id)) if at is not None), default=None)
+        # A moment that is still to come is from before the clock was set back: nobody waits for it once more.
+        moments = (at for at in (source.last_run_at, self._tried.get(source.id)) if at is not None and at <= now)
+        tried = max(moments, default=None)
         if tried is None:
             return True
         spread = self._spread.get(source.id, 0.0) * min(30.0, source.interval / 10)

@@ -68,11 +68,13 @@ class Scopes:
                 for row in connection.execute(query)
             )
 
-    def resting(self, source_id: str) -> dict[str, datetime]:
-        """The keys of the scopes that rest now, and until when."""
-        query = sa.select(_scope.key, _scope.rests_until).where(
-            _scope.source_id == source_id, _scope.rests_until > self._database.clock()
-        )
+    def resting(self, source_id: str, most: timedelta | None = None) -> dict[str, datetime]:
+        """The keys of the scopes that rest now, and until when. One that would rest for longer than `most` does not:
+        the clock was set back since, or the bound lowered."""
+        now = self._database.clock()
+        query = sa.select(_scope.key, _scope.rests_until).where(_scope.source_id == source_id, _scope.rests_until > now)
+        if most is not None:
+            query = query.where(_scope.rests_until <= now + most)
         with self._database.read() as connection:
             return {row.key: row.rests_until for row in connection.execute(query)}
 
