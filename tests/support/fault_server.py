@@ -148,7 +148,7 @@ def nothing(request: Request) -> Answer:
             return result(request.action, f"<Role><Arn>arn:aws:iam::{ACCOUNT}:role/{name}</Arn></Role>")
         case "sts" | "iam" | "elasticloadbalancing":
             return result(request.action, "")
-        case "route53":
+        case "route53" | "cloudfront":
             return _aws("<Listed></Listed>")
         case "s3":
             return sts_error("InvalidAction", "Nothing is known of buckets.", 400)
@@ -249,6 +249,10 @@ class FaultServer:
         asked what to answer to the request."""
         self._script[action, region] = list(answers)
         return self
+
+    def said(self, action: str) -> list[Answer | Answering]:
+        """What is still to be answered to `action`."""
+        return list(self._script[action, ""])
 
     def off(self, action: str, region: str = "") -> FaultServer:
         """Take back what `on` said of `action` (in `region`)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from support.fault_server import (
     ACCOUNT,
     AKIA,
     SECRET,
+    TOKEN,
     Answer,
     FaultServer,
     Request,
@@ -43,6 +44,7 @@ SETTINGS: dict[str, JSON] = {"credential": {"kind": "access-key", "access_key_id
 SECRETS = {"credential.secret_access_key": SECRET}
 
 Answering = Callable[[Request], Answer]
+_SESSION_OF = "session-of-"
 
 
 @dataclass
@@ -121,8 +123,14 @@ class Sky:
         return json_answer({"Firewall": firewall, "FirewallStatus": {"Status": "READY"}})
 
     def _account(self, request: Request) -> str:
-        """Whose credential signed it: the session of a role has the account's number for a token."""
-        return request.token if request.token in self.accounts else self.accounts[0]
+        """Whose credential signed it, by what `session_of` gave."""
+        account = request.token.removeprefix(_SESSION_OF)
+        return account if account in self.accounts else self.accounts[0]
+
+
+def session_of(given: Answer, account: str) -> Answer:
+    """A session of a role in an account, whose token says which one it is."""
+    return replace(given, body=given.body.replace(TOKEN, f"{_SESSION_OF}{account}"))
 
 
 def firewall_arn(region: str, account: str, name: str) -> str:
