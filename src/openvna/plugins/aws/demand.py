@@ -35,6 +35,8 @@ class _Use:
     """Lists that are read whatever there is."""
     batch: int = 0
     """Resources for which one call suffices; 0: one for any number."""
+    needs: str = ""
+    """The type without which it is not made."""
 
     def more(self, resources: Mapping[str, int]) -> int:
         """How often it is made besides `fixed`."""
@@ -65,7 +67,11 @@ class _Operation:
         made = known.calls.get(self.name) if self.told else None
         if made is not None:
             return min(self.fixed, made), max(0, made - self.fixed)
-        return self.fixed, sum(use.more(known.resources) for use in self.uses)
+        more = sum(use.more(known.resources) for use in self.uses)
+        if not known.calls:
+            return self.fixed, more  # nobody knows yet what there is
+        idle = (use.fixed for use in self.uses if use.needs and not known.resources.get(use.needs))
+        return self.fixed - sum(idle), more
 
 
 @dataclass(slots=True)
@@ -138,7 +144,7 @@ def _uses(declared: ResourceType) -> Iterator[tuple[Call | TagCall | Detail, _Us
     """Each call of a type, with how often it is made."""
     call = declared.call
     if call.per is None:
-        yield call, _Use(declared.type, fixed=sum(1 for _ in call.lists()), batch=call.page)
+        yield call, _Use(declared.type, fixed=sum(1 for _ in call.lists()), batch=call.page, needs=declared.needs)
     else:
         yield call, _Use(declared.type, call.per.type, batch=call.page)
     if declared.tag_call is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -121,6 +122,8 @@ class FilesSession:
         if scope.key not in self._parts:
             raise NotFound(f"The folder holds nothing of {scope.key}.", "It may have changed.", "Import it again.")
         declared, wanted = needed_types(types)
+        # Of a type without a file nothing is known: that there is none of what it needs does not stand in for it.
+        declared = [replace(each, needs="") for each in declared]
         elsewhere = {each.type for each in declared if each.once and self._keeper(scope, each) != scope.key}
         for name in sorted(elsewhere & wanted):
             yield Complete(name)
