@@ -41,7 +41,7 @@ class ServerSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error."
     )
-    workers: int = Field(8, ge=1, le=64, description="Scopes that are collected side by side.")
+    workers: int = Field(64, ge=1, le=256, description="Scopes that are collected side by side.")
     rest_hours: float = Field(
         24,
         ge=0,
