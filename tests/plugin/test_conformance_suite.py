@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from openvna.model import JSON, Failure, Kind, Outcome, Relation, Resource, Scope
+from openvna.model import JSON, Calls, Failure, Kind, Outcome, Relation, Resource, Scope
 from openvna.plugin import (
     Attribute,
     Before,
@@ -31,6 +31,7 @@ from openvna.plugin import (
 )
 from openvna.plugin import conformance as suite
 from openvna.plugin.conformance import CHECKS, Subject, Violation
+from openvna.plugin.forecast import Demand, Known
 from openvna.plugin.onboarding import OnboardingPlan, Way
 
 SECRET = "secret-of-the-box"
@@ -97,6 +98,11 @@ class Box:
 
     def explain(self, cause: str) -> Cause | None:
         return self.instead.get("explain", {each.id: each for each in self.causes()}.get)(cause)
+
+    def foretell(
+        self, config: BaseModel, scopes: Iterable[tuple[Scope, Known]], types: Collection[str] | None = None
+    ) -> Iterator[Demand]:
+        yield from self.instead.get("foretell", [Demand("a", "here", "box:List", 2, 2)])
 
     def repair(self, config: BaseModel) -> BaseModel:
         return self.instead.get("repair", lambda given: given)(config)
@@ -184,6 +190,17 @@ BROKEN: dict[str, tuple[Callable[[Subject], None], dict[str, Any]]] = {
     "never completes": (suite.every_type_ends_exactly_once, {"ends": lambda name: []}),
     "ends twice": (suite.every_type_ends_exactly_once, {"ends": lambda name: [Complete(name), Complete(name)]}),
     "undeclared": (suite.every_type_ends_exactly_once, {"things": one(replace(THING, type="box.lid"))}),
+    "costs that do not add up": (
+        suite.what_calls_cost_adds_up,
+        {"ends": lambda name: [Complete(name, Calls(2), {"box:List": Calls(1)})]},
+    ),
+    "tells nothing": (suite.a_dry_run_tells_what_is_asked, {"foretell": []}),
+    "tells of others": (suite.a_dry_run_tells_what_is_asked, {"foretell": [Demand("b", "here", "box:List", 1, 1)]}),
+    "tells more than there is": (
+        suite.a_dry_run_tells_what_is_asked,
+        {"foretell": [Demand("a", "here", "box:List", 1, 2)]},
+    ),
+    "tells it twice": (suite.a_dry_run_tells_what_is_asked, {"foretell": [Demand("a", "here", "box:List", 1, 1)] * 2}),
     "sends all": (suite.only_what_is_asked_for_is_sent, {"sends_all": True}),
     "odd attribute": (
         suite.resources_are_what_their_type_declares,

@@ -20,13 +20,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, SecretStr
 
-from openvna.model import JSON, Resource, Scope
+from openvna.model import JSON, Calls, Resource, Scope
 from openvna.plugin.contract import Complete, Plugin, Problem, Record, ScopeProblem
 from openvna.plugin.declaration import TypeSpec
+from openvna.plugin.forecast import Foretells, Known
 from openvna.plugin.onboarding import Onboards
 from openvna.plugin.verification import Step, StepOutcome, Verdict
 
@@ -274,6 +276,33 @@ def every_type_ends_exactly_once(subject: Subject) -> None:
         _demand(ended == set(subject.types), f"{key}: without an end: {sorted(set(subject.types) - ended)}")
 
 
+def what_calls_cost_adds_up(subject: Subject) -> None:
+    """Where the calls of a listing are told by their names, they are those of the listing."""
+    for key, seen in subject.collected.items():
+        for each in seen:
+            if not isinstance(each, Record) and each.by_call:
+                whole = sum(each.by_call.values(), Calls())
+                counts = (whole.calls, whole.retries, whole.throttles)
+                told = (each.calls.calls, each.calls.retries, each.calls.throttles)
+                _demand(counts == told, f"{key}: {each.type} tells {told} calls, and by their names {counts}")
+
+
+def a_dry_run_tells_what_is_asked(subject: Subject) -> None:
+    """A plugin that can tell does so of each account together, and of no more than the scopes."""
+    plugin = subject.plugin
+    if not isinstance(plugin, Foretells):
+        return
+    scopes = sorted(subject.scopes, key=lambda scope: scope.account)
+    demands = list(plugin.foretell(subject.config, [(scope, Known()) for scope in scopes]))
+    _demand(bool(demands), "it can tell what is asked, and tells nothing")
+    accounts = [account for account, _ in groupby(each.account for each in demands)]
+    _demand(accounts == sorted({scope.account for scope in scopes}), f"it tells of the accounts {accounts}")
+    for each in demands:
+        _demand(0 <= each.fixed <= each.calls, f"{each.api}: {each.fixed} of {each.calls} calls are made in any case")
+    places = [(each.account, each.region, each.api) for each in demands]
+    _demand(len(set(places)) == len(places), "it tells of one API of one place twice")
+
+
 def only_what_is_asked_for_is_sent(subject: Subject) -> None:
     """One type alone, also one that is listed by way of another; and nothing at all."""
     scope = subject.scopes[0]
@@ -359,6 +388,8 @@ CHECKS: tuple[Check, ...] = (
     repairing_twice_changes_nothing_more,
     discovery_finds_the_same_scopes_again,
     every_type_ends_exactly_once,
+    what_calls_cost_adds_up,
+    a_dry_run_tells_what_is_asked,
     only_what_is_asked_for_is_sent,
     resources_are_what_their_type_declares,
     ids_are_unique,

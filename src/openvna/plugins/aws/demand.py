@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
@@ -36,12 +36,19 @@ class _Use:
     batch: int = 0
     """Resources for which one call suffices; 0: one for any number."""
     needs: str = ""
-    """The type without which it is not made."""
+    """The type without which it is not made at all."""
+    lists: int = 0
+    """Lists that are read where there is any of that."""
 
-    def more(self, resources: Mapping[str, int]) -> int:
-        """How often it is made besides `fixed`."""
+    def more(self, known: Known) -> int:
+        """How often it is made besides `fixed`. Where nothing is known, what is needed is taken to be there."""
+        resources = known.resources
+        if self.needs and not resources.get(self.needs) and (resources or known.calls):
+            return 0
         pages = ceil(resources.get(self.held, 0) / self.batch) if self.batch else 0
-        return max(resources.get(self.parent, 0), pages) if self.parent else max(0, pages - self.fixed)
+        if self.parent:
+            return max(resources.get(self.parent, 0), pages)
+        return max(self.lists, pages - self.fixed)
 
 
 @dataclass(slots=True)
@@ -67,11 +74,7 @@ class _Operation:
         made = known.calls.get(self.name) if self.told else None
         if made is not None:
             return min(self.fixed, made), max(0, made - self.fixed)
-        more = sum(use.more(known.resources) for use in self.uses)
-        if not known.calls:
-            return self.fixed, more  # nobody knows yet what there is
-        idle = (use.fixed for use in self.uses if use.needs and not known.resources.get(use.needs))
-        return self.fixed - sum(idle), more
+        return self.fixed, sum(use.more(known) for use in self.uses)
 
 
 @dataclass(slots=True)
@@ -123,7 +126,7 @@ def _operations(config: AwsConfig, declared: Sequence[ResourceType], whole: bool
     found: dict[tuple[str, str], _Operation] = {}
     names = frozenset(each.type for each in declared)
     for each in declared:
-        for call, use in _uses(each):
+        for call, use in _uses(each, names):
             name = f"{call.service}:{call.operation}"
             region = "" if isinstance(call, TagCall) else call.place(config.partition, "")
             operation = found.get((name, region))
@@ -140,13 +143,16 @@ def _operations(config: AwsConfig, declared: Sequence[ResourceType], whole: bool
     return list(found.values())
 
 
-def _uses(declared: ResourceType) -> Iterator[tuple[Call | TagCall | Detail, _Use]]:
-    """Each call of a type, with how often it is made."""
+def _uses(declared: ResourceType, names: Collection[str]) -> Iterator[tuple[Call | TagCall | Detail, _Use]]:
+    """Each call of a type, with how often it is made; `names` are the types that are collected."""
     call = declared.call
+    needs = declared.needs if declared.needs in names else ""
     if call.per is None:
-        yield call, _Use(declared.type, fixed=sum(1 for _ in call.lists()), batch=call.page, needs=declared.needs)
+        lists = sum(1 for _ in call.lists())
+        fixed, if_needed = (0, lists) if needs else (lists, 0)
+        yield call, _Use(declared.type, fixed=fixed, batch=call.page, needs=needs, lists=if_needed)
     else:
-        yield call, _Use(declared.type, call.per.type, batch=call.page)
+        yield call, _Use(declared.type, call.per.type, batch=call.page, needs=needs)
     if declared.tag_call is not None:
         yield declared.tag_call, _Use(declared.type, batch=declared.tag_call.batch)
     for detail in declared.details:

@@ -38,28 +38,36 @@ class _Narrow:
 
 
 def spread(declared: Sequence[ResourceType], share: float) -> list[ResourceType]:
-    """The declarations in the order in which their lists are best begun. What is listed by others comes last: it
-    begins when those have ended."""
+    """The declarations in the order in which their lists are best begun. What needs others comes after them, and what
+    is listed by others last: it begins when those have ended."""
     by_name = {each.type: each for each in declared}
     return [by_name[name] for name in _order(tuple(by_name), share)]
 
 
 @lru_cache(maxsize=64)
 def _order(names: tuple[str, ...], share: float) -> tuple[str, ...]:
-    wide: deque[str] = deque()
-    groups: dict[str, _Narrow] = {}
     children = [name for name in names if TYPES[name].parent]
+    roots = [name for name in names if not TYPES[name].parent]
+    later = [name for name in roots if TYPES[name].needs in names]
+    buckets: dict[str, _Narrow] = {}
+    first = _spread([name for name in roots if TYPES[name].needs not in names], buckets, share)
+    return (*first, *_spread(later, buckets, share), *children)
+
+
+def _spread(names: Sequence[str], buckets: dict[str, _Narrow], share: float) -> list[str]:
+    """The lists that can be begun at the same time, in their best order. `buckets` are left as they are then."""
+    for one in buckets.values():
+        one.types.clear()
     for name in names:
-        if TYPES[name].parent:
-            continue
         call = TYPES[name].call
         group, size = budget(call.service, call.operation)
-        whole = max(1.0, size.burst * share)
-        one = groups.setdefault(group, _Narrow(whole, size.per_second * share, tokens=whole))
-        one.types.append(name)
-    narrow = [one for one in groups.values() if len(one.types) > one.tokens]
+        if group not in buckets:
+            whole = max(1.0, size.burst * share)
+            buckets[group] = _Narrow(whole, size.per_second * share, tokens=whole)
+        buckets[group].types.append(name)
+    narrow = [one for one in buckets.values() if len(one.types) > one.tokens]
     apart = {name for one in narrow for name in one.types}
-    wide.extend(name for name in names if name not in apart and name not in children)
+    wide = deque(name for name in names if name not in apart)
     order: list[str] = []
     while wide or narrow:
         ready = [one for one in narrow if one.due() <= 0]
@@ -72,6 +80,6 @@ def _order(names: tuple[str, ...], share: float) -> tuple[str, ...]:
             narrow = [one for one in narrow if one.types]
         else:
             order.append(wide.popleft())
-        for one in narrow:
+        for one in buckets.values():
             one.tokens = min(one.size, one.tokens + passed * one.rate)
-    return (*order, *children)
+    return order

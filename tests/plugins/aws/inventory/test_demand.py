@@ -56,6 +56,18 @@ def test_lists_for_each_of_another_type_are_counted_by_those() -> None:
     }
 
 
+def test_what_needs_something_else_is_asked_for_where_that_is() -> None:
+    """Network ACLs are not asked for where there was no VPC; where nothing is known there may be one."""
+    types = ["aws.ec2.vpc", "aws.ec2.network-acl"]
+    acls = ("111122223333", "eu-west-1", "ec2:DescribeNetworkAcls")
+    assert acls not in asked((HERE, Known(calls={"ec2:DescribeVpcs": 1})), types=types)
+    for known in (NEW, Known({"aws.ec2.vpc": 1})):
+        one = asked((HERE, known), types=types)[acls]
+        assert (one.calls, one.fixed) == (1, 0)
+    (alone,) = asked((HERE, Known(calls={"ec2:DescribeVpcs": 1})), types=["aws.ec2.network-acl"]).values()
+    assert alone.fixed == 1, "nobody looks whether there is a VPC"
+
+
 def test_what_the_last_collection_did_goes_before_what_declarations_can_tell() -> None:
     known = Known({"aws.ec2.vpc": 3}, {"ec2:DescribeVpcs": 4, "ec2:DescribeVpcAttribute": 9})
     found = asked((HERE, known))
