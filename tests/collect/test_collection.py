@@ -285,12 +285,13 @@ def test_a_session_that_waits_is_told_to_end(lab: Gateway, toys: ToyPlugin) -> N
 
 
 def test_closing_does_not_wait_for_a_listing_that_hangs(lab: Gateway, toys: ToyPlugin) -> None:
+    """It hangs for a minute and is given four seconds; on a busy machine they take a little longer."""
     toys.world.gate = threading.Event()
     lab.start_collection("lab")
     assert toys.world.waiting.acquire(timeout=30)
     began = time.monotonic()
     lab.close()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_listing_is_reported_a_few_times_a_second_at_most(

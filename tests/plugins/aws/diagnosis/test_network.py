@@ -53,7 +53,7 @@ def test_a_server_that_does_not_come_to_an_end(aws: FaultServer, run: Any, answe
     aws.unsigned = answer
     began = time.monotonic()
     assert_path(run(endpoint_url=aws.url, timeouts=BRIEF), "N-TIMEOUT", "127.0.0.1")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("answer", [faults.RESET, faults.CUT], ids=["reset", "cut"])

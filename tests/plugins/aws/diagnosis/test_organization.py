@@ -264,7 +264,7 @@ def test_three_hundred_accounts_take_little_time_and_few_lines(
     organization.without_role = set(ids[::30])
     began = time.monotonic()
     verified = run(**of(aws))
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
     verdict = verified.verdict
     assert "(291 of 301 accounts can be entered)" in verdict.summary
     assert len(taken(aws)) == 300

@@ -149,39 +149,41 @@ def full() -> Iterator[int]:
             each.close()
 
 
-def within(seconds: float, run: Any, **source: Any) -> Any:
+def soon(run: Any, **source: Any) -> Any:
+    """The verdict where nothing answers: there after some tenths of a second, and on a busy machine well before the
+    half minute that an answer may take otherwise."""
     began = time.monotonic()
     verdict = run(timeouts=BRIEF, **source).verdict
-    assert time.monotonic() - began < seconds
+    assert time.monotonic() - began < 15
     return verdict
 
 
 def test_an_address_that_swallows_packets(full: int, run: Any) -> None:
-    verdict = within(3, run, endpoint_url=f"http://127.0.0.1:{full}")
+    verdict = soon(run, endpoint_url=f"http://127.0.0.1:{full}")
     assert verdict.cause == "N-TIMEOUT"
     assert "no connection came about within 0.3 s" in str(verdict.steps[-1].evidence)
 
 
 def test_a_tls_handshake_that_is_never_answered(silent: int, run: Any) -> None:
-    verdict = within(3, run, endpoint_url=f"https://127.0.0.1:{silent}")
+    verdict = soon(run, endpoint_url=f"https://127.0.0.1:{silent}")
     assert verdict.cause == "N-TIMEOUT"
     assert "TLS handshake" in str(verdict.steps[-1].evidence)
 
 
 def test_a_proxy_that_never_answers_connect(silent: int, run: Any) -> None:
-    verdict = within(3, run, proxy_url=f"http://127.0.0.1:{silent}")
+    verdict = soon(run, proxy_url=f"http://127.0.0.1:{silent}")
     assert verdict.cause == "N-PROXY-TIMEOUT"
     assert "no answer to CONNECT" in str(verdict.steps[-1].evidence)
 
 
 def test_a_tls_proxy_that_never_answers(silent: int, run: Any) -> None:
-    verdict = within(3, run, proxy_url=f"https://gate:open-sesame@127.0.0.1:{silent}")
+    verdict = soon(run, proxy_url=f"https://gate:open-sesame@127.0.0.1:{silent}")
     assert verdict.cause == "N-PROXY-DOWN"
     assert "sesame" not in str(verdict)
 
 
 def test_a_proxy_that_swallows_packets(full: int, run: Any) -> None:
-    assert within(3, run, proxy_url=f"http://127.0.0.1:{full}").cause == "N-PROXY-DOWN"
+    assert soon(run, proxy_url=f"http://127.0.0.1:{full}").cause == "N-PROXY-DOWN"
 
 
 def test_a_name_service_that_never_answers(run: Any) -> None:
@@ -192,7 +194,7 @@ def test_a_name_service_that_never_answers(run: Any) -> None:
         raise socket.gaierror(-3, "Temporary failure in name resolution")
 
     with mock.patch("socket.getaddrinfo", stuck):
-        verdict = within(5, run)
+        verdict = soon(run)
     given_up.set()
     assert verdict.cause == "N-DNS"
     assert "the name service gave no answer" in str(verdict.steps[-1].evidence)
@@ -208,7 +210,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next_one(aws: Fault
 @pytest.mark.parametrize("answer", [faults.HANG, faults.DRIP], ids=["hang", "drip"])
 def test_a_server_that_stops_answering_later_on(aws: FaultServer, run: Any, answer: faults.Answer) -> None:
     aws.on("DescribeRegions", answer).on("DescribeVpcs", answer)
-    verdict = within(8, run, endpoint_url=aws.url)
+    verdict = soon(run, endpoint_url=aws.url)
     assert (verdict.verdict, verdict.cause) == ("failed", "N-TIMEOUT")
 
 
