@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -164,6 +165,15 @@ def test_every_number_says_where_it_is_from() -> None:
     assert all(each.said_by for each in (*BUDGETS, ANY_OTHER))
     assert ANY_OTHER.said_by == OURS
     assert all(each.burst >= 1 and each.per_second > 0 for each in BUDGETS)
+
+
+def test_the_documentation_tells_every_number_with_its_source() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "gentle.md").read_text()
+    told = {tuple(cell.strip(" `") for cell in line.split("|")[1:-1]) for line in page.splitlines() if line[:1] == "|"}
+    numbers = {(cells[0], cells[2], cells[3], cells[5]) for cells in told}
+    for each in (*BUDGETS, ANY_OTHER):
+        assert (each.service or "any other", f"{each.burst:g}", f"{each.per_second:g}", each.said_by) in numbers
+    assert len(told) == len(BUDGETS) + 3, "the head, the line below it, and those that have none"
 
 
 def test_each_line_is_of_one_bucket() -> None:
