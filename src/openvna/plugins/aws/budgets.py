@@ -1,7 +1,8 @@
 """What AWS grants: the token buckets of its APIs, one line each, with who says so.
 
-A bucket holds `burst` calls and gets `per_second` back. It belongs to an account in a region (to the account alone
-where a service is global), and to one operation or to several together.
+A bucket holds `burst` calls and gets `per_second` back; where AWS documents a rate alone, we infer that as many may be
+made at once. It belongs to an account in a region (to the account alone where a service is global), and to one
+operation or to several together.
 """
 
 from __future__ import annotations
