@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -95,3 +96,13 @@ def test_a_plugin_that_cannot_tell_is_said_to(lab: Gateway, toys: ToyPlugin, mon
     monkeypatch.setattr(lab, "_load", lambda _name: SimpleNamespace(spec=toys.spec, open=toys.open))
     with pytest.raises(InvalidInput, match="Nobody knows"):
         lab.forecast("lab")
+
+
+def test_scopes_that_rest_are_told(lab: Gateway) -> None:
+    """The schedule does not ask as much as a collection on demand does."""
+    lab.collect("lab")
+    source = lab.store.sources.get("lab")
+    assert not any("rest," in note for note in lab.forecast("lab").notes)
+    lab.store.scopes.rest(source.id, SOUTH.key, True, timedelta(minutes=15), timedelta(hours=24))
+    (said,) = [note for note in lab.forecast("lab").notes if "rest," in note]
+    assert said.startswith("1 of the scopes rest")

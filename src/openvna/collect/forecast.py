@@ -16,7 +16,7 @@ from openvna.plugin import Plugin, ScopeProblem, Session
 from openvna.plugin.forecast import Demand, Foretells, Known
 from openvna.store import Source, Store
 
-MOST_WORKERS = 64
+MOST_WORKERS = 256
 """Scopes side by side, at most (`OPENVNA_WORKERS`)."""
 DETAILED = 100
 """Places of which each API is told. Of more, the APIs are added up over all places."""
@@ -142,6 +142,7 @@ def forecast(
         workers,
         (
             *_notes(session is not None, len(scopes), new, calls, fixed, len(refused)),
+            *_on_rest(store, source, scopes),
             *_on_time(longest, together, workers),
         ),
         tuple(sorted((each.api() for each in apis.values()), key=_longest_first)),
@@ -245,6 +246,16 @@ def _notes(discovered: bool, scopes: int, new: int, calls: int, fixed: int, refu
     yield (
         "Not counted: calls that are tried again, signing in, finding the scopes, and the time of the calls themselves."
     )
+
+
+def _on_rest(store: Store, source: Source, scopes: Sequence[Scope]) -> Iterable[str]:
+    resting = store.scopes.resting(source.id)
+    rest = sum(scope.key in resting for scope in scopes)
+    if rest:
+        yield (
+            f"{rest:,} of the scopes rest, because there is nothing in them: the schedule only looks at those, which "
+            "takes a few calls each. What is told here is a collection on demand, which reads them whole."
+        )
 
 
 def _on_time(longest: float, together: float, workers: int) -> Iterable[str]:
