@@ -40,6 +40,7 @@ KINDS = (
     "aws.ec2.security-group-rule",
     "aws.ec2.internet-gateway",
     "aws.ec2.egress-only-internet-gateway",
+    "aws.ec2.carrier-gateway",
     "aws.ec2.nat-gateway",
     "aws.ec2.elastic-ip",
     "aws.ec2.network-interface",
@@ -59,7 +60,6 @@ KINDS = (
     "aws.ec2.transit-gateway-vpc-attachment",
     "aws.ec2.transit-gateway-route-table",
     "aws.ec2.transit-gateway-route-table-association",
-    "aws.ec2.transit-gateway-route-table-propagation",
     "aws.elbv2.load-balancer",
     "aws.elbv2.target-group",
     "aws.elbv2.listener",
@@ -163,6 +163,7 @@ class Seeding:
         gateway = self.ec2("internet-gateway", "create_internet_gateway")["InternetGateway"]["InternetGatewayId"]
         self.ask("ec2", "attach_internet_gateway", InternetGatewayId=gateway, VpcId=vpc)
         self.ec2("egress-only-internet-gateway", "create_egress_only_internet_gateway", VpcId=vpc)
+        self.ec2("carrier-gateway", "create_carrier_gateway", VpcId=vpc)
         tables = [
             self.ec2("route-table", "create_route_table", VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2)
         ]
@@ -184,7 +185,7 @@ class Seeding:
             )
         address = self.ec2("elastic-ip", "allocate_address", Domain="vpc")["AllocationId"]
         self.ec2("nat-gateway", "create_nat_gateway", SubnetId=subnets[0], AllocationId=address)
-        for subnet in subnets[1:6]:
+        for subnet in subnets[1:5]:
             self.ec2("network-interface", "create_network_interface", SubnetId=subnet)
         self.ec2("instance", "run_instances", ImageId=self._image(), MinCount=1, MaxCount=1, SubnetId=subnets[1])
         self.ec2(

@@ -20,8 +20,8 @@ from openvna.store.rows import Coverage, RegionCoverage, TypeCoverage
 
 _coverage, _quiet, _scope, _source = tables.coverage.c, tables.quiet.c, tables.scope.c, tables.source.c
 _PLACE = (_scope.source_id, _source.name.label("source"), _scope.key, _scope.account, _scope.region)
-_LINES = 20
-"""Lines that a scope has at least, mostly: so many scopes are looked at for a page."""
+_LINES = 200
+"""Lines that a scope has, about: so many scopes are looked at first for a page."""
 _FINE = tuple(each.value for each in Outcome if each.settled)
 
 
@@ -61,10 +61,12 @@ def page(
     for source_id in sources:
         begun = after[1:] if after is not None and after[0] == source_id else ("", "")
         place: tuple[str, str] | None = begun
+        scopes = limit + 1 if which.type is not None else limit // _LINES + 2
         while place is not None and len(found) < limit:
-            scopes, place = _next_scopes(connection, source_id, which, holding, place, limit - len(found))
-            lines = _lines_in(connection, [row.id for row in scopes], which, holding)
+            some, place = _next_scopes(connection, source_id, which, holding, place, scopes)
+            lines = _lines_in(connection, [row.id for row in some], which, holding)
             found += [line for line in lines if (line.scope, line.type) > begun]
+            scopes *= 2
     return found[:limit]
 
 
@@ -138,7 +140,8 @@ def by_region(connection: Connection, source_id: str) -> tuple[RegionCoverage, .
     keys = {
         row.id: row.key for row in connection.execute(sa.select(_scope.id, _scope.key).where(_scope.id.in_(scopes)))
     }
-    examples = {(each.scope, each.type): each for each in _lines_in(connection, scopes, CoverageQuery(), None)}
+    lines = _lines_in(connection, scopes, CoverageQuery(), None, troubled=True)
+    examples = {(each.scope, each.type): each for each in lines}
     return tuple(
         RegionCoverage(region, type, places, troubled, resources, examples.get((keys.get(example or 0, ""), type)))
         for (region, type), (places, troubled, resources, example) in sorted(sums.items())
@@ -220,32 +223,38 @@ def _next_scopes(
     which: CoverageQuery,
     holding: Collection[int] | None,
     place: tuple[str, str],
-    wanted: int,
+    most: int,
 ) -> tuple[Sequence[Any], tuple[str, str] | None]:
-    """The scopes of a source that so many lines are in, and where those after them begin. A place is the key of a
+    """The next scopes of a source with such lines, and where those after them begin. A place is the key of a
     scope and the type that was the last one there; without a type nothing of the scope is to come any more, and the
     very first one is empty."""
     key, last = place
-    rows, groups = _matching(sa.select(_coverage.scope_id), sa.select(_quiet.scope_id), which, holding)
-    there = sa.or_(
-        rows.where(_coverage.scope_id == _scope.id).exists(), groups.where(_quiet.scope_id == _scope.id).exists()
-    )
     beginning = _scope.key >= key if last else _scope.key > key
-    most = wanted + 1 if which.type is not None else wanted // _LINES + 1
-    query = _within(sa.select(_scope.id, _scope.key).where(beginning, there), source_id, which.account, which.region)
+    query = _within(sa.select(_scope.id, _scope.key).where(beginning), source_id, which.account, which.region)
+    if (which.type, which.outcome) != (None, None):
+        rows, groups = _matching(sa.select(_coverage.scope_id), sa.select(_quiet.scope_id), which, holding)
+        here = rows.where(_coverage.scope_id == _scope.id), groups.where(_quiet.scope_id == _scope.id)
+        query = query.where(sa.or_(*(each.exists() for each in here)))
     found = connection.execute(query.order_by(_scope.key).limit(most)).all()
     return found, (found[-1].key, "") if len(found) == most else None
 
 
 def _lines_in(
-    connection: Connection, scopes: Sequence[int], which: CoverageQuery, holding: Collection[int] | None
+    connection: Connection,
+    scopes: Sequence[int],
+    which: CoverageQuery,
+    holding: Collection[int] | None,
+    *,
+    troubled: bool = False,
 ) -> list[Coverage]:
-    """The lines of these scopes in their order."""
+    """The lines of these scopes in their order; `troubled` as in `lines`."""
     found: list[Coverage] = []
     for start in range(0, len(scopes), 500):
         some = scopes[start : start + 500]
         rows, groups = _matching(_joined(tables.coverage), _joined(tables.quiet), which, holding)
         rows, groups = rows.where(_coverage.scope_id.in_(some)), groups.where(_quiet.scope_id.in_(some))
+        if troubled:
+            rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
         found += [_line(row, row.type, row.resources) for row in connection.execute(rows)]
         found += _of_groups(connection, connection.execute(groups).all(), which.type)
     found.sort(key=lambda line: (line.source, line.scope, line.type))
@@ -253,9 +262,11 @@ def _lines_in(
 
 
 def _of_groups(connection: Connection, groups: Sequence[Any], type: str | None = None) -> list[Coverage]:
-    """The lines of these rows of `quiet`; of one type, where one is named."""
+    """The lines of these rows of `quiet`; of one type, where one is named that all of their sets hold."""
+    if type is not None:
+        return [_line(row, type, 0) for row in groups]
     sets = type_sets.read(connection, [row.set_id for row in groups])
-    return [_line(row, each, 0) for each, row in quiet.of_types(groups, sets) if type in (None, each)]
+    return [_line(row, each, 0) for each, row in quiet.of_types(groups, sets)]
 
 
 def _line(row: Any, type: str, resources: int) -> Coverage:
