@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from openvna.collect import Gateway
+from openvna.model import SourceUnusable
 from openvna.plugin import Denied, PermissionState
-from openvna.store import load_vault, open_store
-from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin, network, toy_gateway
+from openvna.store import Store, load_vault, open_store
+from support.toy_plugin import ACCOUNT, DENIED, GOOD_TOKEN, NORTH, SOUTH, ToyPlugin, network, toy_gateway
 
 GATEWAYS = (NORTH.key, "toy.gateway")
 
@@ -118,3 +120,28 @@ def test_losses_and_matrix_go_with_their_source(gateway: Gateway, toys: ToyPlugi
     gateway.delete_source("lab", confirm="lab")
     assert gateway.store.permissions.of(id) == ()
     assert gateway.store.permissions.losses(id) == ()
+
+
+def test_a_source_that_is_lost_is_verified_once_and_again_when_it_is_back(gateway: Gateway, toys: ToyPlugin) -> None:
+    """What its badge says is how it stands, and not how it stood when somebody last asked."""
+    store = gateway.store
+    source = gateway.add_source("floor", "toy", {"credential": {"kind": "token", "token": GOOD_TOKEN}})
+    assert verdict_of(store) == "ok"
+    toys.world.accepts.clear()
+    for _ in range(3):
+        with suppress(SourceUnusable):
+            gateway.collect(source.id)
+    assert verdict_of(store) == "failed"
+    lost_at = store.sources.get("floor").verified_at
+    with suppress(SourceUnusable):
+        gateway.collect(source.id)
+    assert store.sources.get("floor").verified_at == lost_at
+    toys.world.accepts.add(GOOD_TOKEN)
+    gateway.collect(source.id)
+    assert verdict_of(store) == "ok"
+
+
+def verdict_of(store: Store) -> str:
+    verdict = store.sources.get("floor").verdict
+    assert verdict is not None
+    return str(verdict["verdict"])

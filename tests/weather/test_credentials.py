@@ -156,6 +156,9 @@ def test_after_its_end_nothing_can_be_entered_and_what_is_known_stays(pasted: Wa
     held = pasted.resources()
     assert set(held) == sky.ids()
     assert {row.stale for row in held.values()} == {True}
+    verdict = pasted.store.sources.get("sky").verdict
+    assert verdict is not None, "it was verified anew, so that the source itself asks for another one"
+    assert (verdict["verdict"], verdict["cause"]) == ("failed", "K-EXPIRED")
     sky.clear()
     again = {"access_key_id": ASIA, "secret_access_key": SECRET, "session_token": "fresh"}
     pasted.gateway.edit_source("sky", config={"credential": again}, save_anyway=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from openvna.collect.extent import near_scopes
 from openvna.collect.journal import Journal, told
@@ -34,6 +34,10 @@ UNFOUND = Failure(
     remedy="Nothing to do, if it is meant so.",
 )
 """What is said once of a scope that was collected before and is not found any more, without a word on why."""
+
+
+After: TypeAlias = Callable[[Source, Sequence[RunRow], OpenVNAError | None], None]
+"""Takes a source, the runs of its collection, and why there are none where the source could not be opened."""
 
 
 class _Busy(Exception):
@@ -64,9 +68,9 @@ class Collector:
         journal: Journal,
         clock: Callable[[], datetime],
         tell: Callable[[Progress], None],
-        after: Callable[[Source], None],
+        after: After,
     ) -> None:
-        """`after` is called when all scopes have been read, while the collection still runs."""
+        """`after` is called when all scopes have been read, or none could be, while the collection still runs."""
         self._collection = collection
         self._source = source
         self._store = store
@@ -102,8 +106,8 @@ class Collector:
             if self._collection.error is None and self._refused and not self._runs:
                 self._collection.error = self._refused[0]
             fatal = self._collection.error
-            if fatal is None and not self._stop.is_set():
-                self._after(self._source)
+            if not isinstance(fatal, StoreUnusable | Conflict) and not self._stop.is_set():
+                self._after(self._source, self._collection.runs, fatal)
             if fatal is None:
                 self._journal.collected(self._source, self._collection.runs, time.monotonic() - began)
             self._say(Phase.FINISHED, failure=failure_of(fatal) if fatal else None)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
-from openvna.collect.collection import Collector
+from openvna.collect.collection import After, Collector
 from openvna.collect.extent import WHOLE, Extent
 from openvna.collect.feed import Broadcast
 from openvna.collect.journal import Journal
@@ -37,7 +37,7 @@ class Dispatch:
         keep: Callable[[Source, BaseModel], Keep],
         workers: int,
         clock: Callable[[], datetime],
-        after: Callable[[Source], None],
+        after: After,
         rest: timedelta,
     ) -> None:
         """`after` is called at the end of each collection, in its thread; `rest` is how long an empty scope rests at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets as random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -60,6 +60,7 @@ class Gateway:
         self._workers = workers
         self._clock = clock or _now
         self._retried: dict[str, datetime] = {}
+        self._lost: set[str] = set()
         self._verifications = Verifications(self._clock)
         self.sign_ins = SignIns(store, load_plugin, self._clock, self._resolver)
         self.set_up = SetUp(store, load_plugin, self._resolver, self.sign_ins.filled)
@@ -70,7 +71,7 @@ class Gateway:
             keep=self._keep,
             workers=workers,
             clock=self._clock,
-            after=self._verify_losses,
+            after=self._look_into,
             rest=rest,
         )
         self._closed = threading.Lock()
@@ -490,11 +491,17 @@ class Gateway:
     def _again(self, source: Source) -> tuple[Denied, ...]:
         return permissions.tried_again(source, self.store)
 
-    def _verify_losses(self, source: Source) -> None:
-        """Verify a source once that was denied something since it was last verified."""
+    def _look_into(self, source: Source, runs: Sequence[RunRow], error: OpenVNAError | None) -> None:
+        """Verify a source once that was denied something since it was last verified, or that gave nothing at all and
+        whose last verdict says that it works; and that one again when it is back."""
         try:
             found = self.store.sources.get(source.id)
-            if not permissions.is_due(found, self.store, self._retried.get(found.id), self._clock()):
+            lost, was_lost = permissions.access_lost(runs, error), found.id in self._lost
+            if lost and not was_lost and (found.verdict or {}).get("verdict") != "failed":
+                self._lost.add(found.id)
+            elif was_lost and not lost:
+                self._lost.discard(found.id)
+            elif not permissions.is_due(found, self.store, self._retried.get(found.id), self._clock()):
                 return
             self._retried[found.id] = self._clock()
             for _ in self.verify_source(found.id):

@@ -1,18 +1,21 @@
 """What a source is allowed: its matrix, what collections were denied, and when to try again.
 
-A collection that is denied something which it was not denied before has the source verified once more, so that the
-source shows what is lost, by whom, and what brings it back. That is done once for a loss, and not more often than every
-`RETRY_AFTER` for a source.
+A source that worked and of which nothing at all can be read any more is verified at once, and again when it is back:
+what it shows is how it stands. A collection that is denied something which it was not denied before has the source
+verified once more, so that the source shows what is lost, by whom, and what brings it back. That is done once for a
+loss, and not more often than every `RETRY_AFTER` for a source.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from openvna.model import OpenVNAError, SourceUnusable
 from openvna.plugin import Denied, Feature, Missing, PermissionResult, Spec, denied_before
 from openvna.plugin.permissions import missing_of, results_of
-from openvna.store import Loss, Source, Store
+from openvna.store import Loss, RunRow, Source, Store
 
 RETRY_AFTER = timedelta(minutes=10)
 
@@ -111,6 +114,14 @@ def tried_again(source: Source, store: Store) -> tuple[Denied, ...]:
         if each.back_at is None and each.failure.action
     )
     return tuple(sorted({*denied_before(cells), *losses}))
+
+
+def access_lost(runs: Sequence[RunRow], error: OpenVNAError | None) -> bool:
+    """Whether a collection was not let in anywhere, for a reason that the plugin knows: the credential has ended, the
+    role is gone, the way there is closed."""
+    if error is not None:
+        return isinstance(error, SourceUnusable)
+    return bool(runs) and all(run.failure is not None and run.failure.cause for run in runs)
 
 
 def is_due(source: Source, store: Store, last: datetime | None, now: datetime) -> bool:
