@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from openvna.model import Failure, Outcome
 from openvna.store import LedgerRow, Source, Store, tables
-from openvna.store.key_set import Fingerprints, KeySet
+from openvna.store.key_set import Fingerprints, KeySet, Reprints
 
 from .conftest import HERE, THERE, VPC, aliases, collect, vpc
 
@@ -172,6 +172,15 @@ def test_a_set_of_keys_is_a_set(first: set[int], second: set[int]) -> None:
     assert len(keys) == len(first)
     assert list(keys) == sorted(first)
     assert {key for key in second if key in keys} == first & second
+
+
+@given(st.lists(st.tuples(st.integers(1, 1 << 60), st.none() | st.binary(min_size=8, max_size=8))))
+def test_new_prints_come_back_in_their_order(rows: list[tuple[int, bytes | None]]) -> None:
+    reprints = Reprints()
+    for key, fingerprint in rows:
+        reprints.add(key, fingerprint)
+    assert list(reprints) == rows
+    assert len(reprints) == len(rows)
 
 
 @given(st.lists(st.tuples(st.binary(min_size=8, max_size=8), st.integers(1, 1 << 60))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ from openvna.store.bulk import insert_rows
 from openvna.store.canonical import Entry
 from openvna.store.columns import microseconds, moment_of, pack, unpack
 from openvna.store.difference import difference
-from openvna.store.key_set import KeySet
+from openvna.store.key_set import KeySet, Reprints
 from openvna.store.pages import forget_pages
 
 CHUNK = 500
@@ -92,12 +93,12 @@ class Application:
         self._key, self._sequence = last["resource"], last["change"]
         self._before = (self._key, self._sequence)
 
-    def reprint(self, type: str, fingerprints: Mapping[int, bytes | None]) -> None:
-        """Note the fingerprints of resources that are as they were, by their keys."""
-        if fingerprints:
-            place = {"s": self._place.scope_id, "y": type}
-            rows = [{**place, "k": key, "f": fingerprint} for key, fingerprint in fingerprints.items()]
-            self._connection.execute(statements.REPRINT, rows)
+    def reprint(self, type: str, fingerprints: Reprints) -> None:
+        """Note the fingerprints of resources that are as they were."""
+        place = {"s": self._place.scope_id, "y": type}
+        each = iter(fingerprints)
+        while some := [{**place, "k": key, "f": fingerprint} for key, fingerprint in islice(each, CHUNK)]:
+            self._connection.execute(statements.REPRINT, some)
 
     def write(self, chunks: Iterable[Sequence[Entry]]) -> None:
         """Write what is new or changed."""

@@ -66,3 +66,24 @@ class Fingerprints:
         while end < len(self._prints) and self._prints[end] == wanted:
             end += 1
         return self._keys[start:end]
+
+
+class Reprints:
+    """Fingerprints by the keys of resources, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._keys = array("q")
+        self._prints = array("Q")
+        self._known = bytearray()
+
+    def add(self, key: int, fingerprint: bytes | None) -> None:
+        self._keys.append(key)
+        self._prints.append(int.from_bytes(fingerprint or b""))
+        self._known.append(fingerprint is not None)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
+        for key, value, known in zip(self._keys, self._prints, self._known, strict=True):
+            yield key, value.to_bytes(8) if known else None

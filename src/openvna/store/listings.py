@@ -13,7 +13,7 @@ from openvna.model import Calls, Failure, Outcome
 from openvna.store import statements
 from openvna.store.apply import CHUNK
 from openvna.store.canonical import Entry, Seen, entry
-from openvna.store.key_set import Fingerprints, KeySet
+from openvna.store.key_set import Fingerprints, KeySet, Reprints
 from openvna.store.pages import Pages
 from openvna.store.spill import Spill
 
@@ -21,12 +21,12 @@ from openvna.store.spill import Spill
 @dataclass(slots=True)
 class Listing:
     """A type that is being listed: what is not compared yet, what is as it was, what is to be written. `reprinted`
-    are those of the unchanged whose fingerprint is another one, by their key."""
+    are those of the unchanged whose fingerprint is another one."""
 
     spill: Spill
     pending: list[Seen] = field(default_factory=list)
     unchanged: KeySet = field(default_factory=KeySet)
-    reprinted: dict[int, bytes | None] = field(default_factory=dict)
+    reprinted: Reprints = field(default_factory=Reprints)
     fingerprints: Fingerprints | None = None
     pages: Pages | None = None
 
@@ -79,7 +79,7 @@ def compare(
             if row is not None and sight is not None and row.hash == form.hash:
                 listing.unchanged.add(row.key)
                 if sight.fingerprint != form.fingerprint:
-                    listing.reprinted[row.key] = form.fingerprint
+                    listing.reprinted.add(row.key, form.fingerprint)
             else:
                 listing.spill.add(entry(form, compressor))
         listing.pending = []
