@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from openvna.collect import Gateway, Phase, Progress
+from openvna.collect.source_collection import Stop
 from openvna.model import Conflict, InvalidInput, Outcome, RunState, Scope, SourceUnusable
 from openvna.plugin import ScopeProblem
 from openvna.store import load_vault, open_store
@@ -282,6 +283,16 @@ def test_a_session_that_waits_is_told_to_end(lab: Gateway, toys: ToyPlugin) -> N
     assert collection.wait(5)
     assert time.monotonic() - began < 1
     assert {run.state for run in collection.runs} == {RunState.FAILED}
+
+
+def test_whoever_comes_after_the_stop_is_told_at_once_and_nobody_twice() -> None:
+    stop, told = Stop(), []
+    with stop.telling(lambda: told.append("early")):
+        stop.set()
+    with stop.telling(lambda: told.append("late")):
+        assert told == ["early", "late"]
+    stop.set()
+    assert told == ["early", "late"], "both have gone"
 
 
 def test_closing_does_not_wait_for_a_listing_that_hangs(lab: Gateway, toys: ToyPlugin) -> None:
