@@ -251,7 +251,8 @@ class Gateway:
                 verdict, model = self._verified(
                     name or found.name, loaded, model, save_anyway, verification, on_step, kept
                 )
-                accounts = {line.account for line in self.store.runs.coverage(found.id) if line.account}
+                known, scopes = self.store.runs.known(found.id), self.store.runs.scopes(found.id)
+                accounts = {scope.account for scope in scopes if scope.account and scope.key in known}
                 same_account.hold(found, accounts, verdict, another_account)
                 plain, secrets = configuration.split(model)
         saved = self.store.sources.update(

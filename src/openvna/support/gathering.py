@@ -24,8 +24,10 @@ from pydantic import SecretStr
 
 import openvna
 from openvna.settings import ServerSettings
-from openvna.store import Store
+from openvna.store import Coverage, CoverageQuery, RegionCoverage, Store
 
+LINES = 20_000
+"""Lines of the coverage of a source that are told one by one."""
 _NAMES = ("AWS_", "OPENVNA_", "VAULT_", "CREDENTIALS_DIRECTORY", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 _SHOWN = frozenset(
@@ -170,9 +172,15 @@ def sources(store: Store) -> list[Any]:
     found = []
     for source in store.sources.list():
         listed = plain(source)
-        coverage = _plain_or_why(lambda source=source: store.runs.coverage(source.id))
+        coverage = _plain_or_why(lambda source=source: _coverage(store, source.id))
         found.append({**listed, "config": _without(listed["config"]), "coverage": coverage})
     return found
+
+
+def _coverage(store: Store, source_id: str) -> tuple[Coverage, ...] | tuple[RegionCoverage, ...]:
+    """Line by line, or with the accounts added up where there are very many."""
+    lines = store.runs.coverage_page(CoverageQuery(source_id), limit=1).total or 0
+    return store.runs.coverage(source_id) if lines <= LINES else store.runs.coverage_by_region(source_id)
 
 
 def runs(store: Store) -> list[Any]:
