@@ -169,6 +169,11 @@ def served(accounts: int, latency: float) -> Iterator[str]:
             server.kill()
 
 
+def _size(folder: Path) -> float:
+    """MiB of the data directory."""
+    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file()) / 2**20
+
+
 def _line(title: str, one: dict[str, float]) -> None:
     print(
         f"{title:<26}{one['scopes']:>8.0f}{one['calls']:>9.0f}{one['seconds']:>8.1f}"
@@ -207,9 +212,10 @@ def main() -> int:
             _line(f"boto3, {THREADS} threads, a part", loop)
             first = measured("openvna", url, folder, given.accounts, every=False)
             _line("openvna", first)
-            size = sum(each.stat().st_size for each in folder.rglob("*")) / 2**20
+            size = _size(folder)
             _line("openvna, unchanged", again := measured("openvna", url, folder, given.accounts, every=False))
-    print(f"the database: {size:.0f} MiB; {first['seen']:.0f} resources")
+        grown = f"{size:.0f} MiB, {_size(folder) - size:.0f} MiB more after the second collection"
+        print(f"the database: {first['seen']:.0f} resources in {grown}")
     for title, one in (("", first), (", unchanged", again)):
         ratio = (loop["seconds"] / loop["scopes"]) / (one["seconds"] / one["scopes"])
         print(f"boto3 / openvna{title}, seconds a scope: {ratio:.1f}")

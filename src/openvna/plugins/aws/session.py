@@ -37,7 +37,7 @@ from openvna.plugins.aws.retries import PASSING_STATUS
 from openvna.plugins.aws.side_by_side import Shares
 from openvna.plugins.aws.types import FEATURES, OPERATIONS, needed_types
 
-WIDTH = 16
+WIDTH = 48
 """Accounts that are entered side by side while the scopes are looked for."""
 
 
