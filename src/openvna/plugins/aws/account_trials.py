@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -219,6 +220,8 @@ class AccountTrials:
             place = trial.place if trial.place and self.stage.partition == "aws" else region
             self.api.call(trial.service, trial.operation, place, asked.params)
         except CallError as error:
+            if trial.absent_where and re.search(trial.absent_where, error.message):
+                return matrix.none_there(self.account, region, trial.action, how, error)
             tried = matrix.answered(self.account, region, trial.action, how, asked.made_up, error, context)
             if error.cause in _NO_WAY or error.cause.startswith(("N-PROXY-", "N-TLS-")):
                 self._unreached[trial.service, region] = tried

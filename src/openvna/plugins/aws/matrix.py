@@ -98,6 +98,12 @@ def answered(
     return Tried(account, region, action, state, Confidence.INCOMPLETE, how, told, error, context)
 
 
+def none_there(account: str, region: str, action: str, how: str, error: CallError) -> Tried:
+    """AWS says that the account has nothing of the kind: it does so after it has looked at the permission."""
+    said = (f"{error.code}: {error.message}: said to those who may ask.",)
+    return Tried(account, region, action, PermissionState.ALLOWED, Confidence.INFERRED, how, evidence=said)
+
+
 def by_simulation(account: str, region: str, action: str, decision: Decision) -> Tried:
     """What a simulation says of an action that was not tried."""
     if decision.allowed and decision.settled:

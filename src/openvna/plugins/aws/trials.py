@@ -55,7 +55,7 @@ _OURSELVES = frozenset({"ResourceId", "RoleName", "PolicySourceArn", "AccessKeyI
 class Trial:
     """The operation by which an action is tried. `stands_in` are the parameters that another listing gives when we
     collect; `regional` is false for what is asked once for an account, `place` the one region where that is asked
-    (empty: the home region)."""
+    (empty: the home region). `absent_where` is that of its `Call`."""
 
     action: str
     service: str
@@ -64,6 +64,7 @@ class Trial:
     stands_in: tuple[str, ...] = ()
     regional: bool = True
     place: str = ""
+    absent_where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ def trials_of(feature: Feature) -> tuple[Trial, ...]:
             place = call.place("aws", "") if not isinstance(call, TagCall) else ""
             regional = not TYPES[name].once and not place
             params = _given(call)
-            trial = Trial(call.action, call.service, call.operation, params, tuple(_open(call)), regional, place)
+            absent = call.absent_where if isinstance(call, Call) else ""
+            stands_in = tuple(_open(call))
+            trial = Trial(call.action, call.service, call.operation, params, stands_in, regional, place, absent)
             before = found.get(trial.action)
             if before is None or len(trial.stands_in) < len(before.stands_in):
                 found[trial.action] = trial

@@ -149,6 +149,31 @@ def test_what_an_account_has_not_subscribed_to_is_not_there() -> None:
     assert isinstance(seen(FakeApi(ListProtections=unknown), plain)[-1], Problem)
 
 
+def test_what_aws_says_under_a_code_that_means_something_else_is_known_by_its_words() -> None:
+    def refuse(said: str) -> FakeApi:
+        def nobody(request: Mapping[str, Any]) -> Mapping[str, Any]:
+            raise CallError("ListPolicies", "AccessDeniedException", said, status=400)
+
+        return FakeApi(ListPolicies=nobody)
+
+    call = Call("toy", "ListPolicies", "Policies[]", absent_where="No default admin")
+    policy = declared("toy.thing", call)
+    assert isinstance(seen(refuse("No default admin could be found for account 1"), policy)[-1], Complete)
+    assert isinstance(seen(refuse("You are not authorized to perform: toy:ListPolicies"), policy)[-1], Problem)
+
+
+def test_what_others_share_is_not_asked_for_where_only_its_owner_is_told() -> None:
+    child = declared(
+        "toy.child",
+        Call("toy", "ListParts", "Parts[]", per=Each("toy.thing", "ThingId", "alias", own=True)),
+        id="{@parent.id}/{Id}",
+    )
+    parent = declared("toy.thing", THING.call, owner="Owner")
+    api = FakeApi(ListThings={"Things": [{"Id": "a"}, {"Id": "b", "Owner": "999999999999"}]}, ListParts={"Parts": []})
+    seen(api, parent, child)
+    assert api.requests("ListParts") == [{"ThingId": "a"}]
+
+
 def test_a_text_is_one_item_and_an_empty_one_none() -> None:
     call = Call("toy", "GetPolicy", "policy", per=Each("toy.thing", "ThingId", "alias"), of_texts=True)
     policy = declared("toy.policy", call, id="{@parent.id}/{@item}", alias="@item")

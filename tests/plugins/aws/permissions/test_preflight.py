@@ -11,7 +11,7 @@ from openvna.plugin import Confidence, Denied
 from openvna.plugins.aws.types import FEATURES
 from plugins.aws.permissions.conftest import Run, denial
 from support import fault_server as faults
-from support.fault_server import FaultServer, ec2_error, regions, result, role_session
+from support.fault_server import FaultServer, ec2_error, json_error, regions, result, role_session
 
 HERE = {"us-east-1": "opt-in-not-required"}
 TWO = {**HERE, "eu-west-1": "opt-in-not-required"}
@@ -57,6 +57,20 @@ def test_a_denial_names_its_layer(aws: FaultServer, run: Run, reason: str, cause
     assert (cell.state, cell.cause, cell.layer) == ("denied", cause, layer)
     assert {each.action for each in cell.actions if each.state == "denied"} == set(VPN)
     assert (tried.verdict.verdict, tried.verdict.cause) == ("degraded", cause)
+
+
+def test_an_account_that_administers_no_firewall_manager_is_not_said_to_lack_a_permission(
+    aws: FaultServer, run: Run
+) -> None:
+    """AWS says AccessDeniedException all the same."""
+    nobody = json_error("AccessDeniedException", "No default admin could be found for account 111122223333")
+    aws.on("ListPolicies", nobody).on("ListComplianceStatus", nobody)
+    states = {each.action: each.state for each in run(HERE).cell("firewall-manager").actions}
+    assert states["fms:ListPolicies"] == states["fms:ListComplianceStatus"] == "allowed"
+    denied = json_error("AccessDeniedException", "User: x is not authorized to perform: fms:ListPolicies")
+    aws.on("ListPolicies", denied)
+    states = {each.action: each.state for each in run(HERE).cell("firewall-manager").actions}
+    assert states["fms:ListPolicies"] == "denied"
 
 
 def test_one_statement_allows_all_that_one_cause_denies(aws: FaultServer, run: Run) -> None:

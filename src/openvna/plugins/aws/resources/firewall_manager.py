@@ -47,6 +47,7 @@ compliance = ResourceType(
         "PolicyComplianceStatusList[]",
         100,
         per=Each("aws.fms.policy", "PolicyId", "alias"),
+        absent_where=_NO_ADMINISTRATOR,
     ),
     id="{@parent.id}/compliance/{MemberAccount}",
     name="MemberAccount",
