@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from openvna.model import Calls, Conflict, Failure, InvalidInput, NotFound, Outcome, RunState, Scope
-from openvna.store import CallRow, Source, Store, tables
+from openvna.store import CallRow, KnownScope, Source, Store, tables
 from openvna.store.owner import Owner, this_process
 
 from .conftest import HERE, SUBNET, THERE, VPC, Clock, collect, vpc
@@ -60,6 +60,23 @@ def test_a_run_tells_what_each_of_its_calls_cost(store: Store, source: Source) -
 def test_a_run_whose_calls_have_no_names_tells_none(store: Store, source: Source) -> None:
     run = store.runs.begin(source.id, HERE).finish()
     assert store.runs.by_call([run.id]) == ()
+
+
+def test_what_the_last_run_of_a_scope_found_and_did(store: Store, source: Source, clock: Clock) -> None:
+    """The newest run of all of it, its retries not counted: not one that read a part, and not one that told nothing."""
+    for calls in (Calls(9), Calls(5, 2, 2)):
+        clock.forward(minutes=15)
+        writer = store.runs.begin(source.id, HERE)
+        writer.record(vpc("vpc-1"))
+        writer.record(vpc("vpc-2"))
+        writer.complete(VPC)
+        writer.finish(None, {"ec2:DescribeVpcs": calls})
+    clock.forward(minutes=1)
+    store.runs.begin(source.id, HERE, SUBNET).finish(None, {"ec2:DescribeSubnets": Calls(1)})
+    store.runs.begin(source.id, HERE).finish()
+    (here, there) = store.runs.last_known(source.id, [HERE.key, THERE.key])
+    assert here == (HERE.key, KnownScope({VPC: 2}, {"ec2:DescribeVpcs": 3}))
+    assert there == (THERE.key, None)
 
 
 def test_what_300_calls_of_a_run_cost_is_kept_in_a_kilobyte(store: Store, source: Source) -> None:
