@@ -192,6 +192,7 @@ virtual_gateway = ResourceType(
     "Virtual private gateway of Direct Connect",
     "A VPN gateway as Direct Connect sees it. Its id is the gateway's ARN with `/direct-connect`.",
     call=Call(_S, "DescribeVirtualGateways", "virtualGateways[]"),
+    needs="aws.ec2.vpn-gateway",
     id="vpn-gateway/{virtualGatewayId}/direct-connect",
     fields=(
         text("gateway", "virtualGatewayId", "The VPN gateway."),

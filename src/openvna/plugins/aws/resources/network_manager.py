@@ -266,6 +266,7 @@ organization_access = ResourceType(
     "An account of the organization whose network Network Manager may show. Its id is the account's with "
     "`/network-manager/ACCOUNT`.",
     call=call("ListOrganizationServiceAccessStatus", "OrganizationStatus.AccountStatusList[]"),
+    needs="aws.networkmanager.global-network",
     id=template(ACCOUNT + "/network-manager/{AccountId}"),
     once=True,
     name="AccountId",
