@@ -58,6 +58,7 @@ class FakeOrganization:
         return [
             {
                 "Id": id,
+                "Arn": f"arn:aws:organizations::{self.management}:account/{ORGANIZATION}/{id}",
                 "Name": f"account-{id[-4:]}",
                 "State": self.states.get(id, "ACTIVE"),
                 "Email": f"{id}@example.net",

@@ -51,6 +51,7 @@ def test_a_role_that_is_refused_leaves_the_account_as_last_seen(watch: Watch, or
         scope(ACCOUNT): RunState.OK,
         scope(PROD): RunState.OK,
         f"aws/{TEST}": RunState.FAILED,
+        "aws/organization": RunState.OK,
     }
     failure = runs[f"aws/{TEST}"].failure
     assert failure is not None

@@ -155,7 +155,8 @@ class ResourceType:
     functions. `once` is set for what belongs to the account and not to a region. `needs` names a type without which
     there is none of this one: where a run found none of that, it does not ask for this. `details` are calls that
     tell more of each item. Members in `drops` are left out of the document, those in `ordered` keep the order of
-    their list. `given` says which of them AWS puts into every region by itself (see `TypeSpec`). What no path can
+    their list. `given` says which of them AWS puts into every region by itself (see `TypeSpec`);
+    `organization` that it belongs to no account but to the organization that the source reads. What no path can
     say, a field's function says.
     """
 
@@ -180,6 +181,7 @@ class ResourceType:
     drops: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
     given: Mapping[str, JSON] | None = None
+    organization: bool = False
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.fields]

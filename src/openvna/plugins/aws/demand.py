@@ -95,11 +95,14 @@ def demands(
     """As `Foretells` says. The rates are what they are now in this process: less where throttling taught so."""
     _, asked = needed_types(types)
     declared, _ = needed_types(asked - {name for id in config.left_out for name in FEATURES[id].types})
+    declared = [each for each in declared if not each.organization]  # told while the accounts are looked for
     primary = primary_region(config)
     whole = _operations(config, declared, types is None)
     regional = _operations(config, [each for each in declared if not each.once], types is None)
     for account, those in groupby(scopes, key=lambda each: each[0].account):
         found: dict[tuple[str, str], _Asked] = {}
+        if not account:
+            continue  # the organization's own scope
         for scope, known in those:
             for operation in whole if scope.region == primary else regional:
                 fixed, more = operation.count(known)

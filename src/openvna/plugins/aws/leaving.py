@@ -14,6 +14,7 @@ from __future__ import annotations
 from openvna.model import Scope
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.organization import Membership
+from openvna.plugins.aws.organization_scope import organization_scope
 
 CLOSED = "CLOSED"
 
@@ -21,6 +22,8 @@ CLOSED = "CLOSED"
 def why_left(scope: Scope, config: AwsConfig, membership: Membership | None) -> str:
     """A sentence, or nothing where it is not certain. `membership` is what Organizations said in this collection, None
     where it was not asked or did not answer."""
+    if scope == organization_scope(scope.partition) and config.organization is None:
+        return "The settings name no organization."
     if scope.partition != config.partition:
         return f"The settings name the partition {config.partition}."
     if config.organization is not None:

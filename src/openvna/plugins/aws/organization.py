@@ -43,11 +43,13 @@ _WIDTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of the organization. `state` is ACTIVE, SUSPENDED, PENDING_CLOSURE, ... as AWS says it."""
+    """An account of the organization. `state` is ACTIVE, SUSPENDED, PENDING_CLOSURE, ... as AWS says it; `raw`
+    is all that it says."""
 
     id: str
     name: str
     state: str
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Directory:
         for each in pages:
             # `Status` is what `State` was called until September 2026 (botocore, shape Account).
             state = str(each.get("State") or each.get("Status") or "ACTIVE")
-            yield Account(str(each["Id"]), str(each.get("Name", "")), state)
+            yield Account(str(each["Id"]), str(each.get("Name", "")), state, each)
 
     def roots(self) -> tuple[str, ...]:
         """The ids of the roots: there is one."""

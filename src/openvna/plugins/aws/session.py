@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
@@ -28,6 +28,7 @@ from openvna.plugins.aws.leaving import why_left
 from openvna.plugins.aws.one import asking_for
 from openvna.plugins.aws.order import spread
 from openvna.plugins.aws.organization import Membership, members
+from openvna.plugins.aws.organization_scope import accounts, organization_scope
 from openvna.plugins.aws.organization_settings import Organization
 from openvna.plugins.aws.organization_steps import ROLL_OUT, explained, mismatch
 from openvna.plugins.aws.pace import Turns
@@ -75,13 +76,15 @@ class AwsSession:
 
         An account that refuses us is a `ScopeProblem`; the others go on.
         """
-        accounts = yield from self._accounts()
-        if len(accounts) == 1:
-            yield from self._entered(accounts[0])
+        chosen = yield from self._accounts()
+        if self._membership is not None:
+            yield organization_scope(self._config.partition)
+        if len(chosen) == 1:
+            yield from self._entered(chosen[0])
             return
         pool = ThreadPoolExecutor(max_workers=WIDTH, thread_name_prefix="discover")
         try:
-            for found in pool.map(self._entered, accounts):
+            for found in pool.map(self._entered, chosen):
                 yield from found
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # whoever stops half-way does not wait for the rest
@@ -151,6 +154,13 @@ class AwsSession:
         left_out = asked & {name for id in self._config.left_out for name in FEATURES[id].types}
         yield from (Problem(name, LEFT_OUT) for name in sorted(left_out))
         declared, wanted = needed_types(asked - left_out)
+        yield from self._of_organization(scope, [each for each in declared if each.organization])
+        whole = scope == organization_scope(self._config.partition)
+        declared = [each for each in declared if not each.organization]
+        wanted = wanted & {each.type for each in declared}
+        if whole:
+            yield from (Complete(name) for name in sorted(wanted))
+            return
         if scope.region != primary_region(self._config):
             for each in declared:
                 if each.once and each.type in wanted:
@@ -170,6 +180,18 @@ class AwsSession:
         with self._shares.one() as width:
             ordered = spread(declared, self._config.rate_share)
             yield from collect(self._api(scope.account), scope, ordered, wanted, explain, width, before)
+
+    def _of_organization(self, scope: Scope, types: Sequence[ResourceType]) -> Iterator[Record | Complete | Problem]:
+        """What belongs to the organization: in its own scope what is told of it, elsewhere nothing."""
+        organization = self._config.organization
+        if organization is None or scope != organization_scope(self._config.partition):
+            yield from (Complete(each.type) for each in types)
+            return
+        problems = list(self._members(organization)) if types and self._membership is None else []
+        if self._membership is not None:
+            yield from accounts(types, scope, self._membership)
+        else:
+            yield from (Problem(each.type, problems[0].failure) for each in types)
 
     def hang_up(self) -> None:
         """As the contract says: whoever waits for the turn of a call, between two tries, or for an answer, waits no

@@ -81,7 +81,6 @@ UNREAD = (
             "organizations": (
                 "DescribeEffectivePolicy",
                 "DescribeOrganization",
-                "ListAccounts",
                 "ListDelegatedAdministrators",
                 "ListOrganizationalUnitsForParent",
                 "ListParents",

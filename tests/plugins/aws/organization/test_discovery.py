@@ -25,7 +25,7 @@ def discovered(config: AwsConfig) -> tuple[set[str], dict[str, ScopeProblem]]:
     with AwsSession(config) as session:
         found = list(session.discover())
     problems = {each.scope.key: each for each in found if isinstance(each, ScopeProblem)}
-    return {each.account for each in found if isinstance(each, Scope)}, problems
+    return {each.account for each in found if isinstance(each, Scope) and each.account}, problems
 
 
 def test_accounts_join_and_leave_between_two_collections(organization: FakeOrganization, settings: Settings) -> None:
