@@ -347,6 +347,7 @@ class Writer:
     def _applied(self, connection: Connection, due: Sequence[Due], now: datetime) -> list[LedgerRow]:
         """What the listings hold becomes part of the memory; the lines of the ledger about them."""
         work = [each for each in due if not self._steady(each)]
+        before = {each.type for each in work if self._standing().held.get(each.type)}
         tallies: Mapping[str, Tally] = {}
         if work:
             scope = self._scope
@@ -358,7 +359,7 @@ class Writer:
             application.write(listings.chunks(each.listing.spill for each in work))
             held = self._standing().held
             for each in work:
-                if each.outcome is Outcome.OK and held.get(each.type):
+                if each.outcome is Outcome.OK and each.type in before:
                     application.retire(each.type, each.reason, each.only)
                 if each.outcome is Outcome.OK and each.only:
                     application.confirm(each.type, each.only)
@@ -367,8 +368,8 @@ class Writer:
             for type, tally in tallies.items():
                 held[type] = held.get(type, 0) + tally.sighted
         for each in due:
-            if each in work or each.listing.pages is not None:
-                self._pages(each.listing, each.type).save(connection, changed=each in work)
+            if each.type in before or each.listing.pages is not None:
+                self._pages(each.listing, each.type).save(connection, changed=each.type in before)
         none = Tally()
         found = []
         for each in due:
