@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 
 from openvna.model import Outcome, RunState
+from openvna.plugins.aws.callers import BOTOCORE, THIN
 from support.fault_server import CUT, RESET, Answer, Request, ec2_error, json_answer
 from support.sky import FIREWALL, HERE, HOME, SUBNET, VPC, Watch, vpc_page
 
@@ -36,6 +37,7 @@ XML = {
     "another document": Answer(200, "<html><body>Bienvenue</body></html>", IN_XML),
     "an item without its id": vpc_page([""]),
 }
+PASSING = {name: XML[name] for name in ("cut in the middle", "reset", "half a page", "half a gzip", "an empty body")}
 JSON = {
     "cut in the middle": CUT,
     "half a document": Answer(200, '{"Firewalls": [{"FirewallName": "ed', IN_JSON),
@@ -46,7 +48,16 @@ JSON = {
 }
 
 
-@pytest.mark.parametrize("odd", XML.values(), ids=XML)
+def with_both(odd: dict[str, Answer], *by_botocore: str) -> pytest.MarkDecorator:
+    """Each by our own client, and those that botocore would read in a way of its own by botocore, which is slow."""
+    cases = [(THIN, name) for name in odd] + [(BOTOCORE, name) for name in by_botocore]
+    ids = [f"{client}-{name}" for client, name in cases]
+    return pytest.mark.parametrize(
+        ("client", "odd"), [(client, odd[name]) for client, name in cases], ids=ids, indirect=["client"]
+    )
+
+
+@with_both(XML, "cut in the middle", "half a page", "an empty body", "another document")
 def test_an_odd_page_of_xml_is_a_problem_of_its_type_and_takes_nothing_away(
     watch: Watch, client: str, odd: Answer
 ) -> None:
@@ -54,7 +65,7 @@ def test_an_odd_page_of_xml_is_a_problem_of_its_type_and_takes_nothing_away(
     assert_as_last_seen(watch, VPC)
 
 
-@pytest.mark.parametrize("odd", JSON.values(), ids=JSON)
+@with_both(JSON, "half a document", "an empty body", "a list")
 def test_an_odd_answer_of_json_is_a_problem_of_its_type_and_takes_nothing_away(
     watch: Watch, client: str, odd: Answer
 ) -> None:
@@ -62,7 +73,7 @@ def test_an_odd_answer_of_json_is_a_problem_of_its_type_and_takes_nothing_away(
     assert_as_last_seen(watch, FIREWALL)
 
 
-def test_a_number_that_is_none_is_a_problem_of_its_type(watch: Watch, client: str) -> None:
+def test_a_number_that_is_none_is_a_problem_of_its_type(watch: Watch) -> None:
     whole = watch.sky.describe_subnets
 
     def many(request: Request) -> Answer:
@@ -73,7 +84,7 @@ def test_a_number_that_is_none_is_a_problem_of_its_type(watch: Watch, client: st
     assert_as_last_seen(watch, SUBNET)
 
 
-@pytest.mark.parametrize("odd", [CUT, RESET, XML["half a page"], XML["half a gzip"], XML["an empty body"]])
+@with_both(PASSING, "cut in the middle", "half a page")
 def test_what_was_damaged_on_the_way_is_asked_for_again(watch: Watch, client: str, odd: Answer) -> None:
     sky = watch.sky
     sky.aws.on("DescribeVpcs", sky.describe_vpcs, odd, odd, sky.describe_vpcs)
@@ -83,20 +94,20 @@ def test_what_was_damaged_on_the_way_is_asked_for_again(watch: Watch, client: st
     watch.shows_the_truth()
 
 
-def test_a_page_token_that_repeats_ends_the_listing(watch: Watch, client: str) -> None:
+def test_a_page_token_that_repeats_ends_the_listing(watch: Watch) -> None:
     watch.sky.aws.on("DescribeVpcs", WHOLE)
     asked = watch.sky.aws.asked("DescribeVpcs")
     assert_as_last_seen(watch, VPC, "the same page token twice")
     assert watch.sky.aws.asked("DescribeVpcs") - asked == 2 + 2, "two pages of it, then two of the whole list"
 
 
-def test_page_tokens_that_turn_in_a_circle_end_the_listing(watch: Watch, client: str) -> None:
+def test_page_tokens_that_turn_in_a_circle_end_the_listing(watch: Watch) -> None:
     sky = watch.sky
     sky.aws.on("DescribeVpcs", *[vpc_page([f"vpc-{n}"], token) for n, token in enumerate("abcabc", 1)])
     assert_as_last_seen(watch, VPC, "the same page token twice")
 
 
-def test_a_page_token_that_has_run_out(watch: Watch, client: str) -> None:
+def test_a_page_token_that_has_run_out(watch: Watch) -> None:
     refused = ec2_error("InvalidNextToken", "The token '2' is expired or invalid.", 400)
     watch.sky.aws.on("DescribeVpcs", watch.sky.describe_vpcs, refused)
     assert_as_last_seen(watch, VPC, "is expired or invalid")

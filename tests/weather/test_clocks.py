@@ -97,7 +97,7 @@ SKEWED = {
 
 @pytest.mark.parametrize(("words", "ahead"), SKEWED.values(), ids=SKEWED)
 def test_a_clock_that_aws_does_not_accept_is_said_and_takes_nothing_away(
-    watch: Watch, client: str, words: str, ahead: float
+    watch: Watch, words: str, ahead: float
 ) -> None:
     """The clock jumps after the first calls. `ahead` is AWS's against ours, as the Date of its answers shows it."""
     sky = watch.sky
@@ -114,7 +114,7 @@ def test_a_clock_that_aws_does_not_accept_is_said_and_takes_nothing_away(
     watch.clears()
 
 
-def test_a_date_that_is_too_far_from_aws_is_said(watch: Watch, client: str) -> None:
+def test_a_date_that_is_too_far_from_aws_is_said(watch: Watch) -> None:
     """In the words of the services that speak REST (S3, and the API gateway in front of others)."""
     skewed = json_error("RequestTimeTooSkewed", "The difference between the request time and the current time", 403)
     watch.sky.aws.on("ListFirewalls", skewed)

@@ -77,7 +77,7 @@ def by_role(tmp_path: Path) -> Iterator[Watch]:
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
-def test_a_session_of_a_role_that_ends_before_its_time_is_renewed(by_role: Watch, client: str, after: int) -> None:
+def test_a_session_of_a_role_that_ends_before_its_time_is_renewed(by_role: Watch, after: int) -> None:
     aws = by_role.sky.aws
     aws.on("AssumeRole", session("first"), session("second"))
     ends(by_role, "first", after)
@@ -144,7 +144,7 @@ def test_a_session_that_is_over_is_not_tried_for_every_type(pasted: Watch) -> No
     pasted.clears()
 
 
-def test_after_its_end_nothing_can_be_entered_and_what_is_known_stays(pasted: Watch, client: str) -> None:
+def test_after_its_end_nothing_can_be_entered_and_what_is_known_stays(pasted: Watch) -> None:
     sky = pasted.sky
     for action in ("GetCallerIdentity", "DescribeRegions", "DescribeVpcs", "DescribeSubnets", "ListFirewalls"):
         sky.aws.on(action, over)

@@ -24,7 +24,7 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
         yield watch
 
 
-def test_an_operation_that_a_region_does_not_know_is_not_to_be_had_there(watch: Watch, client: str) -> None:
+def test_an_operation_that_a_region_does_not_know_is_not_to_be_had_there(watch: Watch) -> None:
     """It was there before: what is known of it stays, as last seen, and the other region is as it is."""
     watch.sky.aws.on("DescribeVpcs", UNKNOWN, region=AWAY)
     watch.sky.aws.on("ListFirewalls", UNKNOWN_JSON, region=AWAY)

@@ -21,6 +21,9 @@ from openvna.store import tables
 from support.fault_server import HANG, Answer, Request
 from support.sky import HERE, HOME, SUBNET, VPC, Watch, watching
 
+SOON = 15
+"""Seconds. Five are promised, and a tenth of one is usual; a busy machine is given more. The answer that AWS owes comes
+after thirty."""
 COMMAND = [sys.executable, "-m", "openvna"]
 
 
@@ -64,8 +67,8 @@ def ends(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, s
     """Exit code and what was printed, of a process that ends in time."""
     began = time.monotonic()
     process.send_signal(number)
-    printed = process.communicate(timeout=30)[0]
-    assert time.monotonic() - began < 5
+    printed = process.communicate(timeout=60)[0]
+    assert time.monotonic() - began < SOON
     return process.returncode, printed
 
 

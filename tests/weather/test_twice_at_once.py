@@ -45,11 +45,11 @@ def under_way(watch: Watch) -> Iterator[None]:
 def test_the_same_server_says_that_the_source_is_being_collected(watch: Watch) -> None:
     watch.sky.vpcs[HOME].remove("vpc-2")
     with under_way(watch):
-        asked = len(watch.sky.aws.requests)
+        asked = watch.sky.aws.asked("DescribeRegions")
         with pytest.raises(Conflict, match="The source 'sky' is being collected") as refused:
             watch.gateway.collect("sky", types=TYPES)
         assert refused.value.remedy == "Wait until it has ended, then try again."
-        assert len(watch.sky.aws.requests) == asked, "who is refused asks AWS for nothing"
+        assert watch.sky.aws.asked("DescribeRegions") == asked, "who is refused does not even look for the scopes"
     watch.shows_the_truth()
     watch.clears()
 
