@@ -340,3 +340,22 @@ def test_what_is_doubted_stays_as_it_was_last_seen(store: Store, source: Source)
     (after,) = store.runs.coverage(source.id)
     assert (after.outcome, after.failure, after.complete_at) == (Outcome.DENIED, gone, before.complete_at)
     assert store.runs.scopes(source.id) == (scope,)
+
+
+def test_a_run_that_is_broken_off_writes_nothing_more_and_says_why(store: Store, source: Source) -> None:
+    why = Failure(Outcome.FAILED, "There is no room.", remedy="Make room.")
+    writer = store.runs.begin(source.id, HERE)
+    writer.complete(SUBNET)
+    writer.record(vpc("vpc-1"))
+    run = store.runs.break_off(writer, why)
+    assert (run.state, run.failure) == (RunState.FAILED, why)
+    assert store.resources.counts() == {}
+    with pytest.raises(Conflict, match="is over"):
+        writer.complete(VPC)
+    store.runs.begin(source.id, HERE).finish()  # nobody stands in the way
+
+
+def test_a_run_that_had_ended_is_not_broken_off(store: Store, source: Source) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    ended = writer.finish()
+    assert store.runs.break_off(writer, Failure(Outcome.FAILED, "Too late.")) == ended

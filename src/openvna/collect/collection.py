@@ -312,20 +312,19 @@ class Collector:
         """The store refused or broke: there is no run, or nothing more of it can be written than that."""
         run_id = writer.run_id if writer is not None else ""
         failure = failure_of(error) if isinstance(error, OpenVNAError) else _defect(error)
-        row = None
+        row = self._broken_off(error, failure, writer)
         if isinstance(error, Conflict):
             with self._lock:
                 self._refused.append(error)
         elif not self._stop.is_set():
-            row = self._broken_off(error, failure, writer)
             logger("openvna.collect").error(
                 "run broke", source=self._source.name, scope=scope.key, run=run_id, **told(failure), exc_info=error
             )
         self._finished(scope, run_id, failure, row)
 
     def _broken_off(self, error: Exception, failure: Failure, writer: Writer | None) -> RunRow | None:
-        """The run, ended with its failure. A store that does not take even that takes nothing more of this collection,
-        which ends then."""
+        """The run, ended with its failure unless it had ended. A store that does not take even that takes nothing more
+        of this collection, which ends then."""
         try:
             if writer is not None:
                 return self._store.runs.break_off(writer, failure)

@@ -278,8 +278,9 @@ class Runs:
             with suppress(StoreUnusable), self._database.write() as connection:
                 reap(connection, self._database)
 
-    def break_off(self, writer: Writer, failure: Failure) -> RunRow | None:
-        """End a run whose findings the store could not take; None where it was over already.
+    def break_off(self, writer: Writer, failure: Failure) -> RunRow:
+        """End a run whose findings the store could not take; one that had ended stays as it ended. Raises `NotFound`
+        where its source was deleted meanwhile.
 
         Where not even that can be written, `StoreUnusable` is raised, and it is written when the store takes something
         again.

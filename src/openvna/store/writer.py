@@ -214,14 +214,15 @@ class Writer:
             self._close()
             return row
 
-    def break_off(self, failure: Failure) -> RunRow | None:
-        """End the run as failed, because what it saw could not be written. Nothing more of it is written but that;
-        None where it was over already."""
+    def break_off(self, failure: Failure) -> RunRow:
+        """End the run as failed, because what it saw could not be written. Nothing more of it is written but that; one
+        that had ended stays as it ended."""
         from openvna.store.runs import read_run
 
         with self._lock:
             if self._finished:
-                return None
+                with self._database.read() as connection:
+                    return read_run(connection, self.run_id)
             self._close()
             run, now = tables.run.c, self._database.clock()
             ended = {"state": RunState.FAILED.value, "finished_at": now, "heartbeat_at": now}
