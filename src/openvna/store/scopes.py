@@ -28,7 +28,7 @@ _LINES = sa.union_all(
 ).subquery("lines")
 """All that is known of the types of each scope: a line each, or for many that hold nothing."""
 
-_SETTLED = tuple(each.value for each in Outcome if each.settled)
+_SETTLED = frozenset(each.value for each in Outcome if each.settled)
 
 
 class Scopes:
@@ -85,10 +85,9 @@ class Scopes:
             scope_id = _id(connection, source_id, key)
             if scope_id is None:
                 return False
-            outcomes = (
-                connection.execute(sa.select(_LINES.c.outcome).where(_LINES.c.scope_id == scope_id)).scalars().all()
-            )
-            if not outcomes or not set(outcomes) <= set(_SETTLED):
+            known = sa.select(_LINES.c.outcome).where(_LINES.c.scope_id == scope_id)
+            outcomes = set(connection.execute(known).scalars())
+            if not outcomes or not outcomes <= _SETTLED:
                 return False
             counted = sa.select(_coverage.type, _coverage.resources).where(
                 _coverage.scope_id == scope_id, _coverage.resources > 0
@@ -96,16 +95,19 @@ class Scopes:
             held = {line.type: line.resources for line in connection.execute(counted)}
             if not held.keys() <= given.keys():
                 return False
-            return all(
-                count <= MOST_GIVEN and _only(connection, scope_id, type, given[type])
-                for type, count in held.items()
-                if given[type]
-            )
+            some = {type: given[type] for type in held if given[type]}
+            return all(held[type] <= MOST_GIVEN for type in some) and _only(connection, scope_id, some)
 
     def rest(self, source_id: str, key: str, empty: bool, interval: timedelta, most: timedelta) -> datetime | None:
         """Note that a complete collection found a scope empty, or not; until when it rests. The time doubles with
         each time in a row, from twice the interval up to `most`."""
         now = self._database.clock()
+        if not empty:  # as nearly all are that are read whole: nothing is to be written for most of them
+            with self._database.read() as connection:
+                awake = (_scope.empty_runs == 0) & _scope.rests_until.is_(None)
+                here = (_scope.source_id == source_id) & (_scope.key == key)
+                if connection.execute(sa.select(_scope.id).where(here, awake)).first() is not None:
+                    return None
         with self._database.write(durable=False) as connection:
             scope_id = _id(connection, source_id, key)
             if scope_id is None:
@@ -128,15 +130,17 @@ def _id(connection: Connection, source_id: str, key: str) -> Any:
     ).scalar_one_or_none()
 
 
-def _only(connection: Connection, scope_id: int, type: str, like: Mapping[str, JSON]) -> bool:
-    """Whether all resources of a type that a scope sees have these attributes (or name, or account)."""
+def _only(connection: Connection, scope_id: int, like: Mapping[str, Mapping[str, JSON]]) -> bool:
+    """Whether all resources of these types that a scope sees have these attributes (or name, or account)."""
+    if not like:
+        return True
     rows = connection.execute(
-        sa.select(_resource.name, _resource.account, _resource.attributes)
+        sa.select(_sighting.type, _resource.name, _resource.account, _resource.attributes)
         .join(tables.sighting, _sighting.resource_key == _resource.key)
-        .where(_sighting.scope_id == scope_id, _sighting.type == type)
+        .where(_sighting.scope_id == scope_id, _sighting.type.in_(sorted(like)))
     )
     return all(
         {"name": row.name, "account": row.account, **row.attributes}.get(name) == value
         for row in rows
-        for name, value in like.items()
+        for name, value in like[row.type].items()
     )
