@@ -16,10 +16,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from openvna.model import Failure, Outcome
+from openvna.plugin import Confidence
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.causes import CATALOGUE, remedy
 from openvna.plugins.aws.endpoint_rules import NoEndpoint, botocore_directory, resolve
 from openvna.plugins.aws.endpoints import HOME_REGIONS, partitions
+from openvna.plugins.aws.faults import Explanation
 
 _UNREACHED = frozenset({"N-DNS", "N-PROXY-DENY"})
 """How it shows that a name does not exist: a proxy, which looks names up itself, refuses in words of its own."""
@@ -71,6 +73,15 @@ def absent(place: Place, nameless: bool, exists: Callable[[str], bool]) -> str:
     if beside and exists(beside):
         return f"the name service knows {beside}, and {place.service} neither there nor in other regions"
     return ""
+
+
+def explained(error: CallError, told: Explanation, place: Place) -> Explanation:
+    """What a call without an answer means, told as above."""
+    why = absent(place, error.nameless, resolves) if error.cause in _UNREACHED else ""
+    if not why:
+        return told
+    evidence = (*told.evidence, f"{why[0].upper()}{why[1:]}.")
+    return Explanation("R-NO-SERVICE", Confidence.INFERRED, evidence, remedy("R-NO-SERVICE", region=place.region))
 
 
 def judged(error: CallError, failure: Failure, place: Place, exists: Callable[[str], bool] | None = None) -> Failure:

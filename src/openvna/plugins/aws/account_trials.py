@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from openvna.model import SourceUnusable
 from openvna.plugin import Confidence, Denied, Feature, PermissionState
-from openvna.plugins.aws import matrix
+from openvna.plugins.aws import absent_services, matrix
+from openvna.plugins.aws.absent_services import Place
 from openvna.plugins.aws.api import Api, CallError
 from openvna.plugins.aws.faults import Context
 from openvna.plugins.aws.matrix import Tried
@@ -223,6 +224,9 @@ class AccountTrials:
             if trial.absent_where and re.search(trial.absent_where, error.message):
                 return matrix.none_there(self.account, region, trial.action, how, error)
             tried = matrix.answered(self.account, region, trial.action, how, asked.made_up, error, context)
+            if tried.told is not None and not context.emulated:
+                where = Place(trial.action.partition(":")[0], self.stage.partition, place)
+                tried = replace(tried, told=absent_services.explained(error, tried.told, where))
             if error.cause in _NO_WAY or error.cause.startswith(("N-PROXY-", "N-TLS-")):
                 self._unreached[trial.service, region] = tried
             return tried

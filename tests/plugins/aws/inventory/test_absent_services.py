@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from openvna.model import Failure, Outcome, Scope
-from openvna.plugin import Complete, Problem
+from openvna.plugin import Complete, Confidence, Problem
+from openvna.plugins.aws import absent_services
 from openvna.plugins.aws.absent_services import Place, absent, judged, listed
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.faults import explain
 from openvna.plugins.aws.reachability import no_such_name
 from openvna.plugins.aws.session import AwsSession
 from support.fault_server import FaultServer, done, fault_server, identity
@@ -77,6 +79,17 @@ def test_other_causes_are_left_as_they_are() -> None:
     failure = Failure(Outcome.DENIED, "no", cause="P-UNSTATED")
     refused = CallError("ListServices", "AccessDeniedException", "no")
     assert judged(refused, failure, Place("vpc-lattice", "aws", REGION)) is failure
+
+
+def test_a_permission_that_is_tried_there_is_told_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(absent_services, "resolves", KNOWN_NAMES.__contains__)
+    unanswered = CallError("ListMonitors", "", "The name of the host cannot be resolved.", cause="N-DNS")
+    unanswered.nameless = True
+    told = absent_services.explained(unanswered, explain(unanswered), Place("networkmonitor", "aws", REGION))
+    assert (told.cause, told.confidence) == ("R-NO-SERVICE", Confidence.INFERRED)
+    assert told.evidence[-1].startswith("The name service knows networkmonitor.us-east-1")
+    before = explain(unanswered)
+    assert absent_services.explained(unanswered, before, Place("ec2", "aws", REGION)) is before
 
 
 def test_a_name_that_does_not_exist_is_told_from_a_name_service_that_gives_no_answer() -> None:
