@@ -6,6 +6,7 @@ import contextvars
 import dataclasses
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,7 @@ def collect(
     ended: dict[str, Listing] = {}
     underway: set[str] = set()
     ahead = ThreadPoolExecutor(width, thread_name_prefix=f"ahead-{scope.key}")
+    over = threading.Event()
 
     def read(declared: ResourceType, parent: Listing | None) -> Generator[tuple[str, list[Record] | Listing]]:
         listing = Listing(declared, ahead, before if declared.type in wanted else None, declared.type in needed)
@@ -68,6 +70,9 @@ def collect(
                     listing.found.extend(dataclasses.replace(each, document={}) for each in kept)
                 yield declared.type, page
         except Exception as error:  # noqa: BLE001 - a defect of ours must not take the other types with it
+            if over.is_set():
+                return  # it was left half-way: neither the pages ahead nor what was recorded are there any more
+            listing.settle()
             _log.exception("Listing %s in %s failed by a defect of OpenVNA.", declared.type, scope.key)
             what = f"{declared.call.operation}: a defect of OpenVNA ({type(error).__name__})."
             listing.failure = broken(declared.call, what, "Report it with the log of this run.")
@@ -100,6 +105,7 @@ def collect(
             elif name in wanted:
                 yield from what
     finally:
+        over.set()
         reading.close()
         ahead.shutdown(wait=False, cancel_futures=True)
 
@@ -182,6 +188,7 @@ def _one_list(
         listing.note(broken(call, str(error), "Collect again; if it stays, report it with the run's log."), parent)
     except Malformed as error:
         listing.note(broken(call, f"{call.operation}'s answer has another form: {error}.", REPORT), parent)
+    listing.settle()
 
 
 def _answers(api: Api, scope: Scope, listing: Listing, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -211,9 +218,9 @@ def _answers(api: Api, scope: Scope, listing: Listing, params: Mapping[str, Any]
             answer = timed(api, scope, listing, call, request, call.member)
         else:
             context = contextvars.copy_context()
-            coming = listing.ahead.submit(context.run, timed, api, scope, listing, call, request, call.member)
+            listing.coming = listing.ahead.submit(context.run, timed, api, scope, listing, call, request, call.member)
             yield answer
-            answer = coming.result()
+            answer = listing.coming.result()
 
 
 def timed(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import Any
 
 from openvna.model import Calls, Failure, Outcome, Resource
 from openvna.plugin import Before
@@ -29,6 +31,8 @@ class Listing:
     by_call: dict[str, Calls] = field(default_factory=dict)
     found: list[Resource] = field(default_factory=list)
     failure: Failure | None = None
+    coming: Future[Mapping[str, Any]] | None = None
+    """The page that was asked for last, ahead of its reader."""
     seen: bool = False
     """Whether AWS listed anything, read or not."""
 
@@ -46,6 +50,12 @@ class Listing:
         cost = Calls(1 + retries, retries, throttles, max(0.0, seconds - waited), waited)
         before = self.by_call.get(name)
         self.by_call[name] = cost if before is None else before + cost
+
+    def settle(self) -> None:
+        """Wait for a page that is still under way though nobody will read it: what it costs belongs to this listing."""
+        if self.coming is not None and not self.coming.cancel():
+            wait((self.coming,))
+        self.coming = None
 
     def note(self, failure: Failure, parent: Resource | None) -> None:
         """Keep the first failure: the later ones nearly always repeat it."""

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
+import pytest
 
-from openvna.model import Resource
+from openvna.model import Conflict, Resource
 from openvna.plugin import Complete, Problem, Record
 from openvna.plugins.aws.api import Api, Unread
 from openvna.plugins.aws.fetch import collect, listed
@@ -54,7 +55,7 @@ class Remembers:
         seen = list(collect(api, SCOPE, declared, wanted, explain, before=self))
         for each in seen:
             if isinstance(each, Record) and each.fingerprint is not None:
-                self.known.setdefault(each.resource.type, set()).add(each.fingerprint)
+                self.known.setdefault(each.resource.type, set()).add(each.fingerprint[:8])
         return seen
 
 
@@ -190,6 +191,54 @@ def test_the_next_page_is_asked_for_while_one_is_read() -> None:
         next(stream)  # the reader has the first page in its hands
         assert asked.wait(5)
         assert len(list(stream)) == 1
+
+
+def test_a_page_that_nobody_reads_any_more_counts_with_its_listing() -> None:
+    asked, let_go = threading.Event(), threading.Event()
+
+    def pages(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if request.get("NextToken"):
+            asked.set()
+            assert let_go.wait(5)
+            return {"Vpcs": vpcs(1)}
+        return {"Vpcs": "no list", "NextToken": "2"}
+
+    class Late(FakeApi):
+        def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+            if params.get("NextToken"):
+                threading.Timer(0.05, let_go.set).start()
+            return super().call(service, operation, region, params)
+
+    end = ends(Remembers().run(Late(DescribeVpcs=pages), [VPC]))[VPC]
+    assert asked.is_set()
+    assert isinstance(end, Problem)
+    assert (end.calls.calls, end.by_call["ec2:DescribeVpcs"].calls) == (2, 2)
+
+
+def test_a_listing_that_is_left_half_way_is_no_defect(caplog: pytest.LogCaptureFixture) -> None:
+    reading, left, done = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Remembers):
+        def unchanged(self, type: str, fingerprints: Sequence[bytes]) -> list[bool]:
+            reading.set()
+            assert left.wait(5)
+            done.set()
+            raise Conflict("The run is over.")  # as the store says then
+
+    declared, wanted = needed_types([VPC, "aws.ec2.customer-gateway"])
+    api = FakeApi(DescribeVpcs=paged("Vpcs", vpcs(6), 2), DescribeCustomerGateways={"CustomerGateways": []})
+    stream = collect(api, SCOPE, declared, wanted, explain, 2, Slow())
+    assert isinstance(next(stream), Complete)  # of the customer gateways
+    assert reading.wait(5)
+    before = threading.enumerate()
+    stream.close()  # type: ignore[attr-defined]  # it is a generator
+    left.set()
+    assert done.wait(5)
+    for thread in before:
+        if thread.name.startswith(("collect-", "ahead-")):
+            thread.join(5)
+            assert not thread.is_alive()
+    assert not caplog.records
 
 
 def test_pages_come_in_their_order() -> None:
