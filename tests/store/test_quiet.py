@@ -201,3 +201,15 @@ def test_the_coverage_of_a_type_is_added_up_over_all_scopes(store: Store, source
     assert troubled.example is not None
     assert troubled.example.failure == REFUSED
     assert by_place[HERE.region, VPC].resources == 2
+
+
+def test_one_refused_listing_does_not_forget_when_it_was_complete(store: Store, source: Source, clock: Clock) -> None:
+    collected(store, source)
+    complete_at = clock.now
+    clock.forward(minutes=15)
+    writer = store.runs.begin(source.id, HERE)
+    writer.end(EMPTY[0], REFUSED)
+    writer.end(EMPTY[1], None)
+    writer.finish()
+    found = {line.type: line for line in store.runs.coverage()}
+    assert (found[EMPTY[0]].outcome, found[EMPTY[0]].complete_at) == (Outcome.DENIED, complete_at)

@@ -91,6 +91,7 @@ def note(
         if line.type in partial:
             _recount(connection, scope_id, standing, line.type)
     whole = [line for line in lines if line.type not in partial]
+    last = {line.type: standing.complete_at(line.type) for line in whole}
     standing.settle(connection, groups, [line.type for line in whole])
     if not lines:
         return
@@ -102,7 +103,7 @@ def note(
         if line.type in partial:
             continue
         complete = line.outcome is Outcome.OK
-        completed = at if complete else standing.complete_at(line.type)
+        completed = at if complete else last[line.type]
         values = {
             "outcome": line.outcome.value,
             "tried_at": at,
