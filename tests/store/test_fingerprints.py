@@ -6,13 +6,17 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openvna.model import Failure, Outcome
-from openvna.store import LedgerRow, Source, Store, tables
+from openvna.model import Failure, Outcome, Resource, Scope
+from openvna.store import LedgerRow, RunRow, Source, Store, tables
 from openvna.store.key_set import Fingerprints, KeySet, Reprints
 
-from .conftest import HERE, THERE, VPC, aliases, collect, vpc
+from .conftest import HERE, SUBNET, THERE, VPC, aliases, collect, vpc
 
 ONE, TWO = b"print-01", b"print-02"
+ONE_OF_TWO = ONE + b"\0\2"
+PRINTS = st.binary(min_size=8, max_size=8) | st.builds(
+    lambda print_, count: print_ + count.to_bytes(2), st.binary(min_size=8, max_size=8), st.integers(2, (1 << 16) - 1)
+)
 
 
 def listed(store: Store, source: Source, *prints: bytes, **read: bytes) -> tuple[list[bool], LedgerRow]:
@@ -36,7 +40,7 @@ def test_a_piece_that_is_as_it_was_counts_as_seen(store: Store, source: Source) 
 
 
 def test_a_piece_that_is_gone_takes_its_resources_with_it(store: Store, source: Source) -> None:
-    listed(store, source, one=ONE, two=ONE, three=TWO)
+    listed(store, source, one=ONE_OF_TWO, two=ONE_OF_TWO, three=TWO)
     same, line = listed(store, source, TWO)
     assert (same, line.seen, line.deleted) == ([True], 1, 2)
     assert listed(store, source, ONE)[0] == [False]
@@ -82,6 +86,106 @@ def test_it_is_read_again_when_the_scope_whose_view_counted_no_longer_sees_it(st
     assert store.resources.get("tgw").resource.attributes == {"owner": "another"}
 
 
+def test_a_piece_is_known_only_while_all_that_came_from_it_is(store: Store, source: Source) -> None:
+    listed(store, source, one=ONE_OF_TWO, two=ONE_OF_TWO)
+    assert listed(store, source, ONE)[0] == [True]
+    writer = store.runs.begin(source.id, HERE)
+    writer.record(vpc("two"))  # asked for by itself, which says nothing of the piece
+    writer.complete(VPC, only=vpc("two").id)
+    writer.finish()
+    same, line = listed(store, source, ONE, one=ONE_OF_TWO, two=ONE_OF_TWO)
+    assert (same, line.seen, line.deleted) == ([False], 2, 0)
+    assert listed(store, source, ONE)[0] == [True]
+
+
+def test_a_piece_shared_by_two_scopes_in_part_is_read_again_whole(store: Store, source: Source) -> None:
+    collect(store, source, vpc("one"), scope=THERE)
+    listed(store, source, one=ONE_OF_TWO, two=ONE_OF_TWO)
+    collect(store, source, scope=THERE)
+    same, line = listed(store, source, ONE, one=ONE_OF_TWO, two=ONE_OF_TWO)
+    assert (same, line.deleted) == ([False], 0)
+    assert aliases(store) == ["one", "two"]
+
+
+def test_where_no_view_counts_any_more_the_next_one_that_reads_alike_does(store: Store, source: Source) -> None:
+    home = Scope("aws/777788889999/eu-west-1", "aws", "777788889999", "eu-west-1")
+    collect(store, source, vpc("tgw", scope=home), scope=THERE)
+    collect(store, source, vpc("tgw", scope=home))
+    collect(store, source, scope=THERE)
+    collect(store, source, vpc("tgw", scope=home))
+    collect(store, source, vpc("tgw", scope=home, state="as another sees it"), scope=THERE)
+    assert store.resources.get("tgw").resource.attributes == {}
+
+
+class TestOneIdOfTwoTypes:
+    """What a scope lists as two types is neither lost nor made twice, and nothing else suffers."""
+
+    def run(self, store: Store, source: Source, *resources: Resource, ended: tuple[str, ...] = (VPC, SUBNET)) -> RunRow:
+        writer = store.runs.begin(source.id, HERE)
+        for resource in resources:
+            writer.record(resource)
+        for type in ended:
+            writer.end(type, None)
+        return writer.finish()
+
+    def test_it_may_change_while_it_is_listed_as_both(self, store: Store, source: Source) -> None:
+        for state in ("on", "off"):
+            self.run(store, source, vpc("one", state=state), vpc("one", type=SUBNET, state=state), vpc("two"))
+            assert aliases(store) == ["one", "two"]
+
+    def test_it_may_come_back_as_both(self, store: Store, source: Source) -> None:
+        self.run(store, source, vpc("one"))
+        self.run(store, source)
+        self.run(store, source, vpc("one"), vpc("one", type=SUBNET))
+        assert aliases(store) == ["one"]
+
+    def test_a_page_does_not_keep_it_as_what_it_is_no_more(self, store: Store, source: Source) -> None:
+        page = b"page-001"
+
+        def listed(*, as_subnet: bool, two: bool = True) -> None:
+            writer = store.runs.begin(source.id, HERE)
+            if not writer.whole_page(VPC, page):
+                if not all(writer.unchanged(VPC, [ONE])):
+                    writer.record(vpc("one"), ONE)
+                writer.page_read(VPC, page, [ONE])
+            if two:
+                writer.record(vpc("two"))
+            writer.end(VPC, None)
+            if as_subnet:
+                writer.record(vpc("one", type=SUBNET))
+            writer.end(SUBNET, None)
+            writer.finish()
+
+        listed(as_subnet=False)
+        listed(as_subnet=True)
+        listed(as_subnet=True, two=False)
+        assert aliases(store) == ["one"]
+        for _ in range(2):
+            listed(as_subnet=False, two=False)
+            assert aliases(store) == ["one"]
+
+
+def test_a_page_that_another_scope_forgot_meanwhile_stays_forgotten(store: Store, source: Source) -> None:
+    page, at_home = b"page-001", vpc("tgw", scope=THERE, owner="me")
+    from_afar = vpc("tgw", scope=THERE, owner="another")
+    collect(store, source, at_home, scope=THERE)
+    writer = store.runs.begin(source.id, HERE)
+    assert not writer.whole_page(VPC, page)
+    writer.record(from_afar, ONE)
+    writer.page_read(VPC, page, [ONE])
+    writer.complete(VPC)
+    writer.finish()
+    writer = store.runs.begin(source.id, HERE)
+    assert writer.whole_page(VPC, page)
+    collect(store, source, scope=THERE)  # it is not shared any more, as is found while it is listed here
+    writer.record(vpc("new"))
+    writer.complete(VPC)
+    writer.finish()
+    writer = store.runs.begin(source.id, HERE)
+    assert not writer.whole_page(VPC, page)
+    assert writer.unchanged(VPC, [ONE]) == [False]
+
+
 def test_the_key_is_that_of_the_source(store: Store, source: Source) -> None:
     writer, again = store.runs.begin(source.id, HERE), store.runs.begin(source.id, THERE)
     assert writer.key == again.key
@@ -100,7 +204,7 @@ class TestPages:
     ) -> LedgerRow:
         writer = store.runs.begin(source.id, HERE)
         assert not writer.whole_page(VPC, self.PAGE)
-        for name, fingerprint in (("one", ONE), ("two", ONE), ("three", TWO)):
+        for name, fingerprint in (("one", ONE_OF_TWO), ("two", ONE_OF_TWO), ("three", TWO)):
             writer.record(vpc(name, state=state), fingerprint)
         writer.page_read(VPC, self.PAGE, pieces)
         line = writer.complete(VPC)
@@ -174,7 +278,7 @@ def test_a_set_of_keys_is_a_set(first: set[int], second: set[int]) -> None:
     assert {key for key in second if key in keys} == first & second
 
 
-@given(st.lists(st.tuples(st.integers(1, 1 << 60), st.none() | st.binary(min_size=8, max_size=8))))
+@given(st.lists(st.tuples(st.integers(1, 1 << 60), st.none() | PRINTS)))
 def test_new_prints_come_back_in_their_order(rows: list[tuple[int, bytes | None]]) -> None:
     reprints = Reprints()
     for key, fingerprint in rows:
@@ -183,9 +287,13 @@ def test_new_prints_come_back_in_their_order(rows: list[tuple[int, bytes | None]
     assert len(reprints) == len(rows)
 
 
-@given(st.lists(st.tuples(st.binary(min_size=8, max_size=8), st.integers(1, 1 << 60))))
-def test_prints_give_back_their_keys(rows: list[tuple[bytes, int]]) -> None:
+@given(st.dictionaries(st.binary(min_size=8, max_size=8), st.sets(st.integers(1, 1 << 60), min_size=1)))
+def test_prints_give_back_their_keys(pieces: dict[bytes, set[int]]) -> None:
+    rows = []
+    for fingerprint, keys in pieces.items():
+        count = len(keys).to_bytes(2) if len(keys) > 1 else b""
+        rows += [(fingerprint + count, key) for key in keys]
     known = Fingerprints(sorted(rows))
-    for fingerprint, _ in rows:
-        assert list(known.keys(fingerprint)) == sorted(key for each, key in rows if each == fingerprint)
-    assert list(known.keys(b"notthere")) == [key for each, key in rows if each == b"notthere"]
+    for fingerprint, keys in pieces.items():
+        assert list(known.keys(fingerprint)) == sorted(keys)
+    assert list(known.keys(b"notthere")) == sorted(pieces.get(b"notthere", ()))

@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from openvna.model import Calls, Conflict, Failure, InvalidInput, NotFound, Outcome, RunState, Scope
+from openvna.model import Calls, Conflict, Failure, InvalidInput, NotFound, Outcome, RunState, Scope, StoreUnusable
 from openvna.store import CallRow, KnownScope, Source, Store, tables
 from openvna.store.owner import Owner, this_process
 
-from .conftest import HERE, SUBNET, THERE, VPC, Clock, collect, vpc
+from .conftest import HERE, SUBNET, THERE, VPC, Clock, aliases, collect, vpc
 
 DENIED = Failure(Outcome.DENIED, "no", code="UnauthorizedOperation", cause="H-CALLER-DENIED", action="ec2:DescribeVpcs")
 
@@ -359,3 +359,40 @@ def test_a_run_that_had_ended_is_not_broken_off(store: Store, source: Source) ->
     writer = store.runs.begin(source.id, HERE)
     ended = writer.finish()
     assert store.runs.break_off(writer, Failure(Outcome.FAILED, "Too late.")) == ended
+
+
+def test_a_listing_that_could_not_be_written_never_comes_to_a_good_end(
+    store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    writer.record(vpc("vpc-1"))
+    writer.end(VPC, None)
+    with monkeypatch.context() as broken:
+
+        def refuse(*_: object) -> None:
+            raise StoreUnusable("The disk is full.")
+
+        broken.setattr("openvna.store.noting.sum_up", refuse)
+        writer.record(vpc("subnet-1", type=SUBNET))
+        with pytest.raises(StoreUnusable):
+            writer.complete(SUBNET)
+    with pytest.raises(StoreUnusable):
+        writer.finish()
+    row = store.runs.break_off(writer, Failure(Outcome.FAILED, "The disk is full."))
+    assert row is not None
+    assert (row.state, row.created, store.runs.ledger(row.id)) == (RunState.FAILED, 0, ())
+    assert aliases(store) == []
+
+
+def test_what_is_complete_does_not_wait_for_a_listing_that_takes_long(
+    store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("openvna.store.writer.time.monotonic", lambda: now[0])
+    writer = store.runs.begin(source.id, HERE)
+    writer.record(vpc("vpc-1"))
+    writer.end(VPC, None)
+    assert aliases(store) == []
+    now[0] += 1.5
+    writer.record(vpc("subnet-1", type=SUBNET))
+    assert aliases(store) == ["vpc-1"]

@@ -68,7 +68,8 @@ class Spec:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One resource, seen now. `fingerprint` is that of the piece of the vendor's answer that it was read from (see
-    `Before`); None where there is none."""
+    `Before`), with 2 bytes more where the piece holds several: how many, the most significant first. None where there
+    is none."""
 
     resource: Resource
     fingerprint: bytes | None = None

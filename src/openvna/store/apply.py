@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import orjson
@@ -88,6 +88,8 @@ class Application:
         self._compressor = compressor
         self._touched = unchanged
         self.tallies: dict[str, Tally] = defaultdict(Tally)
+        self.moved_from: set[str] = set()
+        """The types as which this scope no longer sees something, because it was listed as another one."""
         # The row stays locked to the end of the transaction: one at a time writes resources.
         last = {row.name: row.last for row in connection.execute(statements.COUNTERS)}
         self._key, self._sequence = last["resource"], last["change"]
@@ -103,7 +105,8 @@ class Application:
     def write(self, chunks: Iterable[Sequence[Entry]]) -> None:
         """Write what is new or changed."""
         for chunk in chunks:
-            self._write_chunk(chunk)
+            for part in _apart(chunk):
+                self._write_chunk(part)
 
     def seen(self, type: str) -> int:
         """How many resources the listing of a type held."""
@@ -324,6 +327,10 @@ class Application:
                 .values(scope_id=self._place.scope_id)
             )
         for key, type in rows.moved:
+            self.moved_from.add(type)
+            connection.execute(
+                sa.delete(tables.page).where(tables.page.c.scope_id == self._place.scope_id, tables.page.c.type == type)
+            )
             connection.execute(
                 sa.delete(tables.sighting).where(
                     _sighting.scope_id == self._place.scope_id, _sighting.type == type, _sighting.resource_key == key
@@ -359,6 +366,15 @@ class Application:
         told = [(*change, reason or None) for change in rows.changes]
         insert_rows(connection, tables.change, (*_CHANGE, "reason"), told)
         self.tallies[type].deleted += len(deaths)
+
+
+def _apart(chunk: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """The chunk; type by type where one id was listed as two types, so that each sees what became of the other."""
+    if len({(seen.id, seen.type) for seen in chunk}) != len({seen.id for seen in chunk}):
+        for _, part in groupby(chunk, key=lambda seen: seen.type):
+            yield list(part)
+    else:
+        yield chunk
 
 
 def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:

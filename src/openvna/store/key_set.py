@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 _BITS = 10
 _MASK = (1 << _BITS) - 1
+_PRINT = 8
 
 
 class KeySet:
@@ -52,20 +53,27 @@ class Fingerprints:
     """Which resources came from a piece of an answer with a fingerprint of 8 bytes."""
 
     def __init__(self, rows: Iterable[tuple[bytes, int]]) -> None:
-        """`rows` hold fingerprint and key, in the order of the fingerprints."""
+        """`rows` hold fingerprint and key, in the order of the fingerprints. One that is longer than 8 bytes ends with
+        how many resources the piece holds; else it is one."""
         self._prints = array("Q")
         self._keys = array("q")
+        self._many: dict[int, int] = {}
         for fingerprint, key in rows:
-            self._prints.append(int.from_bytes(fingerprint))
+            print_ = int.from_bytes(fingerprint[:_PRINT])
+            if len(fingerprint) > _PRINT:
+                self._many[print_] = int.from_bytes(fingerprint[_PRINT:])
+            self._prints.append(print_)
             self._keys.append(key)
 
     def keys(self, fingerprint: bytes) -> array[int]:
-        """The keys under a fingerprint, none where it is unknown."""
+        """The keys under a fingerprint. None where it is unknown, or not all that came from the piece still have it:
+        whoever took it for known would lose the others."""
         wanted = int.from_bytes(fingerprint)
         start = end = bisect_left(self._prints, wanted)
         while end < len(self._prints) and self._prints[end] == wanted:
             end += 1
-        return self._keys[start:end]
+        whole = end - start == self._many.get(wanted, 1)
+        return self._keys[start:end] if whole else array("q")
 
 
 class Reprints:
@@ -74,16 +82,16 @@ class Reprints:
     def __init__(self) -> None:
         self._keys = array("q")
         self._prints = array("Q")
-        self._known = bytearray()
+        self._counts = array("H")
 
     def add(self, key: int, fingerprint: bytes | None) -> None:
         self._keys.append(key)
-        self._prints.append(int.from_bytes(fingerprint or b""))
-        self._known.append(fingerprint is not None)
+        self._prints.append(int.from_bytes(fingerprint[:_PRINT]) if fingerprint else 0)
+        self._counts.append(0 if fingerprint is None else int.from_bytes(fingerprint[_PRINT:]) or 1)
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
-        for key, value, known in zip(self._keys, self._prints, self._known, strict=True):
-            yield key, value.to_bytes(8) if known else None
+        for key, value, count in zip(self._keys, self._prints, self._counts, strict=True):
+            yield key, value.to_bytes(_PRINT) + (count.to_bytes(2) if count > 1 else b"") if count else None

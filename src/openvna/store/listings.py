@@ -76,7 +76,8 @@ def compare(
         for form in listing.pending:
             row = known.get(form.id)
             sight = sighted.get((row.key, form.type)) if row is not None else None
-            if row is not None and sight is not None and row.hash == form.hash:
+            # Where no scope's view counts any more, this one's shall from now on: that is written.
+            if row is not None and sight is not None and row.hash == form.hash and row.scope_id is not None:
                 listing.unchanged.add(row.key)
                 if sight.fingerprint != form.fingerprint:
                     listing.reprinted.add(row.key, form.fingerprint)

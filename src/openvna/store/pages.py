@@ -9,12 +9,17 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.engine import Connection
 
-from openvna.store import tables
+from openvna.store import statements, tables
 from openvna.store.columns import LEVEL
 from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
 
 _page, _sighting = tables.page.c, tables.sighting.c
+_DROP = sa.delete(tables.page).where(
+    _page.scope_id == sa.bindparam("scope_id"),
+    _page.type == sa.bindparam("type"),
+    _page.fingerprint == sa.bindparam("print"),
+)
 
 
 class Pages:
@@ -48,17 +53,27 @@ class Pages:
     def save(self, connection: Connection, *, changed: bool) -> None:
         """Keep the pages of this listing in the place of those before it. `changed`: something of the type was
         written. To be called in the transaction that writes it, behind it."""
-        stored = self._stored or {}
-        if not changed and not self._read and (self._stored is None or stored.keys() == self._kept):
+        if not changed and not self._read and (self._stored is None or self._stored.keys() == self._kept):
             return
-        connection.execute(sa.delete(tables.page).where(self._here))
-        rows = {fingerprint: stored[fingerprint] for fingerprint in self._kept} | self._resolved(connection)
-        if rows:
-            place = {"scope_id": self._scope_id, "type": self._type}
-            values = [
-                {**place, "fingerprint": fingerprint, "resource_keys": keys} for fingerprint, keys in rows.items()
-            ]
+        # Nobody else writes resources now. What another scope forgot since the pages were read stays forgotten.
+        connection.execute(statements.COUNTERS)
+        there = set(connection.execute(sa.select(_page.fingerprint).where(self._here)).scalars())
+        place = {"scope_id": self._scope_id, "type": self._type}
+        gone = [{**place, "print": fingerprint} for fingerprint in there - self._kept]
+        if gone:
+            connection.execute(_DROP, gone)
+        values = [
+            {**place, "fingerprint": fingerprint, "resource_keys": keys}
+            for fingerprint, keys in self._resolved(connection).items()
+        ]
+        if values:
             connection.execute(sa.insert(tables.page), values)
+
+    def forget(self) -> None:
+        """None of them is to be known in a later run."""
+        self._stored = {}
+        self._kept.clear()
+        self._read.clear()
 
     def _resolved(self, connection: Connection) -> dict[bytes, bytes]:
         """The keys of the pages that were read, where each of their pieces was recorded."""

@@ -33,7 +33,7 @@ SIGHTED = sa.select(_sighting.resource_key, _sighting.scope_id, _sighting.type).
 )
 # The same for what is only compared. Two questions and no join: neither database then comes to start from all that
 # the scope sees.
-KNOWN = sa.select(_resource.id, _resource.key, _resource.hash).where(
+KNOWN = sa.select(_resource.id, _resource.key, _resource.hash, _resource.scope_id).where(
     _resource.source_id == sa.bindparam("source"), _resource.id.in_(sa.bindparam("ids", expanding=True))
 )
 OURS = sa.select(_sighting.resource_key, _sighting.type, _sighting.fingerprint).where(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.engine import Connection
 
-from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope
+from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope, StoreUnusable
 from openvna.store import call_costs, listings, noting, statements, tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
 from openvna.store.canonical import seen
@@ -55,6 +56,8 @@ class Writer:
         self._sums = Sums()
         self._known: Standing | None = None
         self._prints: dict[str, Fingerprints] = {}
+        self._moved: set[str] = set()
+        self._broken: tuple[str, str, str] | None = None
         self._finished = False
         self._lock = threading.RLock()
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
@@ -76,6 +79,7 @@ class Writer:
         count as recorded now."""
         with self._lock:
             self._check_open(type)
+            self._write_in_time()
             listing = self._listing(type)
             if listing.fingerprints is None:
                 listing.fingerprints = self._fingerprints(type)
@@ -90,6 +94,7 @@ class Writer:
         """Whether a page is as it was: then all that was in it counts as recorded now."""
         with self._lock:
             self._check_open(type)
+            self._write_in_time()
             listing = self._listing(type)
             keys = self._pages(listing, type).keys(fingerprint)
             listing.unchanged.update(keys or ())
@@ -104,12 +109,14 @@ class Writer:
     def record(self, resource: Resource, fingerprint: bytes | None = None) -> None:
         """Take one seen resource. Nothing is visible to readers before its type is complete (or has failed).
 
-        `fingerprint` (8 bytes) is that of the piece of an answer that it came from, for `unchanged` in a later run.
+        `fingerprint` is that of the piece of an answer that it came from, for `unchanged` in a later run: 8 bytes, and
+        2 more with the number of resources in the piece where it is not one.
         An id that comes twice in a listing counts once. Raises `InvalidInput` for a resource without id or type.
         """
         form = seen(resource, fingerprint)
         with self._lock:
             self._check_open(form.type)
+            self._write_in_time()
             listing = self._listing(form.type)
             listing.pending.append(form)
             if len(listing.pending) >= CHUNK:
@@ -144,8 +151,9 @@ class Writer:
                 self._due_since = time.monotonic()
             self._due.append(Due(type, outcome, failure, calls, listing or Listing(Spill(None)), only=only))
             waiting = sum(due.listing.spill.count + len(due.listing.pending) for due in self._due)
-            if waiting >= CHUNK or time.monotonic() - self._due_since >= _TOGETHER:
+            if waiting >= CHUNK:
                 self._write_due()
+            self._write_in_time()
 
     def leave(self, reason: str) -> None:
         """The scope has left its source: retire all that is known of it, type by type, with `reason` in each change.
@@ -195,8 +203,7 @@ class Writer:
                 state = RunState.PARTIAL if problems else RunState.OK
             costs = call_costs.packed(self._database, by_call or {})
             self._standing()
-            with self._database.write(durable=False) as connection:
-                self._check_ours(connection)
+            with self._writing() as connection:
                 now = self._database.clock()
                 self._apply_due(connection, now)
                 quiet = self._settle_silent(connection, now)
@@ -272,6 +279,8 @@ class Writer:
     def _check_open(self, type: str | None = None) -> None:
         if self._finished:
             raise Conflict(f"The run {self.run_id} is over.", "Nothing can be added to it.", "Begin another run.")
+        if self._broken is not None:
+            raise StoreUnusable(*self._broken)
         if type in self._ended:
             raise Conflict(
                 f"The listing of {type} in the run {self.run_id} is over.",
@@ -318,19 +327,34 @@ class Writer:
     def _write_due(self) -> list[LedgerRow]:
         """Write the listings that ended, in one transaction."""
         self._standing()
+        with self._writing() as connection:
+            now = self._database.clock()
+            lines = self._apply_due(connection, now)
+            noting.sum_up(connection, self.run_id, self._sums, now)
+        return lines
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction. Where it fails, what this writer keeps in mind tells of what was not written: it takes
+        nothing more then, and cannot come to a good end."""
         try:
             with self._database.write(durable=False) as connection:
                 self._check_ours(connection)
-                now = self._database.clock()
-                lines = self._apply_due(connection, now)
-                noting.sum_up(connection, self.run_id, self._sums, now)
-        except BaseException:
-            self._known = None  # it tells of what was not written
+                yield connection
+        except StoreUnusable as error:
+            self._broken = (error.what, error.why, error.remedy)
             raise
-        return lines
+        except Exception as error:
+            self._broken = (f"What was seen in {self._scope.key} could not be written.", f"{type(error).__name__}.", "")
+            raise
+
+    def _write_in_time(self) -> None:
+        """Write what ended a while ago: another listing may take long, and what is complete is not to wait for it."""
+        if self._due and time.monotonic() - self._due_since >= _TOGETHER:
+            self._write_due()
 
     def _apply_due(self, connection: Connection, now: datetime) -> list[LedgerRow]:
-        due, self._due = self._due, []
+        due = self._due
         for start in range(0, len(due), _COMPARED):
             some = [each.listing for each in due[start : start + _COMPARED]]
             held = self._standing().held
@@ -343,6 +367,7 @@ class Writer:
             self._sums.add(line)
         for each in due:
             each.listing.spill.close()
+        self._due = []
         return lines
 
     def _applied(self, connection: Connection, due: Sequence[Due], now: datetime) -> list[LedgerRow]:
@@ -365,6 +390,7 @@ class Writer:
                 if each.outcome is Outcome.OK and each.only:
                     application.confirm(each.type, each.only)
             application.finish()
+            self._forget(application.moved_from, due)
             tallies = application.tallies
             for type, tally in tallies.items():
                 held[type] = held.get(type, 0) + tally.sighted
@@ -379,11 +405,20 @@ class Writer:
             found.append(self._line(each.type, each.outcome, counts, each.calls, each.failure))
         return found
 
+    def _forget(self, types: Collection[str], due: Sequence[Due]) -> None:
+        """Of these types something is listed as another one now, in this run: what counted as recorded may not be."""
+        self._moved.update(types)
+        under_way = {**{each.type: each.listing for each in due}, **self._listings}
+        for type in types:
+            listing = under_way.get(type)
+            if listing is not None and listing.pages is not None:
+                listing.pages.forget()
+
     def _steady(self, due: Due) -> bool:
         """Whether there is nothing to write of a listing: what it held is a part of what the scope saw before, and as
         much as that, or is not known to be all."""
         listing = due.listing
-        if listing.spill.count or listing.reprinted or due.only:
+        if listing.spill.count or listing.reprinted or due.only or due.type in self._moved:
             return False
         return due.outcome is not Outcome.OK or len(listing.unchanged) == self._standing().held.get(due.type, 0)
 

@@ -15,8 +15,8 @@ from openvna.plugins.aws.normalise import Normaliser
 from openvna.plugins.aws.paths import Malformed, Raw, getter
 from openvna.plugins.aws.prints import Prints
 
-Fingerprints: TypeAlias = Sequence[bytes] | None
-"""One for each item; None where they have none."""
+Fingerprints: TypeAlias = Sequence[bytes | None] | None
+"""One for each item, or None; None where none has one."""
 
 _LONG_PAGE = 100_000
 """Bytes from which on a page is remembered as a whole, and not by its pieces alone."""
@@ -68,20 +68,27 @@ def _cut_pieces(
         chunk = items[start : start + _CHUNK]
         marks = prints.of(chunk) if prints is not None else None
         raws: list[Raw] = []
-        fingerprints: list[bytes] = []
+        fingerprints: list[bytes | None] = []
         for number in _changed(listing, prints, marks, len(chunk)):
             item = read(chunk[number])
             inside: list[Raw] = [item] if alone else within({call.member: [item]})
             raws += inside
             if marks is not None:
-                fingerprints += [marks[number]] * len(inside)
+                fingerprints += [_of_several(marks[number], len(inside))] * len(inside)
         yield raws, None if marks is None else fingerprints
         all_marks += marks or ()
     if page and prints is not None:
         prints.page_read(page, all_marks)
 
 
-def _changed(listing: Listing, prints: Prints | None, marks: Fingerprints, count: int) -> list[int]:
+def _of_several(mark: bytes, count: int) -> bytes | None:
+    """The fingerprint of each resource of a piece: it is known again only where all of them are."""
+    if count < 2:
+        return mark
+    return mark + count.to_bytes(2) if count < 1 << 16 else None
+
+
+def _changed(listing: Listing, prints: Prints | None, marks: Sequence[bytes] | None, count: int) -> list[int]:
     """The places of the pieces that have to be read."""
     if prints is None or marks is None or listing.every:
         return list(range(count))
