@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from openvna.plugins.aws.paths import Raw, getter
 
+INSTANCE = getter("Attachment.InstanceId")
+"""The instance that an interface is attached to."""
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _BALANCERS = {"app": "Application Load Balancer", "net": "Network Load Balancer", "gwy": "Gateway Load Balancer"}
 
@@ -125,7 +127,7 @@ def owner(raw: Raw) -> Owner | None:
         return _in_cluster(found, _tags(raw))
     if found is not None:
         return found
-    instance = getter("Attachment.InstanceId")(raw)
+    instance = INSTANCE(raw)
     if instance:
         return Owner("EC2 instance", str(instance), str(instance))
     told = _TYPES.get(str(raw.get("InterfaceType"))) or _REQUESTERS.get(str(raw.get("RequesterId")))

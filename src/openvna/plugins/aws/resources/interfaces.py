@@ -3,7 +3,7 @@
 from openvna.model import Kind
 from openvna.plugins.aws import features
 from openvna.plugins.aws.declaration import ZONE, Link, ResourceType, ec2, flag, number, records, text, texts
-from openvna.plugins.aws.interface_owners import owner
+from openvna.plugins.aws.interface_owners import INSTANCE, owner
 from openvna.plugins.aws.paths import Raw, Records, getter
 
 FEATURE = features.VPC
@@ -84,12 +84,12 @@ def _used_by(raw: Raw) -> str | None:
 
 def _named(raw: Raw) -> str | None:
     """An interface of an instance, of which there may be several, is called by its tag or not at all."""
-    return None if getter("Attachment.InstanceId")(raw) else _used_by(raw)
+    return None if INSTANCE(raw) else _used_by(raw)
 
 
 def _part_of(raw: Raw) -> list[str]:
-    found = owner(raw)
-    if found is None or getter("Attachment.InstanceId")(raw):
+    found = None if INSTANCE(raw) else owner(raw)
+    if found is None:
         return []
     if found.balancer:
         scope = raw["@scope"]
