@@ -26,6 +26,7 @@ from openvna.plugin import (
     Spec,
     Step,
     StepOutcome,
+    Stub,
     TypeSpec,
     Verdict,
 )
@@ -121,6 +122,12 @@ class Box:
                     yield from (Record(resource) for resource in self.instead.get("things", lambda: [THING])())
                 yield from self.instead.get("ends", lambda name: [Complete(name)])(each.type)
 
+    def collect_one(self, scope: Scope, type: str, id: str, alias: str) -> Iterator[Record | Complete | Problem] | None:
+        return iter(self.instead.get("alone", [Record(THING), Complete(type)]))
+
+    def named(self, name: str) -> Stub:
+        return self.instead.get("named", Stub())
+
     def __enter__(self) -> Box:
         return self
 
@@ -170,6 +177,11 @@ BROKEN: dict[str, tuple[Callable[[Subject], None], dict[str, Any]]] = {
     "undescribed": (suite.the_types_are_declared_in_full, {"types": broken_types(attributes=(Attribute("cidr"),))}),
     "odd column": (suite.the_types_are_declared_in_full, {"types": broken_types(columns=("colour",))}),
     "odd parent": (suite.the_types_are_declared_in_full, {"types": broken_types(depends_on=("box.lid",))}),
+    "odd gift": (suite.the_types_are_declared_in_full, {"types": broken_types(given={"colour": "red"})}),
+    "odd look": (
+        suite.the_types_are_declared_in_full,
+        {"spec": Spec("box", "Box", "1", "A box.", BoxConfig, (NET, PORT), look=("box.lid",))},
+    ),
     "no verdict": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, DONE]}),
     "two verdicts": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [verdict(), verdict()]}),
     "never ends": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, verdict()]}),
@@ -219,6 +231,13 @@ BROKEN: dict[str, tuple[Callable[[Subject], None], dict[str, Any]]] = {
     "nothing": (suite.resources_are_what_their_type_declares, {"things": list}),
     "an id twice": (suite.ids_are_unique, {"things": lambda: [THING, THING]}),
     "changes": (suite.collecting_again_gives_the_same, {"things": changing()}),
+    "not there alone": (suite.one_alone_is_what_a_listing_says_of_it, {"alone": [Complete("box.net")]}),
+    "another one alone": (
+        suite.one_alone_is_what_a_listing_says_of_it,
+        {"alone": [Record(replace(THING, id="net-2")), Complete("box.net")]},
+    ),
+    "no end alone": (suite.one_alone_is_what_a_listing_says_of_it, {"alone": [Record(THING)]}),
+    "named what there is not": (suite.a_name_is_read_without_fault, {"named": Stub("box.lid")}),
     "keeps a part": (suite.what_is_kept_are_whole_settings, {"keeps": LaxConfig()}),
     "keeps what it would repair": (
         suite.what_is_kept_are_whole_settings,

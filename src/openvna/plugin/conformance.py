@@ -29,7 +29,9 @@ from openvna.model import JSON, Calls, Resource, Scope
 from openvna.plugin.contract import Complete, Plugin, Problem, Record, ScopeProblem
 from openvna.plugin.declaration import TypeSpec
 from openvna.plugin.forecast import Foretells, Known
+from openvna.plugin.naming import KnowsNames
 from openvna.plugin.onboarding import Onboards
+from openvna.plugin.refreshing import AsksForOne
 from openvna.plugin.verification import Step, StepOutcome, Verdict
 
 _SHAPES: dict[str, type | tuple[type, ...]] = {
@@ -164,12 +166,15 @@ def the_types_are_declared_in_full(subject: Subject) -> None:
         _demand(len(listed) == len(feature.types), f"feature {feature.id}: types that the spec does not have")
         needed = {action for each in listed for action in each.permissions}
         _demand(needed <= set(feature.permissions), f"feature {feature.id}: a permission of its types is missing")
+    _demand(set(spec.look) <= set(subject.types), f"a look lists {spec.look}")
     for each in spec.types:
         attributes = {attribute.name for attribute in each.attributes}
         _demand(bool(each.title and each.description), f"{each.type}: no title or no description")
         _demand(len(attributes) == len(each.attributes), f"{each.type}: two attributes of one name")
         _demand(bool(each.columns) and set(each.columns) <= attributes, f"{each.type}: columns {each.columns}")
         _demand(set(each.depends_on) <= set(subject.types), f"{each.type} depends on {each.depends_on}")
+        told_by = set(each.given or ()) - attributes - {"name", "account"}
+        _demand(not told_by, f"{each.type}: what is given is told by {sorted(told_by)}, which it does not have")
         for attribute in each.attributes:
             _demand(bool(attribute.description), f"{each.type}.{attribute.name} is not described")
             _demand(attribute.type.removesuffix("[]") in _SHAPES, f"{each.type}.{attribute.name}: {attribute.type}")
@@ -349,6 +354,36 @@ def collecting_again_gives_the_same(subject: Subject) -> None:
         _demand(len(first) == len(second), f"{scope.key}: {len(first)} resources, then {len(second)}")
 
 
+def one_alone_is_what_a_listing_says_of_it(subject: Subject) -> None:
+    """Asked for by its id, a resource comes as it came among the others, and nothing else comes; then one end."""
+    firsts: dict[str, tuple[str, Resource]] = {}
+    for key, resource in subject.resources:
+        firsts.setdefault(resource.type, (key, resource))
+    scopes = {scope.key: scope for scope in subject.scopes}
+    with subject.plugin.open(subject.config, subject.keep) as session:
+        if not isinstance(session, AsksForOne):
+            return
+        for key, resource in firsts.values():
+            stream = session.collect_one(scopes[key], resource.type, resource.id, resource.alias)
+            if stream is None:
+                continue
+            *records, end = [*stream]
+            told = [_lasting(each.resource) for each in records if isinstance(each, Record)]
+            _demand(not isinstance(end, Record) and end.type == resource.type, f"{resource.id}: no end of its type")
+            _demand(isinstance(end, Problem) or told == [_lasting(resource)], f"{resource.id}: alone it is {told}")
+
+
+def a_name_is_read_without_fault(subject: Subject) -> None:
+    """A name says a type that there is, or none; and no text is too odd to be asked about."""
+    plugin = subject.plugin
+    if not isinstance(plugin, KnowsNames):
+        return
+    names = {name for _, resource in subject.resources for name in (resource.id, resource.alias)}
+    for name in (*sorted(names), "", "\x00", "no such thing", "a:b:c:d:e:f", "/" * 300):
+        type = plugin.named(name).type
+        _demand(not type or type in subject.types, f"{name!r} is called a {type}, which is not declared")
+
+
 def a_collection_may_be_abandoned(subject: Subject) -> None:
     """Half-way through, without an error and without harm to the next one."""
     scope = subject.scopes[0]
@@ -394,6 +429,8 @@ CHECKS: tuple[Check, ...] = (
     resources_are_what_their_type_declares,
     ids_are_unique,
     collecting_again_gives_the_same,
+    one_alone_is_what_a_listing_says_of_it,
+    a_name_is_read_without_fault,
     a_collection_may_be_abandoned,
     what_is_kept_are_whole_settings,
     nothing_shows_a_secret,
