@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
@@ -15,7 +16,9 @@ from openvna.plugins.aws.wire.models import load
 from openvna.plugins.aws.wire.operations import Damaged, Received, operation
 from openvna.plugins.aws.wire.pieces import ItemReader, cut, opened
 
-INTERFACES = operation(load("ec2"), "DescribeNetworkInterfaces")
+EC2 = load("ec2")
+MEMBERS = {name for shape in EC2.shapes.values() for name in shape.get("members", ())}
+INTERFACES = operation(EC2, "DescribeNetworkInterfaces")
 MEMBER = "NetworkInterfaces"
 
 
@@ -106,6 +109,8 @@ def test_what_is_not_certain_is_not_cut(body: str) -> None:
         "<item>1</item></item>",
         "<item>1</item><other/><item>2</item>",
         "<item/>",
+        "\n  <item>1</item>\n  <item/>\n  <item>2</item>\n",
+        "\n  <item>1</item>\n  <other><item>9</item>\n  </other>\n  <item>2</item>\n",
     ],
 )
 def test_items_that_cannot_be_told_apart_are_not_cut(inside: str) -> None:
@@ -203,10 +208,65 @@ def test_a_list_whose_order_counts_keeps_it_in_the_document() -> None:
 
 
 def test_only_so_many_forms_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openvna.plugins.aws.wire.pieces._MOST_FORMS", 2)
+    one = len("groupSet</groupSet") + len("<item<groupId</groupId</item")
+    monkeypatch.setattr("openvna.plugins.aws.wire.pieces._ALL_FORMS", one + len("groupSet</groupSet"))
     read = ItemReader(load("ec2"), "NetworkInterface")
     for _ in range(3):
         for count in range(5):
             groups = "<item><groupId>sg</groupId></item>" * count
             assert read(f"<groupSet>{groups}</groupSet>".encode()) == {"Groups": [{"GroupId": "sg"}] * count}
     assert len(read._built) == 2
+
+
+def test_a_long_form_is_left_to_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A route table of a thousand routes would take longer to compile than it is ever worth."""
+    monkeypatch.setattr("openvna.plugins.aws.wire.pieces.eval", _never, raising=False)
+    read = ItemReader(load("ec2"), "NetworkInterface")
+    groups = "<item><groupId>sg</groupId></item>" * 1000
+    for _ in range(3):
+        assert len(read(f"<groupSet>{groups}</groupSet>".encode())["Groups"]) == 1000
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("nothing is to be compiled")
+
+
+NAMES = st.sampled_from(["tagSet", "item", "key", "description", "__import__", "t", "eval", "a.b-c", "größe", "_", "x"])
+TREES = st.recursive(
+    TEXTS.map(escape) | st.just(""),
+    lambda inner: st.lists(st.tuples(NAMES, inner), max_size=3).map(
+        lambda each: "".join(f"<{name}>{text}</{name}>" if text else f"<{name}/>" for name, text in each)
+    ),
+    max_leaves=12,
+)
+
+
+@given(TREES)
+def test_what_is_compiled_holds_names_of_the_model_and_numbers_and_nothing_of_the_answer(item: str) -> None:
+    sources: list[str] = []
+
+    def seen(source: str, known: dict[str, object]) -> object:
+        sources.append(source)
+        assert known["__builtins__"] == {}
+        return eval(source, known)
+
+    read = ItemReader(EC2, "NetworkInterface").keeping(KEEPING)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("openvna.plugins.aws.wire.pieces.eval", seen, raising=False)
+        for _ in range(3):
+            read(item.encode())
+    for node in [each for source in sources for each in ast.walk(ast.parse(source, mode="eval"))]:
+        assert isinstance(node, _PLAIN), ast.dump(node)
+        if isinstance(node, ast.Name):
+            assert node.id in ("t", "int", "float", "stable")
+        elif isinstance(node, ast.Call):
+            assert isinstance(node.func, ast.Name)
+            assert node.func.id != "t"
+        elif isinstance(node, ast.Constant):
+            assert isinstance(node.value, int) or node.value in MEMBERS | {"", "true", "@document"}
+
+
+_PLAIN = (
+    *(ast.Expression, ast.Lambda, ast.arguments, ast.arg, ast.Dict, ast.List, ast.Subscript, ast.Compare, ast.Eq),
+    *(ast.IfExp, ast.Call, ast.Name, ast.Load, ast.Constant),
+)

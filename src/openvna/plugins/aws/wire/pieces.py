@@ -22,7 +22,10 @@ from openvna.plugins.aws.wire import xml_answers
 from openvna.plugins.aws.wire.models import Model
 
 Build: TypeAlias = Callable[[list[str]], dict[str, Any]]
-_MOST_FORMS = 4096
+_LONGEST_FORM = 16_000
+_ALL_FORMS = 2_000_000
+"""Characters, of one form and of all that a reader keeps: a compiled form takes about six times as much memory, and as
+long as twenty items of it take without. Security groups and route tables have as many forms as there are of them."""
 _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"'](?!utf-8)", re.IGNORECASE)
 
 
@@ -56,7 +59,8 @@ def cut(inside: bytes, item_tag: str) -> list[bytes] | None:
     if indent:
         # Lists in lists are indented further, so that only the items of this one have just this between them.
         found = kept[len(opening) : -len(closing)].split(closing + indent + opening)
-        if all(each.count(opening) == each.count(closing) for each in found):
+        among = kept.count(closing + indent + b"<") != len(found) - 1  # something that is no item of this form
+        if not among and all(each.count(opening) == each.count(closing) for each in found):
             return found
     return _by_depth(kept, tag)
 
@@ -91,6 +95,7 @@ class ItemReader:
         self._read = xml_answers.Readers(model).of(shape)
         self._kept: Keeping | None = None
         self._built: dict[str, Build | None] = {}
+        self._room = _ALL_FORMS
         self._others: dict[Keeping, ItemReader] = {}
 
     def keeping(self, kept: Keeping | None) -> ItemReader:
@@ -100,7 +105,7 @@ class ItemReader:
         found = self._others.get(kept)
         if found is None:
             found = copy(self)
-            found._kept, found._built = kept, {}
+            found._kept, found._built, found._room = kept, {}, _ALL_FORMS
             found = self._others.setdefault(kept, found)
         return found
 
@@ -114,7 +119,8 @@ class ItemReader:
         build = self._built.get(form, _NEW)
         if build is _NEW:
             # The first of its form is read slowly: many forms come only once.
-            if len(self._built) < _MOST_FORMS:
+            if len(form) <= _LONGEST_FORM and self._room >= len(form):
+                self._room -= len(form)
                 self._built[form] = _ONCE
             return self._slowly(item)
         if build is _ONCE:
@@ -135,9 +141,14 @@ class ItemReader:
                 source = f"{{**{source}, '@document': {document}}}"
         except _Unsure:
             return None
+        except RecursionError:
+            return None
         # Made of the names in botocore's model and of numbers, nothing of the answer.
         known = {"__builtins__": {}, "int": int, "float": float, "stable": stable}
-        built: Build = eval(f"lambda t: {source}", known)  # noqa: S307
+        try:
+            built: Build = eval(f"lambda t: {source}", known)  # noqa: S307
+        except (SyntaxError, RecursionError, MemoryError):  # in which Python says that it is nested too deeply
+            return None
         return built
 
     def _value(self, shape: str, node: _Node, kept: Keeping | None, keep_order: bool = False) -> str:
