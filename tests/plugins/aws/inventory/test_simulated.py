@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
@@ -32,6 +33,15 @@ BROUGHT_BY_AWS = {
 
 OFF = "me-south-1"
 """A region that is not enabled in the simulated AWS, as in a new account of the real one."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient() -> Iterator[None]:
+    """The simulation makes its answers on the machine that runs the tests, and has to wait for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENVNA_AWS_CONNECT_SECONDS", "60")
+        patch.setenv("OPENVNA_AWS_READ_SECONDS", "120")
+        yield
 
 
 @pytest.fixture(scope="module")
