@@ -184,7 +184,7 @@ def test_of_two_collections_of_one_scope_asked_for_at_once_one_runs(lab: Gateway
 
     toys.world.gate = threading.Event()
     first = lab.start_collection("lab", scopes=["south"])
-    assert toys.world.waiting.acquire(timeout=10), "the first one reads"
+    assert toys.world.waiting.acquire(timeout=30), "the first one reads"
     second = lab.start_collection("lab", scopes=["south"])
     assert second.wait(10)
     assert isinstance(second.error, Conflict)

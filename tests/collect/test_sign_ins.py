@@ -40,7 +40,7 @@ def signed(gateway: Gateway, toys: ToyPlugin) -> Callable[[], RunningSignIn]:
 def test_it_waits_until_the_person_has_signed_in(gateway: Gateway, toys: ToyPlugin) -> None:
     running = gateway.sign_ins.begin("toy", HOUSE)
     for _ in range(3):
-        assert toys.world.asked.acquire(timeout=10)
+        assert toys.world.asked.acquire(timeout=30)
     assert gateway.sign_ins.get(running.id).state.state == "waiting"
     assert (running.prompt.code, running.prompt.complete_url) == ("KNOCK-3", "https://door.example/?code=KNOCK-3")
     with pytest.raises(Conflict, match="no accounts to choose from yet"):

@@ -204,7 +204,7 @@ def test_everything_goes_with_the_end_and_a_second_start_works(tmp_path: Path) -
         url = second.simulated_aws()
         second.process.kill()
         second.process.wait()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while listens(url):
             assert time.monotonic() < deadline, "the simulated AWS still listens"
 

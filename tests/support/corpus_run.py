@@ -40,6 +40,7 @@ from support.fault_server import (
     fault_server,
     server_context,
 )
+from support.loopback import refusing_port
 
 _BROKEN = {
     "reset": faults.RESET,
@@ -92,7 +93,12 @@ def run(case: Case, emulator: Emulator | None = None) -> Found:
         if case.verdict != "ok":  # few identities that lack something may simulate policies
             server.on("SimulatePrincipalPolicy", faults.sts_error("AccessDenied", "Access Denied"))
         _script(server, case)
-        places = {"@SERVER@": server.url, "@PORT@": str(server.port), "@FOLDER@": str(folder), "@FREE@": _free_port()}
+        places = {
+            "@SERVER@": server.url,
+            "@PORT@": str(server.port),
+            "@FOLDER@": str(folder),
+            "@FREE@": str(refusing_port()),
+        }
         silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))  # takes connections, never says a word
         places |= {"@JWT@": _web_token(), "@SILENT@": str(silent.getsockname()[1])}
         if case.credential is not None and case.credential["kind"] == "roles-anywhere":
@@ -253,12 +259,6 @@ def _placed(value: Any, places: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
         return {key: _placed(item, places) for key, item in value.items()}
     return [_placed(item, places) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 # One answer, as a collection reads it

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
+
+from support.loopback import port_to_give_away
 
 _UP_SECONDS = 60.0
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
@@ -52,7 +53,7 @@ class Key:
 def moto_server(auth: bool = False) -> Generator[Emulator, None, None]:
     """moto's server; with `auth` it refuses unknown keys, wrong secrets and what no policy allows, once
     `enforce_moto(emulator)` was called after setting users up."""
-    port = _free_port()
+    port = port_to_give_away()
     environment = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "MOTO_IAM_LOAD_MANAGED_POLICIES": "false"}
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with _running(command, environment, port, "/moto-api/") as url:
@@ -67,7 +68,7 @@ def enforce_moto(emulator: Emulator) -> None:
 @contextmanager
 def ministack_server(auth: bool = True) -> Generator[Emulator, None, None]:
     """ministack, with IAM enforced unless `auth=False`. The key `test` is its administrator."""
-    port = _free_port()
+    port = port_to_give_away()
     with tempfile.TemporaryDirectory(prefix="ministack-") as scratch:
         environment = {
             "BIND_HOST": "127.0.0.1",
@@ -156,12 +157,6 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int, path: str, said:
             connection.close()
     said.seek(0)
     raise RuntimeError(f"The emulator on port {port} did not come up: {said.read()[-2000:].decode('utf-8', 'replace')}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _post(url: str, body: bytes) -> None:

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+import atexit
+import itertools
+import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from typing import Any
+
+_held: list[socket.socket] = []
+_tries = itertools.count()
+
+
+def refusing_port() -> int:
+    """A port of 127.0.0.1 where nobody listens, nor can begin to while this process lives."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    _held.append(held)
+    return int(held.getsockname()[1])
+
+
+@atexit.register
+def _let_go() -> None:
+    for held in _held:
+        held.close()
+
+
+def port_to_give_away() -> int:
+    """A free port for another process to listen on. It is none of those that the system hands out by itself (on Linux
+    from 32768 on), so that nobody gets it in between, and other workers try others."""
+    while True:
+        port = 12000 + (os.getpid() * 61 + next(_tries)) % 20000
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class LoopbackServer(ThreadingHTTPServer):

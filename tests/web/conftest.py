@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from openvna.collect import Gateway
 from openvna.northbound.rest import create_api
@@ -19,6 +19,8 @@ from openvna.web import mount
 from rest.served import GOOD, PASSWORD, make_gateway, serving
 from support.browser import ARGUMENTS, CHROMIUM
 from support.toy_plugin import ToyPlugin
+
+expect.set_options(timeout=15_000)  # a page of a busy machine is given as long as its other waits
 
 
 @dataclass

@@ -275,7 +275,7 @@ def test_what_runs_is_shown_as_running_until_it_has_ended(page: Page, site: Site
     source = site.source(collected=False)
     site.toys.world.gate = threading.Event()
     collection = site.gateway.start_collection(source.id)
-    assert site.toys.world.waiting.acquire(timeout=10)
+    assert site.toys.world.waiting.acquire(timeout=30)
     overview = page.context.new_page()
     overview.goto("/")
     expect(overview.get_by_role("progressbar", name="Collecting floor")).to_be_visible()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from openvna.plugin import Step, StepOutcome, Verdict
+from openvna.plugins.aws.buckets import Bucket
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.diagnosis import verify
 from openvna.plugins.aws.transport import Timeouts
@@ -52,8 +53,10 @@ Run = Callable[..., Verified]
 
 
 @pytest.fixture
-def run() -> Run:
-    """Verify a source to the end; waiting costs no time. Keyword arguments are the source's settings."""
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Verify a source to the end; waiting costs no time, and every call is due at once. Keyword arguments are the
+    source's settings."""
+    monkeypatch.setattr(Bucket, "due", lambda *_: 0.0)
 
     def verified(
         credential: Any = None,

@@ -90,7 +90,7 @@ def test_when_renewing_fails_the_session_is_used_to_its_end(aws: FaultServer, op
 def test_many_threads_take_one_session(aws: FaultServer, opened: Any) -> None:
     aws.on("AssumeRole", role_session("a"))
     access = opened(assume_role={"role_arn": ROLE}, accounts=("444455556666",))
-    start = threading.Barrier(12, timeout=10)
+    start = threading.Barrier(12, timeout=30)
 
     def ask(_: int) -> Credentials:
         start.wait()

@@ -60,7 +60,7 @@ def test_the_verdict_as_json_has_the_shape_that_all_share(aws: FaultServer, run:
 
 
 def test_regions_are_tried_side_by_side(aws: FaultServer, run: Any) -> None:
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=30)
 
     def met(handler: Any, _closing: threading.Event) -> None:
         together.wait()
