@@ -117,6 +117,24 @@ def test_where_no_view_counts_any_more_the_next_one_that_reads_alike_does(store:
     assert store.resources.get("tgw").resource.attributes == {}
 
 
+def test_a_volatile_attribute_has_its_newest_value_and_only_of_the_view_that_counts(
+    store: Store, source: Source
+) -> None:
+    def seen(free: int) -> Resource:
+        return vpc("subnet-1", scope=HERE, volatile=("free",), free=free)
+
+    for free, fingerprint in ((1, ONE), (2, TWO)):
+        writer = store.runs.begin(source.id, HERE)
+        writer.record(seen(free), fingerprint)
+        writer.complete(VPC)
+        writer.finish()
+        assert store.resources.get("subnet-1").resource.attributes == {"free": free}
+    for _ in range(2):
+        collect(store, source, seen(9), scope=THERE)
+        assert store.resources.get("subnet-1").resource.attributes == {"free": 2}
+    assert listed(store, source, TWO)[0] == [True]
+
+
 class TestOneIdOfTwoTypes:
     """What a scope lists as two types is neither lost nor made twice, and nothing else suffers."""
 

@@ -90,6 +90,8 @@ def test_a_long_value_stays_whole_in_a_change(store: Store, source: Source) -> N
 def test_a_volatile_attribute_alone_makes_no_version(store: Store, source: Source) -> None:
     collect(store, source, vpc("vpn-1", volatile=("last_change",), last_change="10:00", state="up"))
     assert collect(store, source, vpc("vpn-1", volatile=("last_change",), last_change="11:00", state="up")).updated == 0
+    assert store.resources.get("vpn-1").resource.attributes == {"last_change": "11:00", "state": "up"}
+    assert store.resources.get("vpn-1").resource.version == 1
     collect(store, source, vpc("vpn-1", volatile=("last_change",), last_change="12:00", state="down"))
     assert store.changes.list().items[0].fields == (FieldChange("attributes.state", "up", "down"),)
     assert store.resources.get("vpn-1").resource.attributes == {"last_change": "12:00", "state": "down"}

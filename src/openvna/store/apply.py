@@ -25,6 +25,7 @@ from openvna.store.pages import forget_pages
 CHUNK = 500
 _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
 _FACE = ("kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
+_ATTRIBUTES = _FACE.index("attributes")
 _RESOURCE = ("key", "source_id", "id", "type", *_FACE, "scope_id", "hash", "first_seen")
 _SIGHTING = ("scope_id", "type", "resource_key", "since", "fingerprint")
 _CHANGE = (
@@ -69,6 +70,7 @@ class _Rows:
     moved: list[tuple[int, str]] = field(default_factory=list)
     taken_over: list[int] = field(default_factory=list)
     reprinted: list[dict[str, Any]] = field(default_factory=list)
+    renewed: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Application:
@@ -212,6 +214,8 @@ class Application:
                     rows.taken_over.append(row.key)
                 if row.hash != seen.hash:
                     changed.append((seen, row))
+                else:
+                    rows.renewed.append({"k": row.key, "new_attributes": orjson.loads(seen.face[_ATTRIBUTES])})
         self._update(rows, changed)
         self._flush(rows)
 
@@ -316,6 +320,8 @@ class Application:
                 connection.execute(statements.CLOSE_PAST, rows.closed)
                 connection.execute(statements.CLOSE_VERSION, rows.closed)
             connection.execute(statements.RENEW, rows.updates)
+        if rows.renewed:
+            connection.execute(statements.RENEW_ATTRIBUTES, rows.renewed)
         if rows.ended:
             connection.execute(statements.END_RELATION, rows.ended)
         if rows.reprinted:

@@ -77,13 +77,24 @@ def compare(
             row = known.get(form.id)
             sight = sighted.get((row.key, form.type)) if row is not None else None
             # Where no scope's view counts any more, this one's shall from now on: that is written.
-            if row is not None and sight is not None and row.hash == form.hash and row.scope_id is not None:
+            if (
+                row is not None
+                and sight is not None
+                and row.hash == form.hash
+                and row.scope_id is not None
+                and not _renews(form, row.scope_id == scope_id, sight.fingerprint)
+            ):
                 listing.unchanged.add(row.key)
                 if sight.fingerprint != form.fingerprint:
                     listing.reprinted.add(row.key, form.fingerprint)
             else:
                 listing.spill.add(entry(form, compressor))
         listing.pending = []
+
+
+def _renews(form: Seen, ours: bool, fingerprint: bytes | None) -> bool:
+    """Whether a volatile attribute may have another value now, which is shown though it makes no version."""
+    return ours and bool(form.resource.volatile) and (form.fingerprint is None or form.fingerprint != fingerprint)
 
 
 def chunks(spills: Iterable[Spill]) -> Iterator[list[Entry]]:

@@ -72,6 +72,12 @@ RENEW = (
         confirmed_at=sa.null(),
     )
 )
+# A volatile attribute has another value, which makes no version of its own.
+RENEW_ATTRIBUTES = (
+    sa.update(tables.resource)
+    .where(_resource.key == _key())
+    .values(attributes=sa.bindparam("new_attributes", type_=_resource.attributes.type))
+)
 END_RELATION = (
     sa.update(tables.relation)
     .where(
