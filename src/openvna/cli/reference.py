@@ -36,7 +36,8 @@ def cli_page() -> str:
     parts = [
         "# Commands",
         _MADE,
-        "Exit codes: 0 it went well, 1 it failed, 2 it was used wrongly, 130 it was interrupted. Errors go to standard "
+        "Exit codes: 0 it went well, 1 it failed, 2 it was used wrongly, 130 it was interrupted "
+        "(143 by SIGTERM). Errors go to standard "
         "error as what happened, why, and what to do. No command takes a secret as an option.",
     ]
     for path, help_text in _helps():

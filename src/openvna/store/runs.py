@@ -1,38 +1,29 @@
-"""Runs: beginning them, keeping them alive, and what they came to."""
+"""Runs: beginning them, and what they came to."""
 
 from __future__ import annotations
 
-import threading
-import weakref
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import call_costs, coverage, last_runs, quiet, tables
+from openvna.store import alive, call_costs, coverage, last_runs, quiet, tables
+from openvna.store.alive import RUNNING, Pulse, dead, is_dead, reap, under_way
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.coverage import CoverageQuery
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
-from openvna.store.owner import Owner, this_process
+from openvna.store.owner import this_process
 from openvna.store.rows import CallRow, Coverage, KnownScope, LedgerRow, Page, RegionCoverage, RunRow, TypeCoverage
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
-LEASE = timedelta(seconds=120)
-"""A run on another machine without a sign of life for so long is taken for dead. On this one it is seen whether its
-process lives, and no clock that jumps can hide that."""
-HEARTBEAT = timedelta(seconds=15)
-
 _run, _scope, _source = tables.run.c, tables.scope.c, tables.source.c
-# Written into the statement and not handed to it: only so is the index of the runs under way of use.
-_RUNNING: sa.ColumnClause[str] = sa.literal_column(f"'{RunState.RUNNING.value}'")
 _SELECT = (
     # All of a run but what its calls cost one by one, which is read where it is shown.
     sa.select(
@@ -51,7 +42,7 @@ _SCOPE = sa.select(_scope.id, _scope.partition, _scope.account, _scope.region).w
     _scope.source_id == sa.bindparam("source"), _scope.key == sa.bindparam("scope_key")
 )
 _HOLDER = sa.select(_run.id, _run.started_at, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(
-    _run.scope_id == sa.bindparam("scope"), _run.state == _RUNNING
+    _run.scope_id == sa.bindparam("scope"), _run.state == RUNNING
 )
 _BEGIN = sa.insert(tables.run)
 
@@ -59,7 +50,7 @@ _BEGIN = sa.insert(tables.run)
 class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._pulse = _Pulse(database)
+        self._pulse = Pulse(database)
 
     def begin(self, source_id: str, scope: Scope, extent: str = "") -> Writer:
         """Start a run of a scope; `extent` says what it is about where that is not a part of collecting all of it.
@@ -69,14 +60,14 @@ class Runs:
         database = self._database
         now, owner = database.clock(), this_process()
         run_id = new_id("run", now)
-        with _under_way(run_id), database.write(durable=False) as connection:
+        with under_way(run_id), database.write(durable=False) as connection:
             name = connection.execute(_LOCKED_SOURCE, {"source": source_id}).scalar_one_or_none()
             if name is None:  # it was named by its name, or there is none
                 source = find_source(connection, source_id, lock=True)
                 source_id, name = source.id, source.name
             scope_id = _scope_row(connection, source_id, scope)
             holder = connection.execute(_HOLDER, {"scope": scope_id}).one_or_none()
-            if holder is not None and _is_dead(holder, database):
+            if holder is not None and is_dead(holder, database):
                 reap(connection, database, scope_id)
                 holder = None
             if holder is not None:
@@ -102,7 +93,7 @@ class Runs:
                 },
             )
         writer = Writer(database, run_id, source_id, scope_id, scope)
-        weakref.finalize(writer, _UNDER_WAY.discard, run_id).atexit = False
+        alive.until_gone(writer)
         self._pulse.keep(writer)
         return writer
 
@@ -272,8 +263,8 @@ class Runs:
     def reap(self) -> None:
         """Mark the runs of dead processes as interrupted. Writes only when there are any."""
         with self._database.read() as connection:
-            dead = _dead(connection, self._database)
-        if dead:
+            any_dead = dead(connection, self._database)
+        if any_dead:
             # What can be read is read, also while nothing can be written.
             with suppress(StoreUnusable), self._database.write() as connection:
                 reap(connection, self._database)
@@ -291,101 +282,10 @@ class Runs:
             self._database.unwritten[writer.run_id] = failure
             raise
         finally:
-            _UNDER_WAY.discard(writer.run_id)
+            alive.let_go(writer.run_id)
 
     def close(self) -> None:
         self._pulse.stop()
-
-
-_UNDER_WAY: set[str] = set()
-"""The runs that this process works on. One of its own that is not among them is dead."""
-
-
-class _Pulse:
-    """A thread that gives signs of life for the runs under way; it starts with the first of them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._writers: weakref.WeakSet[Writer] = weakref.WeakSet()
-        self._over = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-
-    def keep(self, writer: Writer) -> None:
-        with self._lock:
-            self._writers.add(writer)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="openvna-heartbeat", daemon=True)
-                self._thread.start()
-
-    def beat(self) -> None:
-        with self._lock:
-            ids = [writer.run_id for writer in self._writers if not writer.finished]
-        if ids:
-            with self._database.write(durable=False) as connection:
-                connection.execute(
-                    sa.update(tables.run)
-                    .where(_run.id.in_(ids), _run.state == RunState.RUNNING.value)
-                    .values(heartbeat_at=self._database.clock())
-                )
-
-    def stop(self) -> None:
-        self._over.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.wait(HEARTBEAT.total_seconds()):
-            try:
-                self.beat()
-            except StoreUnusable:
-                # The writer itself meets the same trouble and reports it; a later beat may get through.
-                continue
-
-
-@contextmanager
-def _under_way(run_id: str) -> Iterator[None]:
-    """Whoever sees the run that is begun inside must not take it for dead, not even before it has a writer."""
-    _UNDER_WAY.add(run_id)
-    try:
-        yield
-    except BaseException:
-        _UNDER_WAY.discard(run_id)
-        raise
-
-
-def reap(connection: Connection, database: Database, scope_id: int | None = None) -> None:
-    """Mark the runs of dead processes as interrupted, with their last sign of life as their end; and as failed those
-    of which that could not be written at the time."""
-    for id, heartbeat_at in _dead(connection, database, scope_id):
-        failure = database.unwritten.get(id)
-        ended = {"state": RunState.INTERRUPTED.value} if failure is None else _failed(failure)
-        connection.execute(
-            sa.update(tables.run)
-            .where(_run.id == id, _run.state == RunState.RUNNING.value, _run.heartbeat_at == heartbeat_at)
-            .values(finished_at=heartbeat_at, **ended)
-        )
-
-
-def _failed(failure: Failure) -> dict[str, Any]:
-    return {"state": RunState.FAILED.value, "failure": asdict(failure)}
-
-
-def _dead(connection: Connection, database: Database, scope_id: int | None = None) -> Iterable[tuple[str, Any]]:
-    query = sa.select(_run.id, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(_run.state == _RUNNING)
-    if scope_id is not None:
-        query = query.where(_run.scope_id == scope_id)
-    return [(row.id, row.heartbeat_at) for row in connection.execute(query) if _is_dead(row, database)]
-
-
-def _is_dead(run: Any, database: Database) -> bool:
-    """Whether nobody works on a run that is under way any more. One on a machine that we cannot look at is dead when it
-    gave no sign of life for too long."""
-    owner = Owner(run.host, run.pid, run.pid_started)
-    if owner == this_process():
-        return run.id not in _UNDER_WAY
-    lives = owner.lives()
-    return run.heartbeat_at < database.clock() - LEASE if lives is None else not lives
 
 
 def read_run(connection: Connection, run_id: str) -> RunRow:

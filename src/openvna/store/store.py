@@ -84,7 +84,7 @@ class Store:
         return {"kind": self._database.dialect, "schema": schema, "schema known": tables.SCHEMA, "rows": counts}
 
     def close(self) -> None:
-        """Let go of the database. Runs that were not finished end when their lease does. Safe to repeat."""
+        """Let go of the database. Runs that were not finished end with their writers. Safe to repeat."""
         self.runs.close()
         self._database.close()
 
