@@ -42,6 +42,8 @@ class World:
 
     places: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     values: dict[int, int] = field(default_factory=dict)
+    free: dict[int, int] = field(default_factory=dict)
+    """What is volatile of a subnet."""
 
     def page(self, number: int) -> dict[int, list[int]]:
         """The items of a page, by the piece that they are in."""
@@ -100,7 +102,8 @@ class Aws:
         if subnets:
             items = "".join(
                 f"<item><subnetId>subnet-{each}</subnetId><ownerId>{owner(each)}</ownerId>"
-                f"<cidrBlock>10.0.{values[each]}.0/24</cidrBlock></item>"
+                f"<cidrBlock>10.0.{values[each]}.0/24</cidrBlock>"
+                f"<availableIpAddressCount>{self._world.free.get(each, 0)}</availableIpAddressCount></item>"
                 for numbers in pieces.values()
                 for each in numbers
             )
@@ -135,7 +138,7 @@ NUMBER, PLACE = st.integers(0, 4), st.tuples(st.integers(0, PAGES - 1), st.integ
 EDIT = (
     st.tuples(st.just("put"), NUMBER, PLACE)
     | st.tuples(st.just("twice"), NUMBER, PLACE)
-    | st.tuples(st.just("set"), NUMBER, st.integers(0, 2))
+    | st.tuples(st.sampled_from(["set", "use"]), NUMBER, st.integers(0, 2))
     | st.tuples(st.just("drop"), NUMBER, st.none())
 )
 RUN = (
@@ -152,7 +155,9 @@ def edited(world: World, what: str, number: int, to: Any) -> None:
         world.places.pop(number, None)
         return
     world.values.setdefault(number, 0)
-    if what == "set":
+    if what == "use":
+        world.free[number] = to
+    elif what == "set":
         world.values[number] = to
     elif what == "put":
         world.places[number] = [to]
@@ -221,6 +226,8 @@ def check(store: Store, source: Source, truth: Truth, worlds: list[World], here:
                 shown = attributes["cidr"] if type == SUBNET else attributes["instance_type"]
                 value = worlds[here].values[number]
                 assert shown == (f"10.0.{value}.0/24" if type == SUBNET else str(value))
+                if type == SUBNET:
+                    assert attributes["free_addresses"] == worlds[here].free.get(number, 0)
     for line in store.runs.coverage(source.id):
         if line.type in TYPES:
             where = next(index for index, scope in enumerate(SCOPES) if scope.key == line.scope)
