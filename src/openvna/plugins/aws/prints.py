@@ -36,7 +36,7 @@ class Prints:
 
     def of_values(self, pieces: Iterable[Mapping[str, Any]]) -> list[bytes]:
         """The prints of pieces that are read already."""
-        return self.of([orjson.dumps(piece, option=orjson.OPT_NON_STR_KEYS, default=str) for piece in pieces])
+        return self.of(_written(piece) for piece in pieces)
 
     def whole_page(self, page: bytes) -> bool:
         """Whether a page of that print need not be looked into: what was in it counts as recorded now."""
@@ -49,6 +49,13 @@ class Prints:
     def unchanged(self, prints: Sequence[bytes]) -> Sequence[bool]:
         """Which of the pieces need not be read: what was in them counts as recorded now."""
         return self._before.unchanged(self._type, prints)
+
+
+def _written(piece: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(piece, option=orjson.OPT_NON_STR_KEYS, default=str)
+    except TypeError:  # half of a surrogate pair, or a number that is no JSON of today
+        return repr(piece).encode("utf-8", "surrogatepass")
 
 
 @cache

@@ -35,9 +35,9 @@ def pieces(
     items: Sequence[bytes] | None = None
     page = b""
     if isinstance(found, Unread):
-        if prints is not None and len(found.inside) >= _LONG_PAGE:
+        if prints is not None and not listing.every and len(found.inside) >= _LONG_PAGE:
             (page,) = prints.of([found.inside])
-            if not listing.every and prints.whole_page(page):
+            if prints.whole_page(page):
                 listing.seen = True
                 return
         items = found.cut()

@@ -162,6 +162,22 @@ def test_a_long_page_that_is_as_it_was_is_not_even_cut() -> None:
     assert other.cuts == 1
 
 
+def test_a_long_page_of_what_other_types_are_listed_by_is_not_remembered_for_nothing() -> None:
+    tables = [{"TransitGatewayRouteTableId": f"tgw-rtb-{number}", "Note": "x" * 1000} for number in range(120)]
+    api, before = Cutting(DescribeTransitGatewayRouteTables={"TransitGatewayRouteTables": tables}), Remembers()
+    before.run(api, [TABLE, ROUTE])
+    assert before.pages == {}
+
+
+def test_what_is_no_text_for_json_has_a_print_too() -> None:
+    odd = [{"VpcId": "vpc-1", "CidrBlock": "\ud800"}, {"VpcId": "vpc-2", "CidrBlock": "\ud801"}]
+    before = Remembers()
+    assert len(resources(before.run(FakeApi(DescribeVpcs={"Vpcs": odd}), [VPC]))) == 2
+    odd[1]["CidrBlock"] = "\ud802"
+    again = resources(before.run(FakeApi(DescribeVpcs={"Vpcs": odd}), [VPC]))
+    assert [each.alias for each in again] == ["vpc-2"]
+
+
 def test_a_list_whose_items_cannot_be_told_apart_is_read_whole() -> None:
     class Uncut(Cutting):
         def call_apart(
