@@ -344,7 +344,7 @@ def moto(folder: Path) -> Iterator[Moto]:
 
 
 def timed(command: list[str], environment: dict[str, str], server: Moto) -> dict[str, float]:
-    """One command: its seconds, requests and most memory (MiB, that of its largest process)."""
+    """One command: its seconds, those of its own work, its requests and most memory (MiB, of its largest process)."""
     before, began = server.requests(), time.perf_counter()
     done = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.stdout is not None
@@ -353,7 +353,8 @@ def timed(command: list[str], environment: dict[str, str], server: Moto) -> dict
     seconds = time.perf_counter() - began
     if status:
         raise SystemExit(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}: {said[-2000:]}")
-    return {"seconds": seconds, "requests": server.requests() - before, "memory": used.ru_maxrss / 1024}
+    cpu = used.ru_utime + used.ru_stime
+    return {"seconds": seconds, "cpu": cpu, "requests": server.requests() - before, "memory": used.ru_maxrss / 1024}
 
 
 def added(home: Path, url: str) -> None:
@@ -404,7 +405,8 @@ def peers(server: Moto) -> None:
 
 
 def _line(title: str, one: dict[str, float]) -> None:
-    print(f"{title:<34}{one['seconds']:>7.1f} s{one['requests']:>7.0f} requests{one['memory']:>7.0f} MiB", flush=True)
+    took = f"{one['seconds']:>7.1f} s ({one['cpu']:.1f} s of CPU)"
+    print(f"{title:<34}{took}{one['requests']:>7.0f} requests{one['memory']:>7.0f} MiB", flush=True)
 
 
 def main() -> int:
