@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ _coverage, _quiet, _scope, _source = tables.coverage.c, tables.quiet.c, tables.s
 _PLACE = (_scope.source_id, _source.name.label("source"), _scope.key, _scope.account, _scope.region)
 _LINES = 200
 """Lines that a scope has, about: so many scopes are looked at first for a page."""
+_ORDER = attrgetter("source", "scope", "type")
 _FINE = tuple(each.value for each in Outcome if each.settled)
 
 
@@ -45,7 +47,7 @@ def lines(
         rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
     found = [_line(row, row.type, row.resources) for row in connection.execute(rows)]
     found += _of_groups(connection, connection.execute(groups).all())
-    found.sort(key=lambda line: (line.source, line.scope, line.type))
+    found.sort(key=_ORDER)
     return tuple(found)
 
 
@@ -257,7 +259,7 @@ def _lines_in(
             rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
         found += [_line(row, row.type, row.resources) for row in connection.execute(rows)]
         found += _of_groups(connection, connection.execute(groups).all(), which.type)
-    found.sort(key=lambda line: (line.source, line.scope, line.type))
+    found.sort(key=_ORDER)
     return found
 
 
