@@ -41,7 +41,9 @@ def opened(body: bytes, list_tag: str) -> Opened | None:
     """Take out what is in the first list of that tag; None where that is not certain to be right."""
     opening, closing = b"<%s>" % list_tag.encode(), b"</%s>" % list_tag.encode()
     start, end = body.find(opening) + len(opening), body.rfind(closing)
-    if start < len(opening) or end < start or b"<!" in body or _OTHER_ENCODING.match(body):
+    # A comment could hold anything. One byte is looked for ten times as fast as two.
+    commented = b"!" in body and b"<!" in body
+    if start < len(opening) or end < start or commented or _OTHER_ENCODING.match(body):
         return None
     return Opened(body[:start] + body[end:], body[start:end])
 
