@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextvars
 import queue
 import threading
+import time
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
@@ -22,6 +23,11 @@ IN_A_SCOPE = 8
 _AHEAD = 2
 """Pages that a scope's lists may be ahead of their reader, in all: they bound the memory."""
 
+_WORTH = 3
+"""Lists side by side from which on threads of a scope's own are worth their cost."""
+_HALF = 5.0
+"""Seconds in which it is half forgotten how many scopes were under way."""
+
 T = TypeVar("T")
 _END = object()
 
@@ -29,20 +35,32 @@ _END = object()
 class Shares:
     """Divides the calls that may be under way among the scopes. Safe to use from several threads."""
 
-    def __init__(self, at_once: int = AT_ONCE, in_a_scope: int = IN_A_SCOPE) -> None:
+    def __init__(
+        self,
+        at_once: int = AT_ONCE,
+        in_a_scope: int = IN_A_SCOPE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._at_once = at_once
         self._in_a_scope = in_a_scope
+        self._clock = clock
         self._lock = threading.Lock()
         self._scopes = 0
+        self._lately = 0.0
+        self._since = clock()
 
     @contextmanager
     def one(self) -> Iterator[int]:
-        """How many lists a scope may read side by side that begins now."""
+        """How many lists a scope may read side by side that begins now: one, where threads would not be worth it."""
         with self._lock:
             self._scopes += 1
-            share = self._at_once // self._scopes
+            now = self._clock()
+            # Of many scopes some are just being stored: what counts is how many there were lately.
+            self._lately = max(self._scopes, self._lately * 0.5 ** ((now - self._since) / _HALF))
+            self._since = now
+            share = int(self._at_once / self._lately)
         try:
-            yield max(1, min(self._in_a_scope, share))
+            yield min(self._in_a_scope, share) if share >= _WORTH else 1
         finally:
             with self._lock:
                 self._scopes -= 1

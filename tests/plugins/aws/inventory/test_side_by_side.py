@@ -11,11 +11,16 @@ from openvna.plugins.aws.side_by_side import Shares, readings
 
 
 def test_a_scope_alone_reads_eight_lists_and_of_many_each_reads_one() -> None:
-    shares = Shares(at_once=16, in_a_scope=8)
-    opened = [shares.one() for _ in range(17)]
-    assert [each.__enter__() for each in opened] == [8, 8, 5, 4, 3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+    now = 0.0
+    shares = Shares(at_once=16, in_a_scope=8, clock=lambda: now)
+    opened = [shares.one() for _ in range(8)]
+    assert [each.__enter__() for each in opened] == [8, 8, 5, 4, 3, 1, 1, 1]
     for each in opened:
         each.__exit__(None, None, None)
+    # Where there were many a moment ago there are many still: the others are just being stored.
+    with shares.one() as width:
+        assert width == 1
+    now = 10.0  # twice the time in which half is forgotten: of eight, two are left
     with shares.one() as width:
         assert width == 8
 
