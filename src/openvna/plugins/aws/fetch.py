@@ -57,6 +57,7 @@ def collect(
     asked = set(waiting)
     ended: dict[str, Listing] = {}
     underway: set[str] = set()
+    width = min(width, max(1, len(waiting)))  # one list alone is read in the thread of its reader
     ahead = ThreadPoolExecutor(width, thread_name_prefix=f"ahead-{scope.key}")
     over = threading.Event()
 
