@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from openvna import log
 from openvna.app import create_app, open_gateway
@@ -240,6 +240,7 @@ def test_the_keyboard_alone_goes_through(page: Page, site: Site) -> None:
     page.locator(".picks a").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#field-name")).to_be_focused()
+    expect(page.locator("[data-onboard-form][data-ready]")).to_be_visible()
     page.keyboard.type("by keys")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
@@ -254,6 +255,17 @@ def test_the_keyboard_alone_goes_through(page: Page, site: Site) -> None:
     code = page.get_by_role("region", name="trust-policy.json")
     code.focus()
     expect(code).to_be_focused()
+
+
+def test_a_form_that_is_sent_before_its_script_is_there_is_sent_then(page: Page, site: Site) -> None:
+    held: list[Route] = []
+    page.route("**/onboard_options.js", lambda route: held.append(route))
+    page.goto("/sources/onboard/new?plugin=aws&way=role", wait_until="commit")
+    page.locator("#field-name").fill("early")
+    page.locator("#field-name").press("Enter")
+    expect(page.locator("[data-onboard-form][data-early]")).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="Set up early")).to_be_visible()
 
 
 @pytest.fixture(params=["light", "dark"])

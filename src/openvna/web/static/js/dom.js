@@ -72,3 +72,9 @@ export function drawn(html) {
   template.innerHTML = html;
   return template.content;
 }
+
+/** The script of a form stands: what was pressed before is done now. */
+export function ready(form) {
+  form.dataset.ready = "";
+  if ("early" in form.dataset) form.requestSubmit();
+}

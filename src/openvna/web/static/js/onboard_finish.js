@@ -1,7 +1,7 @@
 // The last step: what came back from the other side is verified, live, and that very verification is saved.
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
-import { busy, one, toast, toastLater } from "./dom.js";
+import { busy, one, ready, toast, toastLater } from "./dom.js";
 import { forget, keep, restore } from "./draft.js";
 import { prepareSignIns } from "./sign_in.js";
 import { verifyLive } from "./verification.js";
@@ -108,3 +108,5 @@ one("[data-confirm-anyway]").addEventListener("click", (event) => {
   one("#save-anyway").close();
   busy(event.currentTarget, () => save(true));
 });
+
+ready(form);

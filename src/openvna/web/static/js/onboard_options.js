@@ -1,7 +1,7 @@
 // The options of a source that is to be set up: which of them matter, who we are, and on to what is to be done.
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
-import { all, busy, make, one } from "./dom.js";
+import { all, busy, make, one, ready } from "./dom.js";
 import { forget, keep, restore } from "./draft.js";
 import { prepareSignIns } from "./sign_in.js";
 
@@ -95,3 +95,5 @@ form.addEventListener("submit", async (event) => {
     }
   });
 });
+
+ready(form);

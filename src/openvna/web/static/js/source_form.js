@@ -1,7 +1,7 @@
 // Adding and editing a source: verify what is in the form, live, then save that very verification.
 import { send } from "./api.js";
 import { clearErrors, prepare, read, showErrors } from "./config_form.js";
-import { busy, one, toast, toastLater } from "./dom.js";
+import { busy, one, ready, toast, toastLater } from "./dom.js";
 import { prepareSignIns } from "./sign_in.js";
 import { verifyLive } from "./verification.js";
 
@@ -138,3 +138,5 @@ one("[data-confirm-anyway]").addEventListener("click", (event) => {
   one("#save-anyway").close();
   busy(event.currentTarget, () => save(true));
 });
+
+ready(form);
