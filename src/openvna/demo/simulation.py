@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TextIO
 
 from openvna.model import OpenVNAError
 
@@ -84,28 +84,15 @@ def _serve() -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     correct()
-    moto = DomainDispatcherApplication(create_backend_app)
-    # Before the first request: made by several requests at once, moto's services wait for each other's locks for ever.
-    service: Any
-    for service in _services():
-        moto.app_instances[service] = moto.create_app(service)
-    whole = with_nothing_of_what_is_unknown(moto)
+    whole = with_nothing_of_what_is_unknown(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, whole, threaded=True, request_handler=MotoRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
     sys.stdout.flush()
+    # Nobody reads on, and moto prints: once the pipe is full, every request would wait for ever.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.stdin.read()
     os._exit(0)  # requests that hang must not keep the process
-
-
-def _services() -> list[str]:
-    """What moto calls those of the services that are asked for which it knows."""
-    from moto.backends import list_of_moto_modules
-
-    from openvna.plugins.aws.types import OPERATIONS
-
-    asked = {name.replace("-", "") for name in OPERATIONS} | {"iam", "s3", "sts"}
-    return [name for name in list_of_moto_modules() if name.replace("_", "") in asked]
 
 
 if __name__ == "__main__":
