@@ -112,7 +112,7 @@ def _model(service: str) -> Model:
 
 def _by_path(service: str, method: str, path: str) -> str:
     model = _model(service)
-    for name in OPERATIONS[service]:
+    for name in OPERATIONS[service] & model.operations.keys():
         http: Mapping[str, Any] = model.operations[name]["http"]
         form = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(http["requestUri"].partition("?")[0]))
         if http.get("method", "POST") == method and re.fullmatch(form, path):

@@ -125,7 +125,7 @@ class Api(Protocol):
 
 
 @runtime_checkable
-class Apart(Protocol):
+class Apart(Api, Protocol):
     """An `Api` that can leave the items of a list unread."""
 
     def call_apart(

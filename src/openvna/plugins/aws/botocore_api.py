@@ -155,7 +155,9 @@ class BotocoreApi:
 
         token = _signing.set(self._credentials)
         try:
-            method = getattr(self._clients.client(service, region), xform_name(operation))
+            method = getattr(self._clients.client(service, region), xform_name(operation), None)
+            if method is None:
+                raise _no_operation(service, operation)
             answer: dict[str, Any] = method(**params)
             if not answer.get("ResponseMetadata", {}).get("RequestId"):
                 # botocore takes a well-formed page of a captive portal for an answer that lists nothing.
@@ -167,6 +169,8 @@ class BotocoreApi:
                 seen, status = f"an error {_code(error)} without a request id", int(told.get("HTTPStatusCode") or 0)
                 raise self._not_aws(service, operation, region, seen, status) from error
             raise call_error(operation, error.response) from error
+        except exceptions.UnknownServiceError as error:
+            raise _no_operation(service, operation) from error
         except exceptions.BotoCoreError as error:
             unreached = CallError(operation, "", redact(str(error)), cause=_network_cause(error))
             unreached.nameless = unreached.cause == "N-DNS" and no_such_name(error)
@@ -205,6 +209,13 @@ def _proxy(config: AwsConfig) -> dict[str, str] | None:
 
 def _code(error: Any) -> str:
     return str((error.response.get("Error") or {}).get("Code") or "of its own")
+
+
+def _no_operation(service: str, operation: str) -> CallError:
+    from botocore import __version__
+
+    what = f"botocore {__version__} has no operation {operation} of {service}."
+    return CallError(operation, "", what, cause="R-NO-OPERATION")
 
 
 def call_error(operation: str, response: Mapping[str, Any]) -> CallError:

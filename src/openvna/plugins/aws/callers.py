@@ -91,7 +91,7 @@ class _Both:
 
 
 class _BothApi:
-    def __init__(self, thin: Api, other: Callable[[], Api]) -> None:
+    def __init__(self, thin: Apart, other: Callable[[], Api]) -> None:
         self._thin = thin
         self._other = other
 
@@ -99,15 +99,18 @@ class _BothApi:
         try:
             return self._thin.call(service, operation, region, params)
         except UnknownOperation as unknown:
-            logger(__name__).debug("asked by botocore", service=service, operation=operation, reason=str(unknown))
-            return self._other().call(service, operation, region, params)
+            return self._by_botocore(unknown, service, operation, region, params)
 
     def call_apart(
         self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str
     ) -> Mapping[str, Any]:
-        if not isinstance(self._thin, Apart):
-            return self.call(service, operation, region, params)
         try:
             return self._thin.call_apart(service, operation, region, params, member)
-        except UnknownOperation:
-            return self.call(service, operation, region, params)
+        except UnknownOperation as unknown:
+            return self._by_botocore(unknown, service, operation, region, params)
+
+    def _by_botocore(
+        self, why: UnknownOperation, service: str, operation: str, region: str, params: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        logger(__name__).debug("asked by botocore", service=service, operation=operation, reason=str(why))
+        return self._other().call(service, operation, region, params)

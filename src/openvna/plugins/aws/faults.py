@@ -358,7 +358,7 @@ def offset(skew: float) -> str:
 def _outcome(error: CallError, cause: str) -> Outcome:
     if cause == "T-THROTTLED":
         return Outcome.THROTTLED
-    if error.code in _UNSUPPORTED:
+    if error.code in _UNSUPPORTED or cause == "R-NO-OPERATION":
         return Outcome.UNSUPPORTED
     if cause.startswith(("P-", "H-")) or cause == "O-NOT-ADMIN":
         return Outcome.DENIED

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import CallError, Credentials
+from openvna.model import Outcome, SourceUnusable
+from openvna.plugins.aws.api import Apart, CallError, Credentials
 from openvna.plugins.aws.callers import callers
 from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.retries import AT_ONCE
 from openvna.plugins.aws.wire.models import UnknownOperation, load
 from openvna.plugins.aws.wire.operations import Operations
@@ -71,3 +72,22 @@ def test_a_credential_that_ends_while_we_are_at_work_has_its_cause(client: str, 
         opened.api(ended, AT_ONCE).call("ec2", "DescribeVpcs", "eu-west-1", {})
     opened.close()
     assert caught.value.cause == cause
+
+
+@pytest.mark.parametrize("client", ["thin", "botocore"])
+@pytest.mark.parametrize(("service", "operation"), [("ec2", "DescribeClouds"), ("nobody-knows-it", "ListAll")])
+def test_what_the_installed_botocore_does_not_know_cannot_be_had_and_is_no_defect(
+    client: str, service: str, operation: str
+) -> None:
+    """AWS takes operations back, and an older botocore lacks what came later: both are within what we install with."""
+    opened = callers(AwsConfig(endpoint_url="http://127.0.0.1:9"), WANTED, {"OPENVNA_AWS_CLIENT": client})
+    api = opened.api(lambda: KEY, AT_ONCE)
+    with pytest.raises(CallError, match=f"no operation {operation} of {service}") as caught:
+        api.call(service, operation, "eu-west-1", {})
+    if isinstance(api, Apart):
+        with pytest.raises(CallError, match=operation):
+            api.call_apart(service, operation, "eu-west-1", {}, "Items")
+    opened.close()
+    told = explain_call_error(caught.value, Context())
+    assert (told.outcome, told.cause) == (Outcome.UNSUPPORTED, "R-NO-OPERATION")
+    assert "pip install --upgrade botocore" in told.remedy

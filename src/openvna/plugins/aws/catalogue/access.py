@@ -26,6 +26,16 @@ REGIONS = (
         "OpenVNA (or botocore), and look at this machine's DNS.",
     ),
     Cause(
+        "R-NO-OPERATION",
+        "The installed botocore does not know this call",
+        "botocore's data say which calls AWS's services have. An older one lacks what came later, and a newer one what "
+        "AWS took back or renamed.",
+        "the data of the installed botocore have no such operation; nothing was sent to AWS",
+        PROVEN,
+        "Nothing has to be done: what the call would list is not read, and everything else is. To have it read, update "
+        "OpenVNA; where botocore is older than OpenVNA's release, botocore too: pip install --upgrade botocore",
+    ),
+    Cause(
         "R-V1-TOKEN",
         "A session that is not valid in this region",
         "Sessions of the global STS endpoint are valid only in regions that are on by default; and a session of a "
