@@ -110,10 +110,6 @@ class Application:
             for part in _apart(chunk):
                 self._write_chunk(part)
 
-    def seen(self, type: str) -> int:
-        """How many resources the listing of a type held."""
-        return len(self._touched[type])
-
     def retire(self, type: str, reason: str = "", only: str = "") -> None:
         """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
         no scope sees any more. `reason` says why, where it is not that listing; `only` is the id of the one resource

@@ -14,7 +14,7 @@ from itertools import accumulate
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from openvna.model import Calls
+from openvna.model import JSON, Calls
 from openvna.store import tables
 from openvna.store.columns import pack, unpack
 from openvna.store.engine import Database
@@ -30,15 +30,15 @@ def packed(database: Database, by_call: Mapping[str, Calls]) -> bytes | None:
         return None
     ids = _ids(database, by_call)
     lines = sorted((ids[name], calls) for name, calls in by_call.items())
-    columns = (
+    columns: list[JSON] = [
         [id - before for before, (id, _) in zip([0, *(id for id, _ in lines)], lines, strict=False)],
         [calls.calls for _, calls in lines],
         [calls.retries for _, calls in lines],
         [calls.throttles for _, calls in lines],
         [round(calls.seconds * 1000) for _, calls in lines],
         [round(calls.waited * 1000) for _, calls in lines],
-    )
-    return pack([list(column) for column in columns])
+    ]
+    return pack(columns)
 
 
 def unpacked(connection: Connection, values: Iterable[bytes | None]) -> dict[str, Calls]:

@@ -6,7 +6,7 @@ A line is a row of `coverage`, or one type of a row of `quiet`: whoever reads he
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -29,7 +29,7 @@ _FINE = tuple(each.value for each in Outcome if each.settled)
 
 @dataclass(frozen=True, slots=True)
 class CoverageQuery:
-    """CoverageQuery lines are meant; None means any."""
+    """Which lines are meant; None means any."""
 
     source_id: str | None = None
     type: str | None = None
@@ -43,12 +43,7 @@ def lines(
 ) -> tuple[Coverage, ...]:
     rows = _within(_joined(tables.coverage), source_id, account, region)
     groups = _within(_joined(tables.quiet), source_id, account, region)
-    if troubled:
-        rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
-    found = [_line(row, row.type, row.resources) for row in connection.execute(rows)]
-    found += _of_groups(connection, connection.execute(groups).all())
-    found.sort(key=_ORDER)
-    return tuple(found)
+    return tuple(sorted(_read(connection, rows, groups, troubled=troubled), key=_ORDER))
 
 
 def page(
@@ -255,12 +250,20 @@ def _lines_in(
         some = scopes[start : start + 500]
         rows, groups = _matching(_joined(tables.coverage), _joined(tables.quiet), which, holding)
         rows, groups = rows.where(_coverage.scope_id.in_(some)), groups.where(_quiet.scope_id.in_(some))
-        if troubled:
-            rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
-        found += [_line(row, row.type, row.resources) for row in connection.execute(rows)]
-        found += _of_groups(connection, connection.execute(groups).all(), which.type)
+        found += _read(connection, rows, groups, which.type, troubled=troubled)
     found.sort(key=_ORDER)
     return found
+
+
+def _read(
+    connection: Connection, rows: Any, groups: Any, type: str | None = None, *, troubled: bool
+) -> Iterator[Coverage]:
+    """The lines of both questions, in no order; `troubled` as in `lines`, `type` as in `_of_groups`."""
+    if troubled:
+        rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
+    for row in connection.execute(rows):
+        yield _line(row, row.type, row.resources)
+    yield from _of_groups(connection, connection.execute(groups).all(), type)
 
 
 def _of_groups(connection: Connection, groups: Sequence[Any], type: str | None = None) -> list[Coverage]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 import zstandard
@@ -79,13 +80,7 @@ class Pages:
         """The keys of the pages that were read, where each of their pieces was recorded."""
         if not self._read:
             return {}
-        recorded = (
-            sa.select(_sighting.fingerprint, _sighting.resource_key)
-            .where(_sighting.scope_id == self._scope_id, _sighting.type == self._type)
-            .where(_sighting.fingerprint.is_not(None))
-            .order_by(_sighting.fingerprint)
-        )
-        rows = connection.execute(recorded.execution_options(yield_per=5_000))
+        rows = recorded(connection, self._scope_id, self._type)
         known = Fingerprints((row.fingerprint, row.resource_key) for row in rows)
         compressor = zstandard.ZstdCompressor(level=LEVEL)
         found: dict[bytes, bytes] = {}
@@ -97,6 +92,16 @@ class Pages:
                     keys.extend(part)
                 found[fingerprint] = compressor.compress(keys.tobytes())
         return found
+
+
+def recorded(connection: Connection, scope_id: int, type: str | None = None) -> Iterable[Any]:
+    """The fingerprints of what a scope saw, of one type or of all, in their order, with `type` and `resource_key`."""
+    query = sa.select(_sighting.type, _sighting.fingerprint, _sighting.resource_key).where(
+        _sighting.scope_id == scope_id, _sighting.fingerprint.is_not(None)
+    )
+    if type is not None:
+        query = query.where(_sighting.type == type)
+    return connection.execute(query.order_by(_sighting.fingerprint).execution_options(yield_per=5_000))
 
 
 def forget_pages(connection: Connection, keys: Sequence[int]) -> None:

@@ -24,7 +24,7 @@ from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
 from openvna.store.listings import Due, Listing
 from openvna.store.noting import Sums
-from openvna.store.pages import Pages
+from openvna.store.pages import Pages, recorded
 from openvna.store.quiet import Ending, Standing, grouped, packed
 from openvna.store.rows import LedgerRow, RunRow
 from openvna.store.spill import Spill
@@ -188,9 +188,8 @@ class Writer:
         """End the run: `ok`, `partial` when a type had a problem, `failed` with a failure or when every type had.
 
         `by_call` is what its calls cost, by their names. A type that is not to be had in the scope, or not wanted, is
-        no problem. What was recorded of a type that
-        never came to an end is dropped. Raises `Conflict` when the run was ended already, or taken for dead and given
-        to another process.
+        no problem. What was recorded of a type that never came to an end is dropped. Raises `Conflict` when the run was
+        ended already, or taken for dead and given to another process.
         """
         from openvna.store.runs import read_run
 
@@ -259,19 +258,12 @@ class Writer:
             return Fingerprints(())
         if type in self._prints:
             return self._prints.pop(type)
-        sighting = tables.sighting.c
-        query = sa.select(sighting.type, sighting.fingerprint, sighting.resource_key).where(
-            sighting.scope_id == self._scope_id, sighting.fingerprint.is_not(None)
-        )
-        few = sum(held.values()) <= _FEW
-        if not few:
-            query = query.where(sighting.type == type)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(sighting.fingerprint).execution_options(yield_per=5_000))
-            if not few:
+            if sum(held.values()) > _FEW:
+                rows = recorded(connection, self._scope_id, type)
                 return Fingerprints((row.fingerprint, row.resource_key) for row in rows)
             found: dict[str, list[tuple[bytes, int]]] = {each: [] for each in held}
-            for row in rows:
+            for row in recorded(connection, self._scope_id):
                 found[row.type].append((row.fingerprint, row.resource_key))
         self._prints = {each: Fingerprints(prints) for each, prints in found.items()}
         return self._prints.pop(type)
@@ -402,7 +394,7 @@ class Writer:
         for each in due:
             tally = tallies.get(each.type, none)
             counts = (len(each.listing.unchanged), tally.created, tally.updated, tally.deleted)
-            found.append(self._line(each.type, each.outcome, counts, each.calls, each.failure))
+            found.append(LedgerRow(self.run_id, each.type, each.outcome, *counts, each.calls, each.failure))
         return found
 
     def _forget(self, types: Collection[str], due: Sequence[Due]) -> None:
@@ -421,11 +413,6 @@ class Writer:
         if listing.spill.count or listing.reprinted or due.only or due.type in self._moved:
             return False
         return due.outcome is not Outcome.OK or len(listing.unchanged) == self._standing().held.get(due.type, 0)
-
-    def _line(
-        self, type: str, outcome: Outcome, counts: tuple[int, int, int, int], calls: Calls, failure: Failure | None
-    ) -> LedgerRow:
-        return LedgerRow(self.run_id, type, outcome, *counts, calls, failure)
 
     def _settle_silent(self, connection: Connection, now: datetime) -> bytes | None:
         """Note the listings that found nothing; those that ended alike as the run keeps them."""
