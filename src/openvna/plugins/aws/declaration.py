@@ -201,6 +201,11 @@ class ResourceType:
         return (self.call, *((self.tag_call,) if self.tag_call else ()), *self.details)
 
     @property
+    def by_item(self) -> bool:
+        """Whether an item of the answer is all that there is to a resource: no more calls tell of it."""
+        return not self.details and self.tag_call is None
+
+    @property
     def permissions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(action for call in self.calls if (action := call.action)))
 

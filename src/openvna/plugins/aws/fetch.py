@@ -166,7 +166,8 @@ def _one_list(
     explain: Explain,
 ) -> Iterator[list[Record]]:
     declared, call = listing.declared, listing.declared.call
-    prints = None if listing.before is None else Prints(listing.before, declared.type, parent, params)
+    known = listing.before if declared.by_item else None
+    prints = None if known is None else Prints(known, declared.type, parent, params)
     normaliser = Normaliser(declared, scope, parent, params)
     try:
         for answer in _answers(api, scope, listing, params):

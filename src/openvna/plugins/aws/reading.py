@@ -28,24 +28,21 @@ def pieces(
     listing: Listing, answer: Mapping[str, Any], prints: Prints | None
 ) -> Iterator[tuple[list[Raw], Fingerprints]]:
     """The items of a page and their fingerprints, without those that are known to be as they were."""
-    declared, call = listing.declared, listing.declared.call
-    if declared.details or declared.tag_call is not None:
-        prints = None  # there is more to a resource than its item
+    call = listing.declared.call
     found = answer.get(call.member) if call.member else None
-    items: Sequence[bytes] | None = None
-    page = b""
     if isinstance(found, Unread):
+        page = b""
         if prints is not None and not listing.every and len(found.inside) >= _LONG_PAGE:
             (page,) = prints.of([found.inside])
             if prints.whole_page(page):
                 listing.seen = True
                 return
         items = found.cut()
-        answer = {**answer, call.member: found.read() if items is None else []}
-    if isinstance(found, Unread) and items is not None:
-        listing.seen = listing.seen or bool(items)
-        yield from _cut_pieces(listing, found, items, prints, page)
-        return
+        if items is not None:
+            listing.seen = listing.seen or bool(items)
+            yield from _cut_pieces(listing, found, items, prints, page)
+            return
+        answer = {**answer, call.member: found.read()}
     whole = _items(call, getter(call.items)(answer)) if call.items else _whole(answer)
     listing.seen = listing.seen or bool(whole)
     for start in range(0, len(whole), _CHUNK):
@@ -61,7 +58,7 @@ def _cut_pieces(
     """The same for items that were cut out of the page of that print."""
     declared, call = listing.declared, listing.declared.call
     within = getter(call.items)
-    alone = call.items == f"{call.member}[]" and not declared.details and declared.tag_call is None
+    alone = call.items == f"{call.member}[]" and declared.by_item
     read = found.reader(Keeping(declared.dropped, frozenset(declared.ordered)) if alone else None)
     all_marks: list[bytes] = []
     for start in range(0, len(items), _CHUNK):

@@ -23,7 +23,7 @@ from openvna.plugins.aws.declaration import ResourceType, iam_action
 from openvna.plugins.aws.denials import CODES
 from openvna.plugins.aws.endpoints import HOME_REGIONS, close_match, emulators, endpoint_of, home_region
 from openvna.plugins.aws.faults import UNKNOWN_KEY, Context, explain_call_error, failure
-from openvna.plugins.aws.fetch import collect
+from openvna.plugins.aws.fetch import Explain, collect
 from openvna.plugins.aws.leaving import why_left
 from openvna.plugins.aws.one import asking_for
 from openvna.plugins.aws.order import spread
@@ -151,7 +151,7 @@ class AwsSession:
     ) -> Iterator[Record | Complete | Problem]:
         """What is in a scope, as the contract says. Raises `InvalidInput` for a type that does not exist."""
         _, asked = needed_types(types)
-        left_out = asked & {name for id in self._config.left_out for name in FEATURES[id].types}
+        left_out = asked & self._left_out()
         yield from (Problem(name, LEFT_OUT) for name in sorted(left_out))
         declared, wanted = needed_types(asked - left_out)
         yield from self._of_organization(scope, [each for each in declared if each.organization])
@@ -174,12 +174,9 @@ class AwsSession:
             yield from (Problem(name, refused) for name in sorted(wanted))
             return
 
-        def explain(error: CallError, action: str) -> Failure:
-            return self._explain(error, action, scope.region, scope.account)
-
         with self._shares.one() as width:
             ordered = spread(declared, self._config.rate_share)
-            yield from collect(self._api(scope.account), scope, ordered, wanted, explain, width, before)
+            yield from collect(self._api(scope.account), scope, ordered, wanted, self._explaining(scope), width, before)
 
     def _of_organization(self, scope: Scope, types: Sequence[ResourceType]) -> Iterator[Record | Complete | Problem]:
         """What belongs to the organization: in its own scope what is told of it, elsewhere nothing."""
@@ -205,9 +202,8 @@ class AwsSession:
     def collect_one(self, scope: Scope, type: str, id: str, alias: str) -> Iterator[Record | Complete | Problem] | None:
         """One resource, asked for by its id; None where its operation takes no ids, or it is not listed here."""
         declared = asking_for(type, id, alias)
-        left_out = {name for feature in self._config.left_out for name in FEATURES[feature].types}
         elsewhere = declared is not None and declared.once and scope.region != primary_region(self._config)
-        if declared is None or elsewhere or type in left_out:
+        if declared is None or elsewhere or type in self._left_out():
             return None
         return self._one(scope, declared)
 
@@ -217,10 +213,7 @@ class AwsSession:
             yield Problem(declared.type, refused)
             return
 
-        def explain(error: CallError, action: str) -> Failure:
-            return self._explain(error, action, scope.region, scope.account)
-
-        yield from collect(self._api(scope.account), scope, [declared], {declared.type}, explain)
+        yield from collect(self._api(scope.account), scope, [declared], {declared.type}, self._explaining(scope))
 
     def __enter__(self) -> Self:
         return self
@@ -346,6 +339,13 @@ class AwsSession:
                 known = ""
             self._opted[account, region] = known
         return known
+
+    def _left_out(self) -> set[str]:
+        """The types that the settings leave out."""
+        return {name for feature in self._config.left_out for name in FEATURES[feature].types}
+
+    def _explaining(self, scope: Scope) -> Explain:
+        return lambda error, action: self._explain(error, action, scope.region, scope.account)
 
     def _explain(self, error: CallError, action: str, region: str, account: str = "") -> Failure:
         where = endpoint_of(self._config, action, region)

@@ -118,14 +118,14 @@ class ItemReader:
             return self._slowly(item)
         parts = text.replace(">", "<").split("<")
         form = "<".join(parts[1::2])
-        build = self._built.get(form, _NEW)
-        if build is _NEW:
+        if form not in self._built:
             # The first of its form is read slowly: many forms come only once.
             if len(form) <= _LONGEST_FORM and self._room >= len(form):
                 self._room -= len(form)
-                self._built[form] = _ONCE
+                self._built[form] = _once
             return self._slowly(item)
-        if build is _ONCE:
+        build = self._built[form]
+        if build is _once:
             build = self._built[form] = self._compiled(form)
         return self._slowly(item) if build is None else build(parts)
 
@@ -141,9 +141,7 @@ class ItemReader:
             if self._kept is not None:
                 document = self._structure(self._shape, elements, self._kept)
                 source = f"{{**{source}, '@document': {document}}}"
-        except _Unsure:
-            return None
-        except RecursionError:
+        except (_Unsure, RecursionError):
             return None
         # Made of the names in botocore's model and of numbers, nothing of the answer.
         known = {"__builtins__": {}, "int": int, "float": float, "stable": stable}
@@ -244,11 +242,5 @@ def _reached(shapes: Mapping[str, Any], start: str) -> dict[str, Any]:
 
 
 def _once(_parts: list[str]) -> dict[str, Any]:
+    """The mark of a form that came once so far."""
     raise AssertionError("a mark, not a function")
-
-
-def _new(_parts: list[str]) -> dict[str, Any]:
-    raise AssertionError("a mark, not a function")
-
-
-_ONCE, _NEW = _once, _new
