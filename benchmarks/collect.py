@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from loopback.processes import run, served
 
 KEY = {"AWS_ACCESS_KEY_ID": "AKIARZPUZDIKGB2VALC4", "AWS_SECRET_ACCESS_KEY": "bench/bench/bench/bench/bench/bench/benc"}
 TYPE = "aws.ec2.network-interface"
@@ -87,13 +85,7 @@ WORK = {"loop": theirs, "prepare": prepared, "openvna": ours}
 
 def measured(name: str, url: str, folder: Path) -> dict[str, float]:
     """One run in a process of its own."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    command = [sys.executable, __file__, "--child", name, "--url", url, "--folder", str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{name} ended with {done.returncode}: {done.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return run(__file__, name, "--url", url, "--folder", str(folder))
 
 
 def child(name: str, url: str, folder: Path) -> None:
@@ -107,18 +99,6 @@ def child(name: str, url: str, folder: Path) -> None:
     print(json.dumps({"count": count, "seconds": seconds, "cpu": cpu, "memory": memory}))
 
 
-@contextmanager
-def served(items: int, latency: float) -> Iterator[str]:
-    command = [sys.executable, str(Path(__file__).parent / "loopback" / "aws_pages.py")]
-    command += ["--items", str(items), "--latency", str(latency)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.kill()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=100_000)
@@ -130,7 +110,8 @@ def main() -> int:
     if given.child:
         child(given.child, given.url, given.folder)
         return 0
-    with served(given.items, given.latency) as url, tempfile.TemporaryDirectory() as scratch:
+    asked = ("--items", str(given.items), "--latency", str(given.latency))
+    with served("aws_pages.py", *asked) as url, tempfile.TemporaryDirectory() as scratch:
         print(f"{given.items} network interfaces at {given.latency * 1000:g} ms")
         print(f"{'':<24}{'items/s':>10}{'CPU s':>8}{'MiB':>7}")
         figures: dict[str, dict[str, float]] = {}

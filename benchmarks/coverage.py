@@ -11,13 +11,13 @@ scopes. The database at `--url` must be empty; without it, it is SQLite in a scr
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
+from loopback.processes import median
 
 from openvna.model import Calls, Failure, Kind, Outcome, Resource, Scope
 from openvna.store import CoverageQuery, Store, Vault, open_store, tables
@@ -66,17 +66,6 @@ def collected(store: Store, source_id: str, number: int, types: list[str]) -> No
         failure = Failure(DENIED.outcome, f"{DENIED.message} {type}", DENIED.code, DENIED.cause) if denied else None
         writer.end(type, failure, Calls(1, 0, 0, 0.03))
     writer.finish()
-
-
-def median(work: Callable[[], object], times: int = 7) -> float:
-    """Milliseconds, the median of several tries after one that warms up."""
-    work()
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken) * 1000
 
 
 def row_by_row(scopes: int, types: list[str]) -> float:
@@ -142,7 +131,7 @@ def measure(url: str, scopes: int, types: list[str], size: Callable[[], int] | N
         "the ledger of a run": lambda: runs.ledger(runs.list(limit=1).items[0].id),
     }
     for title, work in questions.items():
-        print(f"  {title:<44}{median(work):8.1f} ms")
+        print(f"  {title:<44}{median(work, 7):8.1f} ms")
     store.close()
 
 

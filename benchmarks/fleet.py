@@ -18,19 +18,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
+
+from loopback.processes import run, served
 
 KEY = "AKIARZPUZDIKGB2VALC4"
 SECRET = "bench/bench/bench/bench/bench/bench/benc"
@@ -135,14 +134,9 @@ def child(given: argparse.Namespace) -> None:
 
 def measured(name: str, url: str, folder: Path, accounts: int, every: bool) -> dict[str, float]:
     """One run in a process of its own, with the calls that the server counted."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    command = [sys.executable, __file__, "--child", name, "--url", url, "--folder", str(folder)]
-    command += ["--accounts", str(accounts), *(["--every-type"] if every else [])]
     before = _asked(url)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{name} ended with {done.returncode}: {done.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    given = ("--url", url, "--folder", str(folder), "--accounts", str(accounts))
+    found = run(__file__, name, *given, *(["--every-type"] if every else []))
     found["calls"] = _asked(url) - before
     return found
 
@@ -157,16 +151,9 @@ def _asked(url: str) -> int:
     return sum(_told(url, "requests").values())
 
 
-@contextmanager
-def served(accounts: int, latency: float) -> Iterator[str]:
-    command = [sys.executable, str(Path(__file__).parent / "loopback" / "organization.py")]
-    command += ["--accounts", str(accounts), "--latency", str(latency)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.kill()
+def organization(accounts: int, latency: float) -> AbstractContextManager[str]:
+    """The address of an organization of so many accounts."""
+    return served("organization.py", "--accounts", str(accounts), "--latency", str(latency))
 
 
 def _size(folder: Path) -> float:
@@ -200,14 +187,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         if given.every_type:
-            with served(given.part, given.latency) as url:
+            with organization(given.part, given.latency) as url:
                 for title in ("openvna, every type", "openvna, unchanged"):
                     one = measured("openvna", url, folder, given.part, every=True)
                     _line(title, one)
                     hours = one["seconds"] / one["scopes"] * given.accounts * REGIONS / 3600
                     print(f"  so {given.accounts} accounts take {hours:.1f} h")
             return 0
-        with served(given.accounts, given.latency) as url:
+        with organization(given.accounts, given.latency) as url:
             loop = measured("boto3", url, folder, given.part + 1, every=False)
             _line(f"boto3, {THREADS} threads, a part", loop)
             first = measured("openvna", url, folder, given.accounts, every=False)

@@ -12,7 +12,6 @@ import argparse
 import random
 import resource as process
 import sqlite3
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
+from loopback.processes import median
 
 from openvna.model import Kind, Relation, Resource, Scope
 from openvna.store import Query, Store, Vault, open_store
@@ -98,17 +98,6 @@ def listing(store: Store, source_id: str, resources: Iterator[Resource]) -> floa
     return time.perf_counter() - began
 
 
-def median(work: Callable[[], object], times: int = 9) -> float:
-    """Milliseconds, the median of several tries after one that warms up."""
-    work()
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken) * 1000
-
-
 def measure(url: str, count: int, base: float) -> None:
     store = open_store(url, Vault(bytes(32)))
     source = store.sources.add("benchmark", "aws", {}, {}, None, None)
@@ -155,7 +144,7 @@ def measure(url: str, count: int, base: float) -> None:
         "changes": lambda: store.changes.list(),
     }
     for title, work in queries.items():
-        print(f"  {title:35} {median(work):10.1f} ms")
+        print(f"  {title:35} {median(work, 9):10.1f} ms")
     began = time.perf_counter()
     store.sources.delete(source.id)
     print(f"  delete the source                   {time.perf_counter() - began:10.2f} s")
