@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,27 +18,26 @@ _HASH_BYTES = 16
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:/\d{1,3})?")
 
 
-@dataclass(slots=True)
-class Seen:
-    """A resource as it was recorded, ready to be compared.
+class Seen(NamedTuple):
+    """A resource as it was recorded, ready to be compared, and to be sent to another process.
 
-    `body` is the whole as sorted JSON, `hash` is over the same without the volatile attributes. `tags` and
-    `attributes` are parts of it, as JSON too. `fingerprint` is that of the piece of an answer that it came from.
+    `body` is the whole as sorted JSON, `hash` is over the same without the volatile attributes. `face` holds the raw
+    values of the columns from `kind` to `search`. `volatile` tells whether any of its attributes is. `fingerprint` is
+    that of the piece of an answer that it came from.
     """
 
     id: str
     type: str
     hash: bytes
     body: bytes
-    tags: bytes
-    attributes: bytes
-    resource: Resource
+    face: tuple[str, ...]
+    relations: tuple[tuple[str, str], ...]
+    volatile: bool
     fingerprint: bytes | None
 
 
 class Entry(NamedTuple):
-    """A resource ready to be written. `face` holds the raw values of the columns from `kind` to `search`; `packed` is
-    the body, compressed."""
+    """A resource ready to be written. `packed` is the body, compressed; the rest as in `Seen`."""
 
     id: str
     type: str
@@ -75,39 +73,23 @@ def seen(resource: Resource, fingerprint: bytes | None = None) -> Seen:
 
 def entry(form: Seen, compressor: zstandard.ZstdCompressor) -> Entry:
     """What is written of a resource that is new or changed."""
-    resource = form.resource
-    return Entry(
-        form.id,
-        form.type,
-        form.hash,
-        compressor.compress(form.body),
-        (
-            str(resource.kind),
-            resource.alias,
-            resource.name,
-            resource.account,
-            resource.region,
-            form.tags.decode(),
-            form.attributes.decode(),
-            search_text(resource),
-        ),
-        tuple(_links(resource)),
-        form.fingerprint,
-    )
+    packed = compressor.compress(form.body)
+    return Entry(form.id, form.type, form.hash, packed, form.face, form.relations, form.fingerprint)
 
 
 def _form(resource: Resource, fingerprint: bytes | None) -> Seen:
     tags, attributes = orjson.dumps(resource.tags, option=_OPTIONS), orjson.dumps(resource.attributes, option=_OPTIONS)
+    links, kind = _links(resource), str(resource.kind)
     whole: dict[str, Any] = {
         "account": resource.account,
         "alias": resource.alias,
         "attributes": orjson.Fragment(attributes),
         "document": resource.document,
         "id": resource.id,
-        "kind": str(resource.kind),
+        "kind": kind,
         "name": resource.name,
         "region": resource.region,
-        "relations": _links(resource),
+        "relations": links,
         "tags": orjson.Fragment(tags),
         "type": resource.type,
     }
@@ -118,7 +100,18 @@ def _form(resource: Resource, fingerprint: bytes | None) -> Seen:
     else:
         compared = body = orjson.dumps(whole, option=_OPTIONS)
     digest = hashlib.blake2b(compared, digest_size=_HASH_BYTES).digest()
-    return Seen(resource.id, resource.type, digest, body, tags, attributes, resource, fingerprint)
+    face = (
+        kind,
+        resource.alias,
+        resource.name,
+        resource.account,
+        resource.region,
+        tags.decode(),
+        attributes.decode(),
+        search_text(resource),
+    )
+    volatile = bool(resource.volatile)
+    return Seen(resource.id, resource.type, digest, body, face, tuple(links), volatile, fingerprint)
 
 
 def _links(resource: Resource) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope, StoreUnusable
 from openvna.store import call_costs, listings, noting, statements, tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
-from openvna.store.canonical import seen
+from openvna.store.canonical import Seen, seen
 from openvna.store.columns import LEVEL, microseconds
 from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
@@ -114,11 +114,15 @@ class Writer:
         An id that comes twice in a listing counts once. Raises `InvalidInput` for a resource without id or type.
         """
         form = seen(resource, fingerprint)
+        self.record_all(form.type, (form,))
+
+    def record_all(self, type: str, forms: Sequence[Seen]) -> None:
+        """Take some resources of one type, as `canonical.seen` gives them."""
         with self._lock:
-            self._check_open(form.type)
+            self._check_open(type)
             self._write_in_time()
-            listing = self._listing(form.type)
-            listing.pending.append(form)
+            listing = self._listing(type)
+            listing.pending.extend(forms)
             if len(listing.pending) >= CHUNK:
                 self._compare(listing)
 
