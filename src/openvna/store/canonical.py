@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,6 +15,7 @@ from openvna.model import InvalidInput, Relation, Resource
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _HASH_BYTES = 16
+_PLAIN = frozenset({bool, int, float, type(None)})
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:/\d{1,3})?")
 
 
@@ -61,7 +62,9 @@ def seen(resource: Resource, fingerprint: bytes | None = None) -> Seen:
         )
     try:
         form = _form(resource, fingerprint)
-        if b"\\u0000" not in form.body and resource.id.isprintable():
+        # One byte is looked for ten times as fast as six.
+        clean = b"\\" not in form.body or b"\\u0000" not in form.body
+        if clean and resource.id.isprintable():
             return form
     except (TypeError, UnicodeEncodeError):
         pass
@@ -150,19 +153,27 @@ def _dirty(text: str) -> bool:
 def search_text(resource: Resource) -> str:
     """What a text search looks through, one thing a line, folded so that case does not count."""
     lines = [resource.id, resource.alias, resource.name, resource.type]
-    _addresses(resource.attributes, lines)
+    _addresses(resource.attributes.values(), lines)
     lines.extend(resource.tags.values())
-    return "\n".join(dict.fromkeys("\n".join([str(line) for line in lines if line]).casefold().split("\n")))
+    return "\n".join(dict.fromkeys("\n".join(map(str, filter(None, lines))).casefold().split("\n")))
 
 
-def _addresses(value: Any, found: list[str]) -> None:
-    """Add every text in the attributes that has the shape of an address or a prefix."""
-    if isinstance(value, str):
-        if ("." in value or ":" in value) and _ADDRESS.fullmatch(value):
-            found.append(value)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            _addresses(item, found)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _addresses(item, found)
+def _addresses(values: Iterable[Any], found: list[str]) -> None:
+    """Add every text among the values, at any depth, that has the shape of an address or a prefix."""
+    for value in values:
+        kind = type(value)  # nearly always one of these; to ask whether it is a Mapping takes ten times as long
+        if kind is str:
+            if ("." in value or ":" in value) and _ADDRESS.fullmatch(value):
+                found.append(value)
+        elif kind is list:
+            _addresses(value, found)
+        elif kind is dict:
+            _addresses(value.values(), found)
+        elif kind in _PLAIN:
+            continue
+        elif isinstance(value, str):
+            _addresses((str(value),), found)
+        elif isinstance(value, Mapping):
+            _addresses(value.values(), found)
+        elif isinstance(value, list | tuple):
+            _addresses(value, found)
