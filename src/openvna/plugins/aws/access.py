@@ -57,6 +57,7 @@ class Access:
         self._renewal = threading.Lock()
         self._way = way
         self._stages: dict[tuple[Hop, ...], _Renewed] = {}
+        self._in_account: dict[str, _Renewed] = {}
         self._who: Who | None = None
 
     @property
@@ -92,7 +93,10 @@ class Access:
 
     def credentials(self, account: str) -> Credentials:
         """What is used inside `account`: the base credential, or the session of the role there, renewed."""
-        return self.after((*self.entry(), *self.last_hop(account)))
+        stage = self._in_account.get(account)  # every call of a collection asks for it
+        if stage is None:
+            stage = self._in_account[account] = self._stage((*self.entry(), *self.last_hop(account)))
+        return stage.now()
 
     def last_hop(self, account: str) -> tuple[Hop, ...]:
         """The role that the source assumes in `account`; none where it uses its own credential.
@@ -124,7 +128,8 @@ class Access:
 
     def held_in(self, account: str) -> Credentials | None:
         """What is used inside `account`, as it was last used. Asks nobody."""
-        return self.held((*self.entry(), *self.last_hop(account)))
+        stage = self._in_account.get(account)
+        return stage.held if stage is not None else self.held((*self.entry(), *self.last_hop(account)))
 
     def renew(self, account: str, used: Credentials) -> bool:
         """Let go of a session that AWS says is over, whatever our clock says; whether another one is in its place.

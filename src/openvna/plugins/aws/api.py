@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from functools import cache
+from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 from openvna.plugin.confidence import Confidence
 
@@ -133,3 +134,14 @@ class Apart(Api, Protocol):
     ) -> Mapping[str, Any]:
         """As `call`, but the list `member` of the answer may be an `Unread`."""
         ...
+
+
+def apart(api: Api) -> Apart | None:
+    """The same calls, where they can leave items unread."""
+    return cast(Apart, api) if _leaves_unread(type(api)) else None
+
+
+@cache
+def _leaves_unread(kind: type) -> bool:
+    """Kept, for what `isinstance` asks of a protocol takes as long as signing a request (in Python 3.11)."""
+    return issubclass(kind, Apart)

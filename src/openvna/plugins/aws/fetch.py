@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from openvna.model import Failure, Outcome, Resource, Scope
 from openvna.plugin import Before, Complete, Problem, Record
-from openvna.plugins.aws.api import Apart, Api, CallError
+from openvna.plugins.aws.api import Api, CallError, apart
 from openvna.plugins.aws.calls import Call, Detail, TagCall
 from openvna.plugins.aws.declaration import ResourceType
 from openvna.plugins.aws.listing import REPORT, Listing, broken
@@ -79,14 +79,16 @@ def collect(
             listing.failure = broken(declared.call, what, "Report it with the log of this run.")
         yield declared.type, listing
 
-    def waits(declared: ResourceType) -> set[str]:
-        """What has to be listed before: the type it is listed by, and the one it needs, if that is listed at all."""
-        return {name for name in (declared.parent, declared.needs) if name and name in asked}
+    def free(declared: ResourceType) -> bool:
+        """Whether all has ended that has to be listed before: the type it is listed by, and the one it needs, if that
+        is listed at all."""
+        return all(name in ended or name not in asked for name in (declared.parent, declared.needs) if name)
 
     reading = readings(width, f"collect-{scope.key}")
+    stirred = True  # whether something ended since it was last looked who waits for that
     try:
         while waiting or underway:
-            for declared in [each for each in waiting.values() if waits(each) <= ended.keys()]:
+            for declared in [each for each in waiting.values() if free(each)] if stirred else ():
                 del waiting[declared.type]
                 if declared.needs in ended and ended[declared.needs].none:
                     ended[declared.type] = Listing(declared)
@@ -98,6 +100,7 @@ def collect(
             if not underway:
                 continue  # what needs something of what just ended unasked
             name, what = reading.next()
+            stirred = isinstance(what, Listing)
             if isinstance(what, Listing):
                 ended[name] = what
                 underway.discard(name)
@@ -168,7 +171,7 @@ def _one_list(
     declared, call = listing.declared, listing.declared.call
     known = listing.before if declared.by_item else None
     prints = None if known is None else Prints(known, declared.type, parent, params)
-    normaliser = Normaliser(declared, scope, parent, params)
+    normaliser: Normaliser | None = None  # most lists of most scopes are empty
     try:
         for answer in _answers(api, scope, listing, params):
             for raws, fingerprints in pieces(listing, answer, prints):
@@ -179,6 +182,7 @@ def _one_list(
                     chunk = [{**raw, "@asked": params} for raw in chunk]
                 for detail in declared.details:
                     chunk = _detailed(api, scope, listing, detail, chunk, explain)
+                normaliser = normaliser or Normaliser(declared, scope, parent, params)
                 yield records(listing, normaliser, chunk, fingerprints, parent)
     except CallError as error:
         if (parent is not None or call.absent) and gone(error):
@@ -231,16 +235,16 @@ def timed(
     listing: Listing,
     call: Call | TagCall | Detail,
     request: Mapping[str, Any],
-    apart: str = "",
+    member: str = "",
 ) -> Mapping[str, Any]:
-    """One call, entered into the listing's cost whether it succeeds or not. The items of the list `apart` may be left
+    """One call, entered into the listing's cost whether it succeeds or not. The items of the list `member` may be left
     unread."""
     name = f"{call.service}:{call.operation}"
     began = time.monotonic()
     try:
         region = scope.region if isinstance(call, TagCall) else call.place(scope.partition, scope.region)
-        if apart and isinstance(api, Apart):
-            answer = api.call_apart(call.service, call.operation, region, request, apart)
+        if member and (able := apart(api)) is not None:
+            answer = able.call_apart(call.service, call.operation, region, request, member)
         else:
             answer = api.call(call.service, call.operation, region, request)
     except CallError as error:

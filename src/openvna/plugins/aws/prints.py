@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,16 @@ class Prints:
     def __init__(self, before: Before, type: str, parent: Resource | None, asked: Mapping[str, Any]) -> None:
         self._before = before
         self._type = type
-        around = (parent and (parent.id, parent.alias, parent.account, parent.name), sorted(asked.items()))
-        seed = "\0".join((reader_version(), type, repr(around)))
-        self._key = hashlib.blake2b(seed.encode(), digest_size=32, key=before.key).digest()
+        self._parent = parent
+        self._asked = asked
+
+    @cached_property
+    def _key(self) -> bytes:
+        """Made when something is found: most lists of most scopes are empty."""
+        parent = self._parent
+        around = (parent and (parent.id, parent.alias, parent.account, parent.name), sorted(self._asked.items()))
+        seed = "\0".join((reader_version(), self._type, repr(around)))
+        return hashlib.blake2b(seed.encode(), digest_size=32, key=self._before.key).digest()
 
     def of(self, pieces: Iterable[bytes]) -> list[bytes]:
         key, blake2b = self._key, hashlib.blake2b

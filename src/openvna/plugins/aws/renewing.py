@@ -11,7 +11,7 @@ from typing import Any
 
 from openvna.log import redact
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import Apart, Api, CallError, Credentials
+from openvna.plugins.aws.api import Api, CallError, Credentials, apart
 from openvna.plugins.aws.faults import explain
 
 Answer = Mapping[str, Any]
@@ -31,6 +31,7 @@ class RenewingApi:
         """`held` is what calls are signed with; `renew` whether there is another one in its place now. `over` remembers
         the sessions that ended for good, with AWS's words for it."""
         self._api = api
+        self._apart = apart(api)
         self._held = held
         self._renew = renew
         self._over = over
@@ -40,10 +41,10 @@ class RenewingApi:
 
     def call_apart(self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str) -> Answer:
         """As in `Apart`; whole where the client cannot leave items unread."""
-        if not isinstance(self._api, Apart):
+        able = self._apart
+        if able is None:
             return self.call(service, operation, region, params)
-        apart = self._api
-        return self._carried(operation, lambda: apart.call_apart(service, operation, region, params, member))
+        return self._carried(operation, lambda: able.call_apart(service, operation, region, params, member))
 
     def _carried(self, operation: str, once: Callable[[], Answer]) -> Answer:
         used = self._held()
