@@ -7,6 +7,7 @@ and the columns (`spec`), the reference page (`type_pages.py`), the reader for s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,7 +16,7 @@ from openvna.model import JSON, Kind, Relation, Resource, Scope
 from openvna.plugin import Attribute, TypeSpec
 from openvna.plugins.aws.calls import Call, Detail, Each, TagCall, ec2, iam_action
 from openvna.plugins.aws.normalise import Normaliser
-from openvna.plugins.aws.paths import Raw, getter, stable, template, utc
+from openvna.plugins.aws.paths import Raw, filled, getter, stable, utc
 
 __all__ = [
     "ACCOUNT",
@@ -69,6 +70,14 @@ class Field:
     volatile: bool = False
     ordered: bool = False
 
+    @property
+    def plainly(self) -> str:
+        """The member of a raw item that is the attribute as it stands wherever it is a text; `@`, which no item has,
+        where there is no such member."""
+        source = self.source
+        plain = self.type == "string" and isinstance(source, str) and not re.search(r"[.|[]", source)
+        return str(source) if plain else "@"
+
     def reader(self) -> Callable[[Raw], JSON]:
         """The function that reads the attribute from a raw item."""
         read = self.source if callable(self.source) else getter(self.source)
@@ -79,6 +88,8 @@ class Field:
                 return lambda raw: value if type(value := read(raw)) is str else _as_text(value, self)
             case "boolean":
                 return read
+            case "string[]":
+                return lambda raw: value if (value := read(raw)) == [] else _typed(value, self)
             case _:
                 return lambda raw: _typed(read(raw), self)
 
@@ -124,28 +135,30 @@ class Link:
     path: str | Callable[[Raw], list[str]]
     form: str = "{}"
 
-    def reader(self) -> Callable[[Raw], list[Relation]]:
-        """The function that reads the relations from a raw item."""
+    def reader(self, around: Raw) -> Callable[[Raw], list[Relation]]:
+        """The function that reads the relations from raw items, which all have what is `around` (see `filled`)."""
         read = self.path if callable(self.path) else getter(self.path)
         name = self.name
-        before, filled, after = self.form.replace("{@value}", "{}").partition("{}")
-        start, end = template(before), template(after)
-        plain = filled and not before and not after
+        before, place, after = self.form.replace("{@value}", "{}").partition("{}")
+        start, end = filled(before, around), filled(after, around)
+        plain = place and not before and not after
 
         def relations(raw: Raw) -> list[Relation]:
             found: Any = read(raw)
+            if plain and type(found) is str and found:
+                return [Relation(name, found)]
             if found is None or found == "":
                 return []
             values = found if isinstance(found, list) else [found]
             there = [str(value) for value in values if value is not None and value != ""]
             if plain:
                 return [Relation(name, value) for value in there]
-            return [Relation(name, f"{start(raw)}{value}{end(raw)}" if filled else start(raw)) for value in there]
+            return [Relation(name, f"{start(raw)}{value}{end(raw)}" if place else start(raw)) for value in there]
 
         return relations
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
     """One resource type.
 

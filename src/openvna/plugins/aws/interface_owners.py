@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from openvna.plugins.aws.paths import Raw, getter
 
@@ -20,8 +20,7 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _BALANCERS = {"app": "Application Load Balancer", "net": "Network Load Balancer", "gwy": "Gateway Load Balancer"}
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """What an interface is of, as an operator calls it. `id` is the owner's id or ARN where it is known, `balancer`
     the end of a load balancer's ARN."""
 

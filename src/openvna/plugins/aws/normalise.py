@@ -7,11 +7,13 @@ declaration, the scope or the parent alone is done beforehand.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from openvna.model import JSON, Relation, Resource, Scope
 from openvna.plugins.aws.arn import partition_of
-from openvna.plugins.aws.paths import Malformed, Raw, cleaned, getter, template
+from openvna.plugins.aws.paths import Malformed, Raw, cleaned, filled, getter
 
 if TYPE_CHECKING:
     from openvna.plugins.aws.declaration import ResourceType
@@ -32,6 +34,7 @@ class Normaliser:
         """`asked`: the parameters of the call, which declarations read as `@asked`."""
         partition = scope.partition or partition_of(scope.region)
         self._declared = declared
+        self._read = _readers(declared)
         self._around: dict[str, Any] = {
             "@scope": {"account": scope.account, "region": scope.region, "partition": partition}
         }
@@ -44,52 +47,96 @@ class Normaliser:
             }
         if asked is not None:
             self._around["@asked"] = asked
-        self._owner: Callable[[Raw], Any] = declared.owner if callable(declared.owner) else getter(declared.owner)
-        self._fields = tuple((each.name, each.reader()) for each in declared.fields)
-        self._links = tuple(link.reader() for link in declared.relations)
-        self._tags = getter(declared.tags)
-        alias = declared.alias
-        self._alias: Callable[[Raw], Any] = alias if callable(alias) else getter(alias) if alias else _nothing
-        name = declared.name
-        self._name: Callable[[Raw], Any] = name if callable(name) else getter(name) if name else _nothing
-        self._region = getter(declared.region)
-        self._id: Callable[[Raw], str] = declared.id if callable(declared.id) else template(_whole(declared.id))
-        self._volatile = tuple(each.name for each in declared.fields if each.volatile)
-        self._dropped = declared.dropped
-        self._ordered = frozenset(declared.ordered)
+        self._by_owner: dict[str, _Owned] = {}
 
     def resource(self, item: Raw) -> Resource:
         """One item of an answer as a resource, without its secrets. Raises `Malformed` where its id is missing."""
         raw: dict[str, Any] = {**item, **self._around}
-        account = str(self._owner(raw) or _DEFAULT_OWNER(raw))
+        read = self._read
+        account = str(read.owner(raw) or _DEFAULT_OWNER(raw))
         raw["@owner"] = account
+        owned = self._by_owner.get(account) or self._owned(account)
         attributes: dict[str, JSON] = {}
-        for name, read in self._fields:
-            value = read(raw)
+        for name, plainly, read_field in read.fields:
+            value = raw.get(plainly)
+            if type(value) is not str:
+                value = read_field(raw)
             if value is not None and value != "":
                 attributes[name] = value
-        tags = _tags(self._tags(raw))
+        tags = _tags(read.tags(raw))
         relations: list[Relation] = []
-        for link in self._links:
+        for link in owned.links:
             relations += link(raw)
-        document = item.get("@document") or cleaned(item, self._dropped, self._ordered)
+        document = item.get("@document") or cleaned(item, read.dropped, read.ordered)
         if type(document) is not dict:
             raise Malformed(f"an object was expected, not {type(item).__name__}")
         declared = self._declared
         return Resource(
-            self._id(raw),
+            owned.id(raw),
             declared.type,
             declared.kind,
             account,
-            str(self._region(raw) or ""),
-            str(self._alias(raw) or ""),
-            tags.get("Name") or str(self._name(raw) or ""),
+            str(read.region(raw) or ""),
+            str(read.alias(raw) or ""),
+            tags.get("Name") or str(read.name(raw) or ""),
             tags,
             attributes,
             _in_order(relations),
             document,
-            self._volatile,
+            read.volatile,
         )
+
+    def _owned(self, account: str) -> _Owned:
+        """What names something of that owner: few have the items of a list."""
+        declared, around = self._declared, {**self._around, "@owner": account}
+        id = declared.id if callable(declared.id) else filled(_whole(declared.id), around)
+        owned = self._by_owner[account] = _Owned(id, tuple(link.reader(around) for link in declared.relations))
+        return owned
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """The functions that read what depends on the declaration alone, and what else is taken of that."""
+
+    fields: tuple[tuple[str, str, Callable[[Raw], JSON]], ...]
+    """The name of each, the member that it is if that is a text, and how it is read otherwise."""
+    owner: Callable[[Raw], Any]
+    region: Callable[[Raw], Any]
+    alias: Callable[[Raw], Any]
+    name: Callable[[Raw], Any]
+    tags: Callable[[Raw], Any]
+    volatile: tuple[str, ...]
+    dropped: frozenset[str]
+    ordered: frozenset[str]
+
+
+@cache
+def _readers(declared: ResourceType) -> _Readers:
+    return _Readers(
+        fields=tuple((each.name, each.plainly, each.reader()) for each in declared.fields),
+        owner=_reader(declared.owner),
+        region=_reader(declared.region),
+        alias=_reader(declared.alias),
+        name=_reader(declared.name),
+        tags=_reader(declared.tags),
+        volatile=tuple(each.name for each in declared.fields if each.volatile),
+        dropped=declared.dropped,
+        ordered=frozenset(declared.ordered),
+    )
+
+
+def _reader(source: str | Callable[[Raw], Any]) -> Callable[[Raw], Any]:
+    if callable(source):
+        return source
+    return getter(source) if source else _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """The functions that read the id and the relations of the items of one owner."""
+
+    id: Callable[[Raw], str]
+    links: tuple[Callable[[Raw], list[Relation]], ...]
 
 
 def _whole(id: str) -> str:
@@ -113,20 +160,17 @@ def _tags(found: Any) -> dict[str, str]:
     """Tags in any of the forms in which AWS's services write them: a map, or pairs of key and value."""
     if not found:
         return {}
-    if isinstance(found, Mapping):
-        pairs = [(str(key), str(value or "")) for key, value in found.items()]
-    elif isinstance(found, list):
-        pairs = [pair for tag in found if isinstance(tag, Mapping) and (pair := _pair(tag)) is not None]
-    else:
-        return {}
-    return dict(sorted(pairs, key=lambda pair: pair[0]))
-
-
-def _pair(tag: Mapping[str, Any]) -> tuple[str, str] | None:
-    for key, value in _PAIRS:
-        if key in tag:
-            return str(tag[key]), str(tag.get(value) or "")
-    return None
+    tags: dict[str, str] = {}
+    if isinstance(found, list):
+        for tag in found:
+            if type(tag) is dict or isinstance(tag, Mapping):
+                for key, value in _PAIRS:
+                    if key in tag:
+                        tags[str(tag[key])] = str(tag.get(value) or "")
+                        break
+    elif isinstance(found, Mapping):
+        tags = {str(key): str(value or "") for key, value in found.items()}
+    return dict(sorted(tags.items()))
 
 
 _PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))

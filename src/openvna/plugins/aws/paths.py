@@ -81,17 +81,31 @@ def _flatten(value: Any, inner: Getter | None) -> list[Any]:
 @cache
 def template(text: str) -> Callable[[Raw], str]:
     """A function that fills the `{path}` places of `text`; it raises `Malformed` where a value is absent."""
-    literals = _PLACEHOLDER.split(text)
-    getters = [getter(path) for path in literals[1::2]]
+    return filled(text, {})
+
+
+def filled(text: str, around: Raw) -> Callable[[Raw], str]:
+    """The same, for answers that all have the members that begin with `@` as they are `around`: their places are
+    filled beforehand."""
+    start, *rest = _PLACEHOLDER.split(text)
+    places: list[tuple[str, Getter, str]] = []
+    for path, after in zip(rest[::2], rest[1::2], strict=True):
+        value = getter(path)(around) if path.startswith("@") and "|" not in path else None
+        if value is None or value == "":
+            places.append((path, getter(path), after))
+        elif places:
+            places[-1] = (*places[-1][:2], f"{places[-1][2]}{value}{after}")
+        else:
+            start = f"{start}{value}{after}"
 
     def fill(raw: Raw) -> str:
-        parts = [literals[0]]
-        for index, read in enumerate(getters):
+        text = start
+        for path, read, after in places:
             value = read(raw)
             if value is None or value == "":
-                raise Malformed(f"{literals[2 * index + 1]} is missing")
-            parts += (str(value), literals[2 * index + 2])
-        return "".join(parts)
+                raise Malformed(f"{path} is missing")
+            text = f"{text}{value}{after}"
+        return text
 
     return fill
 

@@ -8,6 +8,10 @@ from openvna.plugins.aws.paths import Raw, Records, getter
 
 FEATURE = features.VPC
 
+_ADDRESSES = getter("PrivateIpAddresses[]")
+_PUBLIC_IP = getter("Association.PublicIp")
+_ALLOCATION = getter("Association.AllocationId")
+
 network_interface = ResourceType(
     "aws.ec2.network-interface",
     Kind.INTERFACE,
@@ -102,10 +106,10 @@ def _addresses(raw: Raw) -> Records:
     found: Records = [
         {
             "private_ip": address.get("PrivateIpAddress"),
-            "public_ip": getter("Association.PublicIp")(address),
-            "allocation": getter("Association.AllocationId")(address),
+            "public_ip": _PUBLIC_IP(address),
+            "allocation": _ALLOCATION(address),
             "primary": address.get("Primary"),
         }
-        for address in getter("PrivateIpAddresses[]")(raw)
+        for address in _ADDRESSES(raw)
     ]
     return sorted(found, key=lambda address: (not address["primary"], address["private_ip"] or ""))
