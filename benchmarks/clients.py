@@ -64,6 +64,7 @@ def openvna_ready(extent: Extent) -> Callable[[], object]:
     from openvna.plugins.aws.retries import AT_ONCE
     from openvna.plugins.aws.types import OPERATIONS
     from openvna.plugins.aws.wire.api import Wire
+    from openvna.plugins.aws.wire.signatures import Unsigned
 
     def work() -> object:
         wire = Wire(AwsConfig(), OPERATIONS)
@@ -76,10 +77,10 @@ def openvna_ready(extent: Extent) -> Callable[[], object]:
                     wire.operations.get(service, operation)
                 one = wire.operations.get(service, min(OPERATIONS[service]))
                 for region in extent.regions:
-                    where = wire.endpoint(service, region)
+                    place = wire.place(service, region, one.host_prefix)
                     wire.signer.headers(
-                        *("POST", where.host, "/", "", {}, b"", held),
-                        *(one.signing_name, where.signing_region or region, datetime.now(UTC)),
+                        *(Unsigned("POST", "", {}, b""), place.host_header, "/", held),
+                        *(one.signing_name, place.endpoint.signing_region or region, datetime.now(UTC)),
                     )
         return wire, accounts
 

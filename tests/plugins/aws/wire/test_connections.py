@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from openvna.plugins.aws.api import Credentials
+from openvna.plugins.aws.config import AwsConfig
+from openvna.plugins.aws.retries import AT_ONCE
 from openvna.plugins.aws.transport import Line
 from openvna.plugins.aws.wire import connections
+from openvna.plugins.aws.wire.api import Wire
 from openvna.plugins.aws.wire.connections import Cut, Lines, NotHttp
 from openvna.plugins.aws.wire.operations import Received
+from support.behind import behind
+from support.fault_server import AKIA, SECRET, certificate, server_context
 
 OK = b"HTTP/1.1 200 OK\r\n"
 ANSWER: list[bytes | None] = [OK + b"Content-Length: 2\r\n\r\nok"]
@@ -23,8 +31,9 @@ ANSWER: list[bytes | None] = [OK + b"Content-Length: 2\r\n\r\nok"]
 class Scripted:
     """A server that answers each request with the next script: bytes sent in the given pieces. `None` closes."""
 
-    def __init__(self, *scripts: list[bytes | None]) -> None:
+    def __init__(self, *scripts: list[bytes | None], tls: ssl.SSLContext | None = None) -> None:
         self._scripts = list(scripts)
+        self._tls = tls
         self.requests: list[bytes] = []
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -37,6 +46,8 @@ class Scripted:
             except OSError:
                 return
             self.connections += 1
+            if self._tls is not None:
+                line = self._tls.wrap_socket(line, server_side=True)
             with line, suppress(ConnectionError):  # who asked may hang up in the middle of an answer: that ends it
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 while self._scripts and self._answered(line):
@@ -63,8 +74,8 @@ class Scripted:
 
 
 @contextmanager
-def scripted(*scripts: list[bytes | None]) -> Iterator[Scripted]:
-    server = Scripted(*scripts)
+def scripted(*scripts: list[bytes | None], tls: ssl.SSLContext | None = None) -> Iterator[Scripted]:
+    server = Scripted(*scripts, tls=tls)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:
@@ -262,3 +273,44 @@ def test_who_waits_for_an_answer_is_let_go_when_all_is_cut() -> None:
         with pytest.raises(Cut):
             ask(lines)
     assert len(server.requests) == 1
+
+
+def test_over_tls_as_without_it(tmp_path: Path) -> None:
+    """An answer of many records, of which some are read from the socket together."""
+    pem, body = certificate(tmp_path), b"0123456789" * 40_000
+    whole: list[bytes | None] = [
+        OK + b"Content-Length: 400000\r\n\r\n" + body[:70_000],
+        body[70_000:70_001],
+        body[70_001:],
+    ]
+    with scripted(whole, ANSWER, tls=server_context(pem)) as server:
+
+        def dial(_operation: str, _base: str) -> Line:
+            context = ssl.create_default_context(cafile=pem)
+            line = socket.create_connection(("127.0.0.1", server.port), 5)
+            return Line(context.wrap_socket(line, server_hostname="127.0.0.1"))
+
+        lines = Lines(dial, 10)
+        assert ask(lines).body == body
+        assert ask(lines).body == b"ok"
+        lines.close()
+    assert server.connections == 1
+
+
+def test_over_a_proxy_that_is_spoken_to_by_tls_itself(tmp_path: Path) -> None:
+    """TLS inside of TLS."""
+    with behind(tmp_path, secure=True) as world:
+        wire = Wire(AwsConfig(proxy_url=world.proxy.url, ca_bundle=str(world.bundle)), environment={})
+        api = wire.api(lambda: Credentials(AKIA, SECRET), AT_ONCE)
+        found = [api.call("ec2", "DescribeRegions", "us-east-1", {"AllRegions": True})["Regions"] for _ in range(2)]
+        wire.close()
+    assert found == [[{"RegionName": "us-east-1", "OptInStatus": "opt-in-not-required"}]] * 2
+    assert len(world.proxy.tunnels) == 1
+
+
+def test_a_server_that_takes_nothing_is_waited_for_until_the_deadline() -> None:
+    """What is sent is more than fits on the way to it."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        lines = Lines(lambda *_: Line(socket.create_connection(deaf.getsockname(), 5)), 0.2)
+        with pytest.raises(TimeoutError):
+            lines.exchange("Ask", "http://toy", "POST", "/", [("Host", "toy")], b"." * 16_000_000)

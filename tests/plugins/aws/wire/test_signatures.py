@@ -10,7 +10,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 
 from openvna.plugins.aws.api import Credentials
-from openvna.plugins.aws.wire.signatures import Signer
+from openvna.plugins.aws.wire.signatures import Signer, Unsigned
 
 KEY = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 NOW = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
@@ -20,12 +20,9 @@ def test_the_example_of_the_manual() -> None:
     """AWS's Signature Version 4 test suite, `get-vanilla-query-order-key-case`."""
     headers = dict(
         Signer().headers(
-            "GET",
+            Unsigned("GET", "Param1=value1&Param2=value2", {}, b""),
             "example.amazonaws.com",
             "/",
-            "Param1=value1&Param2=value2",
-            {},
-            b"",
             KEY,
             "service",
             "us-east-1",
@@ -68,7 +65,7 @@ def test_a_signature_is_botocores(
     botocore.auth.SigV4Auth(credentials, "toy", "eu-west-1").add_auth(theirs)
     ours = dict(
         Signer().headers(
-            method, "toy.eu-west-1.amazonaws.com", path, query, headers, body, given, "toy", "eu-west-1", NOW
+            Unsigned(method, query, headers, body), "toy.eu-west-1.amazonaws.com", path, given, "toy", "eu-west-1", NOW
         )
     )
     assert ours["Authorization"] == theirs.headers["Authorization"]
@@ -80,7 +77,7 @@ def test_kept_keys_are_bounded_and_never_mixed_up() -> None:
     seen = set()
     for secret in ("one", "two", "three", "one"):
         given = Credentials("AKIDEXAMPLE", secret)
-        signed = dict(signer.headers("GET", "h", "/", "", {}, b"", given, "toy", "eu-west-1", NOW))
+        signed = dict(signer.headers(Unsigned("GET", "", {}, b""), "h", "/", given, "toy", "eu-west-1", NOW))
         seen.add((secret, signed["Authorization"]))
     assert len(seen) == 3
     assert len(signer._keys) == 2

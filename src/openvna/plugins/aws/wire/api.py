@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -23,6 +24,17 @@ from openvna.plugins.aws.wire.operations import Damaged, NotAws, Operation, Oper
 from openvna.plugins.aws.wire.signatures import Signer
 
 _LARGE_PAGE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the requests of an operation go in a region: `url` with the operation's own host, and what is said of it
+    in a request. `path` stands before that of each request."""
+
+    endpoint: Endpoint
+    url: str
+    host_header: str
+    path: str
 
 
 class Wire:
@@ -45,12 +57,18 @@ class Wire:
         self.transport = Transport(config, timeouts or usual, environment)
         longest = timeouts.read if timeouts is not None else max(usual.read, _LARGE_PAGE_SECONDS)
         self.lines = Lines(self.transport.dial, longest)
-        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        self._places: dict[tuple[str, str, str], Place] = {}
 
-    def endpoint(self, service: str, region: str) -> Endpoint:
-        found = self._endpoints.get((service, region))
+    def place(self, service: str, region: str, host_prefix: str) -> Place:
+        """Where a service is in a region, for operations whose hosts begin like that."""
+        found = self._places.get((service, region, host_prefix))
         if found is None:
-            found = self._endpoints[service, region] = endpoint(self.config, service, region, self._environment)
+            where = endpoint(self.config, service, region, self._environment)
+            url = where.url
+            if host_prefix and not where.custom:
+                url = url.replace("://", f"://{host_prefix}", 1)
+            found = Place(where, url, host_header(url), urlsplit(url).path.rstrip("/"))
+            self._places[service, region, host_prefix] = found
         return found
 
     def api(self, credentials: Callable[[], Credentials], turns: Turns) -> WireApi:
@@ -98,9 +116,10 @@ class WireApi:
         )
 
     def _once(self, operation: Operation, region: str, params: Mapping[str, Any], member: str) -> dict[str, Any]:
-        where = self._wire.endpoint(operation.service, region)
+        place = self._wire.place(operation.service, region, operation.host_prefix)
+        where = place.endpoint
         try:
-            received = self._sent(operation, where, region, params)
+            received = self._sent(operation, place, region, params)
         except SourceUnusable as error:  # the credential ended while we were at work
             cause = error.cause or "C-SOURCE"
             raise CallError(operation.name, "", redact(str(error)), cause=cause) from error
@@ -126,28 +145,21 @@ class WireApi:
             refusal.retry_after = retry_after(received.headers)
             raise
 
-    def _sent(self, operation: Operation, where: Endpoint, region: str, params: Mapping[str, Any]) -> Received:
+    def _sent(self, operation: Operation, place: Place, region: str, params: Mapping[str, Any]) -> Received:
         request = operation.prepare(params)
-        url = where.url
-        if operation.host_prefix and not where.custom:
-            url = url.replace("://", f"://{operation.host_prefix}", 1)
-        parts = urlsplit(url)
-        path = parts.path.rstrip("/") + request.path
+        path = place.path + request.path
         headers = self._wire.signer.headers(
-            request.method,
-            host_header(url),
+            request.unsigned,
+            place.host_header,
             path,
-            request.query,
-            dict(request.headers),
-            request.body,
             self._credentials(),
             operation.signing_name,
-            where.signing_region or region,
+            place.endpoint.signing_region or region,
             datetime.now(UTC),
         )
         headers += [("User-Agent", "openvna"), ("Accept-Encoding", "gzip")]
         target = f"{path}?{request.query}" if request.query else path
-        return self._wire.lines.exchange(operation.name, url, request.method, target, headers, request.body)
+        return self._wire.lines.exchange(operation.name, place.url, request.method, target, headers, request.body)
 
 
 def _telling(unread: Unread, operation: Operation, where: Endpoint) -> Unread:

@@ -6,14 +6,18 @@ connection comes to be (proxy, TLS, time limits, causes) is `Transport`'s; only 
 
 from __future__ import annotations
 
+import math
 import re
+import select
 import socket
+import ssl
 import threading
 import time
 import zlib
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from openvna.plugins.aws.transport import Line
@@ -23,6 +27,7 @@ LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of an answer, unpacked. AWS's largest pages have a few megabytes."""
 _LARGEST_HEAD = 256 * 1024
 _CHUNK = 1 << 16
+_STOPPED = "the collection was stopped"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _HEX_DIGITS = re.compile(rb"[0-9A-Fa-f]{1,12}")
@@ -74,7 +79,11 @@ class Lines:
                     raise
             except (BrokenPipeError, ConnectionResetError):
                 pass  # it was closed while nobody looked
-        return self._over(self._dial(operation, base), base, method, target, headers, body)
+        line = self._dial(operation, base)
+        if isinstance(line.sock, socket.socket):
+            line.sock.setblocking(False)
+        self._begin(line)
+        return self._over(line, base, method, target, headers, body)
 
     def close(self) -> None:
         with self._lock:
@@ -96,52 +105,118 @@ class Lines:
                 socket.socket.shutdown(line.sock, socket.SHUT_RDWR)
 
     def _take(self, base: str) -> Line | None:
+        """A kept connection, which is under way then."""
         with self._lock:
+            if self._cut:
+                raise Cut(_STOPPED, begun=True)
             idle = self._idle.get(base)
-            return idle.pop() if idle else None
+            if not idle:
+                return None
+            line = idle.pop()
+            self._busy[id(line)] = line
+            return line
+
+    def _begin(self, line: Line) -> None:
+        """A new connection is under way."""
+        with self._lock:
+            if not self._cut:
+                self._busy[id(line)] = line
+                return
+        line.sock.close()
+        raise Cut(_STOPPED, begun=True)
 
     def _over(
         self, line: Line, base: str, method: str, target: str, headers: list[tuple[str, str]], body: bytes
     ) -> Received:
+        reusable = False
         try:
-            with self._lock:
-                if self._cut:
-                    raise Cut("the collection was stopped", begun=True)
-                self._busy[id(line)] = line
             head = [f"{method} {line.origin}{target} HTTP/1.1"]
             head += [f"{name}: {value}" for name, value in (*headers, *line.headers)]
             head.append(f"Content-Length: {len(body)}")
-            if any(_CONTROL.search(each) for each in head):
+            if _CONTROL.search("".join(head)):
                 # A name that AWS gave, or a key as somebody pasted it: it would begin a line of its own.
                 raise NotHttp("nothing, for a control character in the request cannot be sent")
-            deadline = self._clock() + self._seconds
-            line.sock.settimeout(self._seconds)
-            line.sock.sendall("\r\n".join((*head, "", "")).encode("latin-1") + body)
-            received, reusable = _Reader(line.sock, deadline, self._clock).answer()
-        except BaseException:
-            line.sock.close()
-            raise
+            stream = _Stream(line.sock, self._clock() + self._seconds, self._clock)
+            stream.send("\r\n".join((*head, "", "")).encode("latin-1") + body)
+            received, reusable = _Reader(stream.receive).answer()
+            return received
         finally:
-            with self._lock:
-                self._busy.pop(id(line), None)
-        self._keep(line, base, reusable)
-        return received
+            self._end(line, base, reusable)
 
-    def _keep(self, line: Line, base: str, reusable: bool) -> None:
+    def _end(self, line: Line, base: str, reusable: bool) -> None:
         with self._lock:
+            self._busy.pop(id(line), None)
             if reusable and not self._closed:
                 self._idle.setdefault(base, deque()).append(line)
                 return
         line.sock.close()
 
 
-class _Reader:
-    """Reads one answer from a socket."""
+class _Stream:
+    """What goes over a connection and comes back, until a deadline.
+
+    The socket does not wait. So a small answer takes three calls of the system: sent, waited for, read. With Python's
+    own timeouts it takes six, and after each of them other threads come first.
+    """
 
     def __init__(self, sock: Any, deadline: float, clock: Callable[[], float]) -> None:
         self._sock = sock
         self._deadline = deadline
         self._clock = clock
+        self._waits_itself = not isinstance(sock, socket.socket)  # TLS inside of TLS, which knows no other way
+        self._begun = False
+
+    def send(self, data: bytes) -> None:
+        """Raises `OSError`, `TimeoutError` among them."""
+        if self._waits_itself:
+            self._sock.settimeout(self._left())
+            self._sock.sendall(data)
+            return
+        view = memoryview(data)
+        while view:
+            view = view[self._when_ready(partial(self._sock.send, view), select.POLLOUT) :]
+
+    def receive(self, size: int) -> bytes:
+        """The next bytes, at most so many; none at the end. Raises as `send` does."""
+        left = self._left()
+        if self._waits_itself:
+            self._sock.settimeout(left)
+        elif not self._begun:
+            self._wait(select.POLLIN)  # nothing can be there yet
+        part: bytes = self._when_ready(partial(self._sock.recv, size), select.POLLIN)
+        self._begun = True
+        return part
+
+    def _when_ready(self, act: Callable[[], Any], event: int) -> Any:
+        """The result of `act`, as soon as the socket lets it."""
+        while True:
+            try:
+                return act()
+            except BlockingIOError:
+                self._wait(event)
+            except ssl.SSLWantReadError:
+                self._wait(select.POLLIN)
+            except ssl.SSLWantWriteError:
+                self._wait(select.POLLOUT)
+
+    def _wait(self, event: int) -> None:
+        waiting = select.poll()
+        waiting.register(self._sock, event)
+        if not waiting.poll(math.ceil(self._left() * 1000)):
+            raise TimeoutError("timed out")
+
+    def _left(self) -> float:
+        left = self._deadline - self._clock()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
+
+
+class _Reader:
+    """Reads one answer from what `receive` gives."""
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        self._receive = receive
         self._held = bytearray()
         self._begun = False
 
@@ -225,11 +300,7 @@ class _Reader:
                 raise NotHttp(f"an answer of more than {LARGEST_ANSWER} bytes")
 
     def _more(self, wanted: int = _CHUNK) -> None:
-        left = self._deadline - self._clock()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self._sock.settimeout(left)
-        part = self._sock.recv(max(wanted, _CHUNK))
+        part = self._receive(max(wanted, _CHUNK))
         if not part:
             raise Cut("the connection was closed in the middle of an answer" if self._begun else "closed", self._begun)
         self._begun = True

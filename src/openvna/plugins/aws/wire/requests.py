@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -18,14 +19,17 @@ import orjson
 
 from openvna.plugins.aws.wire import xml_bodies
 from openvna.plugins.aws.wire.models import Model, UnknownOperation
+from openvna.plugins.aws.wire.signatures import Unsigned
 
 Shape: TypeAlias = Mapping[str, Any]
 Pairs: TypeAlias = Iterator[tuple[str, str]]
 
 _LABEL = re.compile(r"\{([^{}]+)\}")
+_KEPT = 4
+"""Requests of an operation that are kept. Most are one and the same, in every account and region."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """A request that only lacks its host and its signature. `path` and `query` are encoded as they are sent; `query`
     is sorted, as the signature wants it."""
@@ -35,6 +39,11 @@ class Request:
     query: str
     headers: Mapping[str, str]
     body: bytes
+
+    @cached_property
+    def unsigned(self) -> Unsigned:
+        """What is signed of it wherever it goes."""
+        return Unsigned(self.method, self.query, self.headers, self.body)
 
 
 Prepare: TypeAlias = Callable[[Mapping[str, Any]], Request]
@@ -47,10 +56,22 @@ def compiled(model: Model, operation: str) -> Prepare:
         raise UnknownOperation(f"botocore's data of {model.service} has no operation {operation}")
     shape = model.shapes[declared["input"]["shape"]] if "input" in declared else {"type": "structure", "members": {}}
     if model.protocol in ("ec2", "query"):
-        return _form(model, operation, shape)
+        return _kept(_form(model, operation, shape))
     if model.protocol == "json":
-        return _json(model, operation, shape)
-    return _rest(model, declared, shape)
+        return _kept(_json(model, operation, shape))
+    return _kept(_rest(model, declared, shape))
+
+
+def _kept(prepare: Prepare) -> Prepare:
+    """The same, for parameters that came lately without the work."""
+    known = lru_cache(_KEPT)(lambda *given: prepare(dict(given)))
+
+    def prepared(params: Mapping[str, Any]) -> Request:
+        # A key must tell apart what is sent differently: 1 and True are one key.
+        plain = all(type(value) is str or type(value) is int for value in params.values())
+        return known(*params.items()) if plain else prepare(params)
+
+    return prepared
 
 
 def _form(model: Model, operation: str, shape: Shape) -> Prepare:
