@@ -23,6 +23,8 @@ from openvna.store import room
 
 Clock = Callable[[], datetime]
 _BUSY_MS = 60_000
+_DURABLE = "openvna_durable"
+"""Under this a connection to SQLite notes whether it waits for the disk at a commit, as it does from its opening on."""
 
 
 def now() -> datetime:
@@ -41,6 +43,7 @@ class Database:
         self.unwritten: dict[str, Failure] = {}
         """How runs ended of which the database could not take even that, by their ids: written when it can."""
         self._closed = False
+        self._driver = engine.dialect.loaded_dbapi
         # SQLite lets one writer in and makes the others poll; threads of this process queue here instead.
         self._turn: threading.RLock | None = threading.RLock() if self.dialect == "sqlite" else None
 
@@ -48,6 +51,8 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment."""
         with self._mapped(), self._connected() as connection, connection.begin():
+            if self.dialect == "sqlite":
+                _driver(connection).execute("BEGIN")
             yield connection
 
     @contextmanager
@@ -58,12 +63,12 @@ class Database:
         Without it SQLite does not wait for the disk: the database stays whole, but the last transactions may be
         missing. That is right for what the next collection finds again, wrong for what a person entered.
         """
-        with self._mapped(), self._lined_up(), self._connected() as raw:
-            connection = raw.execution_options(openvna_write=True, openvna_durable=durable)
-            with connection.begin():
-                if alone and self.dialect == "postgresql":
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(zlib.crc32(alone.encode()))))
-                yield connection
+        with self._mapped(), self._lined_up(), self._connected() as connection, connection.begin():
+            if self.dialect == "sqlite":
+                _begin_write(connection, durable)
+            elif alone:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(zlib.crc32(alone.encode()))))
+            yield connection
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -88,11 +93,11 @@ class Database:
     def _mapped(self) -> Iterator[None]:
         try:
             yield
-        except (exc.DatabaseError, exc.InterfaceError, exc.TimeoutError) as error:
+        except (exc.DatabaseError, exc.InterfaceError, exc.TimeoutError, self._driver.Error) as error:
             unusable = unusable_from(error, self.place)
             if unusable is not None:
                 raise unusable from error
-            if isinstance(error, exc.DataError):
+            if isinstance(error, exc.DataError | self._driver.DataError):
                 raise _unfit() from error
             raise
         except (UnicodeEncodeError, OverflowError) as error:
@@ -130,7 +135,6 @@ def connect(url: str, clock: Clock) -> Database:
             parsed, hide_parameters=True, pool_size=8, max_overflow=24, connect_args={"timeout": _BUSY_MS / 1000}
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return Database(engine, clock)
     if backend == "postgresql":
         log.hide(parsed.password)
@@ -181,7 +185,7 @@ def _make_private(file: Path) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver would begin and commit on its own; transactions are ours alone (see `_begin_sqlite`).
+    # The driver would begin and commit on its own; transactions are ours alone (see `Database`).
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout = {_BUSY_MS}",
@@ -209,15 +213,21 @@ def _use_wal(connection: Any) -> None:
             time.sleep(pause)  # there is no event to wait for: the lock is another process's
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("openvna_write"):
-        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('openvna_durable') else 'NORMAL'}")
-        # A deferred transaction that turns into a writer fails at once when another one wrote meanwhile; an
-        # immediate one waits its turn.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("BEGIN")
+def _begin_write(connection: Connection, durable: bool) -> None:
+    driver = _driver(connection)
+    if connection.info.get(_DURABLE, True) is not durable:
+        driver.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.info[_DURABLE] = durable
+    # A deferred transaction that turns into a writer fails at once when another one wrote meanwhile; an immediate one
+    # waits its turn.
+    driver.execute("BEGIN IMMEDIATE")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection: what every transaction does costs a tenth of it there."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def _place(url: URL) -> str:
@@ -260,11 +270,12 @@ _POSTGRES = {
 }
 
 
-def unusable_from(error: exc.SQLAlchemyError, place: str) -> StoreUnusable | None:
-    """The error in words for a person, when its cause lies outside the program; None when it is our own fault."""
+def unusable_from(error: Exception, place: str) -> StoreUnusable | None:
+    """An error of SQLAlchemy or of the driver in words for a person, when its cause lies outside the program; None
+    when it is our own fault."""
     if isinstance(error, exc.TimeoutError):
         return StoreUnusable(f"The store at {place} is too busy.", "All its connections are in use.", "Try again.")
-    cause = getattr(error, "orig", None)
+    cause = getattr(error, "orig", error)
     name = getattr(cause, "sqlite_errorname", None)
     known: tuple[str, str] | None = None
     if name == "SQLITE_FULL":
@@ -273,7 +284,7 @@ def unusable_from(error: exc.SQLAlchemyError, place: str) -> StoreUnusable | Non
         known = next((_SQLITE[code] for code in _SQLITE if name == code or name.startswith(f"{code}_")), None)
     elif type(cause).__module__.startswith("psycopg"):
         state = getattr(cause, "sqlstate", None)
-        if state is None and isinstance(error, exc.OperationalError):
+        if state is None and any(each.__name__ == "OperationalError" for each in type(cause).__mro__):
             # A connection that fails has no code, only the words of the client library and the server.
             words = " ".join(log.redact(str(cause)).split())
             known = (

@@ -34,7 +34,12 @@ class Owner:
 
 
 def this_process() -> Owner:
-    pid = os.getpid()
+    return _ourselves(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _ourselves(pid: int) -> Owner:
+    """What never changes of a process; one that was forked off has another number."""
     return Owner(_host(), pid, _started(pid) or "")
 
 
