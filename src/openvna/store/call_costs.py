@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 
 import sqlalchemy as sa
+import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import JSON, Calls
@@ -23,7 +24,9 @@ _name = tables.call_name.c
 _known: weakref.WeakKeyDictionary[Database, dict[str, int]] = weakref.WeakKeyDictionary()
 
 
-def packed(database: Database, by_call: Mapping[str, Calls]) -> bytes | None:
+def packed(
+    database: Database, by_call: Mapping[str, Calls], compressor: zstandard.ZstdCompressor | None = None
+) -> bytes | None:
     """The costs as they are kept, None where there are none. New names are noted in a transaction of their own:
     not to be called inside of one."""
     if not by_call:
@@ -38,7 +41,7 @@ def packed(database: Database, by_call: Mapping[str, Calls]) -> bytes | None:
         [round(calls.seconds * 1000) for _, calls in lines],
         [round(calls.waited * 1000) for _, calls in lines],
     ]
-    return pack(columns)
+    return pack(columns, compressor)
 
 
 def unpacked(connection: Connection, values: Iterable[bytes | None]) -> dict[str, Calls]:

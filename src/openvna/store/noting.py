@@ -71,7 +71,7 @@ class Sums:
         self.calls += calls
 
     def values(self) -> dict[str, Any]:
-        return {f"new_{name}": value for name, value in (self.counts | asdict(self.calls)).items()}
+        return {f"new_{name}": value for name, value in (self.counts | _costs(self.calls)).items()}
 
 
 def note(
@@ -168,5 +168,16 @@ def _of_line(line: LedgerRow, failure: Mapping[str, Any] | None, at: datetime) -
         "updated": line.updated,
         "deleted": line.deleted,
         "failure": failure,
-        **asdict(line.calls),
+        **_costs(line.calls),
+    }
+
+
+def _costs(calls: Calls) -> dict[str, Any]:
+    """What `dataclasses.asdict` says, which looks into each value and takes ten times as long."""
+    return {
+        "calls": calls.calls,
+        "retries": calls.retries,
+        "throttles": calls.throttles,
+        "seconds": calls.seconds,
+        "waited": calls.waited,
     }

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Failure, Outcome
@@ -167,7 +168,9 @@ def grouped(
     return groups, alone
 
 
-def packed(groups: Sequence[tuple[Group, Sequence[Ending]]]) -> bytes | None:
+def packed(
+    groups: Sequence[tuple[Group, Sequence[Ending]]], compressor: zstandard.ZstdCompressor | None = None
+) -> bytes | None:
     """The ledger lines of the groups as a run keeps them; None where there are none."""
     if not groups:
         return None
@@ -184,7 +187,8 @@ def packed(groups: Sequence[tuple[Group, Sequence[Ending]]]) -> bytes | None:
                 [round(each.calls.waited * 1000) for each in endings],
             ]
             for group, endings in groups
-        ]
+        ],
+        compressor,
     )
 
 

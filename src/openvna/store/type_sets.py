@@ -11,6 +11,10 @@ from sqlalchemy.engine import Connection
 
 from openvna.store import tables
 
+_KEEP: Mapping[str, sa.Insert] = {
+    "postgresql": postgresql.insert(tables.type_set).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(tables.type_set).on_conflict_do_nothing(),
+}
 _MOST_KEPT = 4096
 _known: dict[int, tuple[str, ...]] = {}
 """Sets that were read, of any database: what an id names never changes."""
@@ -25,9 +29,9 @@ def named(types: Iterable[str]) -> tuple[int, tuple[str, ...]]:
 
 def keep(connection: Connection, sets: Mapping[int, tuple[str, ...]]) -> None:
     """Write the sets that are not there yet."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    for id, types in sets.items():
-        connection.execute(insert(tables.type_set).values(id=id, types=list(types)).on_conflict_do_nothing())
+    if sets:
+        rows = [{"id": id, "types": list(types)} for id, types in sets.items()]
+        connection.execute(_KEEP[connection.dialect.name], rows)
 
 
 def read(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:

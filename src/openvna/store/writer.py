@@ -204,7 +204,7 @@ class Writer:
                 state = RunState.FAILED
             else:
                 state = RunState.PARTIAL if problems else RunState.OK
-            costs = call_costs.packed(self._database, by_call or {})
+            costs = call_costs.packed(self._database, by_call or {}, self._compressor)
             self._standing()
             with self._writing() as connection:
                 now = self._database.clock()
@@ -428,7 +428,7 @@ class Writer:
         noting.note(connection, self._scope_id, standing, lines, [group for group, _ in groups], now)
         for each in self._silent:
             self._sums.ended(each.outcome, each.calls)
-        return packed(groups)
+        return packed(groups, self._compressor)
 
     def _close(self) -> None:
         self._finished = True
