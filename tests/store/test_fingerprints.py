@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openvna.model import Failure, Outcome, Resource, Scope
-from openvna.store import LedgerRow, RunRow, Source, Store, tables
+from openvna.store import LedgerRow, RunRow, Source, Store, sighted, tables
 from openvna.store.key_set import Fingerprints, KeySet, Reprints
 
 from .conftest import HERE, SUBNET, THERE, VPC, aliases, collect, vpc
@@ -51,6 +51,17 @@ def test_a_piece_that_reads_the_same_under_another_print_is_known_by_the_new_one
     assert listed(store, source, one=TWO)[1].updated == 0
     assert listed(store, source, ONE, one=TWO)[0] == [False]
     assert listed(store, source, TWO)[0] == [True]
+
+
+def test_a_scope_of_many_knows_its_pieces_like_one_of_few(store: Store, source: Source) -> None:
+    """More than are read at once: their prints are read type by type, when they are asked for."""
+    many = {f"vpc-{number}": number.to_bytes(8) for number in range(sighted.FEW + 1)}
+    listed(store, source, **many)
+    some = [many["vpc-7"], ONE, many["vpc-1000"]]
+    same, line = listed(store, source, *some)
+    assert same == [True, False, True]
+    assert (line.seen, line.deleted) == (2, sighted.FEW - 1)
+    assert listed(store, source, *some)[0] == [True, False, True]
 
 
 def test_what_was_recorded_without_a_print_is_read_again(store: Store, source: Source) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openvna.model import Failure, Outcome
+from openvna.model import Failure, Outcome, Scope
 from openvna.store import Store
 
 DENIED = Failure(
@@ -62,6 +62,18 @@ def test_a_loss_in_one_region_is_none_in_another(store: Store) -> None:
     store.permissions.note(id, "1", "north", {"toy.net": DENIED}, [])
     store.permissions.note(id, "1", "south", {}, ["toy.net"])
     assert store.permissions.losses(id)[0].back_at is None
+
+
+def test_a_run_tells_at_its_end_what_its_scope_lost_before(store: Store) -> None:
+    """So nobody need ask again whether it has come back, which for nearly all runs would find nothing."""
+    id = source(store)
+    scopes = {region: Scope(f"1/{region}", "toy", "1", region) for region in ("north", "south")}
+    store.permissions.note(id, "1", "north", {"toy.net": DENIED, "toy.port": DENIED}, [])
+    store.permissions.note(id, "1", "north", {}, ["toy.port"])
+    ended = {region: store.runs.begin(id, scope) for region, scope in scopes.items()}
+    for writer in ended.values():
+        writer.finish()
+    assert {region: writer.lost for region, writer in ended.items()} == {"north": {"toy.net"}, "south": set()}
 
 
 def test_both_go_with_the_source(store: Store) -> None:

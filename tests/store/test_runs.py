@@ -109,6 +109,7 @@ def test_the_state_of_a_run_follows_from_its_listings(
         writer.problem(f"bad-{number}", DENIED)
     run = writer.finish(failure)
     assert (run.state, run.failure) == (state, failure)
+    assert run == store.runs.get(run.id)
 
 
 def test_what_is_not_to_be_had_is_no_problem(store: Store, source: Source) -> None:

@@ -279,7 +279,7 @@ class Collector:
             elif left:
                 writer.leave(left)
             row = writer.finish(failure, by_call)
-            self._note_losses(scope, ended, failure)
+            self._note_losses(scope, writer.lost, ended, failure)
             if session is None and failure is not None:
                 self._store.runs.doubt(self._source.id, self._within(scope), failure)
             if look and failure is not STOPPED and not self._resting.is_as_it_was(scope, row):
@@ -296,8 +296,11 @@ class Collector:
         self._finished(scope, writer.run_id, failure, row)
         return True
 
-    def _note_losses(self, scope: Scope, ended: Mapping[str, Failure | None], failure: Failure | None) -> None:
-        """What this run was denied, and what it could read: by type, and as the empty type the scope as a whole."""
+    def _note_losses(
+        self, scope: Scope, lost: Collection[str], ended: Mapping[str, Failure | None], failure: Failure | None
+    ) -> None:
+        """What this run was denied, and what it could read of what was `lost` before: by type, and as the empty type
+        the scope as a whole."""
         if scope is WHOLE:
             return
         denied = {type: each for type, each in ended.items() if each and each.outcome is Outcome.DENIED}
@@ -306,7 +309,8 @@ class Collector:
             denied = {"": failure}
         elif ended:
             read.append("")
-        self._store.permissions.note(self._source.id, scope.account, scope.region, denied, read)
+        if denied or not set(read).isdisjoint(lost):
+            self._store.permissions.note(self._source.id, scope.account, scope.region, denied, read)
 
     def _failed_outside(self, scope: Scope, error: Exception, writer: Writer | None = None) -> None:
         """The store refused or broke: there is no run, or nothing more of it can be written than that."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 import zstandard
 from sqlalchemy.engine import Connection
 
-from openvna.store import statements, tables
+from openvna.store import sighted, statements, tables
 from openvna.store.columns import LEVEL
 from openvna.store.engine import Database
-from openvna.store.key_set import Fingerprints
 
 _page, _sighting = tables.page.c, tables.sighting.c
 _DROP = sa.delete(tables.page).where(
@@ -80,8 +78,7 @@ class Pages:
         """The keys of the pages that were read, where each of their pieces was recorded."""
         if not self._read:
             return {}
-        rows = recorded(connection, self._scope_id, self._type)
-        known = Fingerprints((row.fingerprint, row.resource_key) for row in rows)
+        known = sighted.fingerprints(connection, self._scope_id, self._type)
         compressor = zstandard.ZstdCompressor(level=LEVEL)
         found: dict[bytes, bytes] = {}
         for fingerprint, pieces in self._read.items():
@@ -92,16 +89,6 @@ class Pages:
                     keys.extend(part)
                 found[fingerprint] = compressor.compress(keys.tobytes())
         return found
-
-
-def recorded(connection: Connection, scope_id: int, type: str | None = None) -> Iterable[Any]:
-    """The fingerprints of what a scope saw, of one type or of all, in their order, with `type` and `resource_key`."""
-    query = sa.select(_sighting.type, _sighting.fingerprint, _sighting.resource_key).where(
-        _sighting.scope_id == scope_id, _sighting.fingerprint.is_not(None)
-    )
-    if type is not None:
-        query = query.where(_sighting.type == type)
-    return connection.execute(query.order_by(_sighting.fingerprint).execution_options(yield_per=5_000))
 
 
 def forget_pages(connection: Connection, keys: Sequence[int]) -> None:

@@ -68,9 +68,8 @@ class Permissions:
         here = (_loss.source_id == source_id, _loss.account == account, _loss.region == region)
         if not denied:
             with self._database.read() as connection:
-                place = {"source": source_id, "account": account, "region": region}
-                lost = connection.execute(_LOST, place).scalars().all()
-            if not set(read).intersection(lost):
+                still = lost(connection, source_id, account, region)
+            if not still.intersection(read):
                 return ()
         with self._database.write(alone=f"losses of {source_id}") as connection:
             known = {
@@ -95,6 +94,12 @@ class Permissions:
                     values |= {"since": now, "back_at": None}
                 connection.execute(sa.update(tables.loss).where(*here, _loss.type == type).values(**values))
         return tuple(anew)
+
+
+def lost(connection: Connection, source_id: str, account: str, region: str) -> frozenset[str]:
+    """The types that collections of one scope were denied and did not read again since."""
+    place = {"source": source_id, "account": account, "region": region}
+    return frozenset(connection.execute(_LOST, place).scalars())
 
 
 def replace_matrix(connection: Connection, source_id: str, cells: Iterable[Mapping[str, JSON]], now: datetime) -> None:

@@ -18,8 +18,9 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Failure, Outcome
-from openvna.store import tables, type_sets
+from openvna.store import sighted, tables, type_sets
 from openvna.store.columns import Moment, pack, unpack
+from openvna.store.key_set import Fingerprints
 
 ALIKE = 8
 """So many refused listings with the same words are told as one; fewer have a row each."""
@@ -27,11 +28,6 @@ ALIKE = 8
 _coverage, _quiet = tables.coverage.c, tables.quiet.c
 _here: sa.BindParameter[int] = sa.bindparam("scope")
 _ROWS = sa.select(_coverage.type, _coverage.complete_at).where(_coverage.scope_id == _here)
-_HELD = (
-    sa.select(tables.sighting.c.type, sa.func.count().label("held"))
-    .where(tables.sighting.c.scope_id == _here)
-    .group_by(tables.sighting.c.type)
-)
 _GROUPS = sa.select(tables.quiet).where(_quiet.scope_id == _here)
 _RENEW = (
     sa.update(tables.quiet)
@@ -72,19 +68,41 @@ class Group:
 class Standing:
     """What is known of a scope while a run of it is under way: one run of a scope writes it at a time."""
 
-    def __init__(self, connection: Connection, scope_id: int) -> None:
-        here = {"scope": scope_id}
+    def __init__(self, scope_id: int) -> None:
+        """Of a scope that nothing is known of."""
         self._scope_id = scope_id
-        self.rows: dict[str, datetime | None] = {row.type: row.complete_at for row in connection.execute(_ROWS, here)}
+        self._groups: dict[int, Group] = {}
+        self.rows: dict[str, datetime | None] = {}
         """The types whose coverage has a row of its own, and when they were complete."""
-        self.held: dict[str, int] = {row.type: row.held for row in connection.execute(_HELD, here)}
+        self.held: dict[str, int] = {}
         """How many resources of each type the scope sees."""
+        self.prints: dict[str, Fingerprints] | None = {}
+        """Their fingerprints, by type; None where these are too many to be read all at once."""
+
+    @classmethod
+    def of_few(cls, connection: Connection, scope_id: int) -> Standing | None:
+        """Of a scope that sees few resources, if it does: quickly read."""
+        found = sighted.few(connection, scope_id)
+        return None if found is None else cls._read(connection, scope_id, *found)
+
+    @classmethod
+    def of_many(cls, connection: Connection, scope_id: int) -> Standing:
+        return cls._read(connection, scope_id, sighted.counted(connection, scope_id), None)
+
+    @classmethod
+    def _read(
+        cls, connection: Connection, scope_id: int, held: dict[str, int], prints: dict[str, Fingerprints] | None
+    ) -> Standing:
+        found, here = cls(scope_id), {"scope": scope_id}
+        found.held, found.prints = held, prints
+        found.rows = {row.type: row.complete_at for row in connection.execute(_ROWS, here)}
         groups = connection.execute(_GROUPS, here).all()
         sets = type_sets.read(connection, [row.set_id for row in groups])
-        self._groups = {
+        found._groups = {
             row.set_id: Group(Outcome(row.outcome), row.tried_at, row.complete_at, row.failure, sets[row.set_id])
             for row in groups
         }
+        return found
 
     def complete_at(self, type: str) -> datetime | None:
         """When it was listed completely last."""

@@ -19,6 +19,7 @@ from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.owner import this_process
+from openvna.store.quiet import Standing
 from openvna.store.rows import CallRow, Coverage, KnownScope, LedgerRow, Page, RegionCoverage, RunRow, TypeCoverage
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
@@ -38,12 +39,19 @@ _SELECT = (
 )
 _ONE = _SELECT.where(_run.id == sa.bindparam("run"))
 _LOCKED_SOURCE = sa.select(_source.name).where(_source.id == sa.bindparam("source")).with_for_update()
-_SCOPE = sa.select(_scope.id, _scope.partition, _scope.account, _scope.region).where(
-    _scope.source_id == sa.bindparam("source"), _scope.key == sa.bindparam("scope_key")
+# A scope, and the run of it that is under way, if any. Asked behind the lock on the source: what another process began
+# meanwhile is seen.
+_SCOPE = (
+    sa.select(
+        _scope.id.label("scope_id"),
+        *(_scope.partition, _scope.account, _scope.region),
+        *(_run.id, _run.started_at, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started),
+    )
+    .select_from(tables.scope)
+    .outerjoin(tables.run, sa.and_(_run.scope_id == _scope.id, _run.state == RUNNING))
+    .where(_scope.source_id == sa.bindparam("source"), _scope.key == sa.bindparam("scope_key"))
 )
-_HOLDER = sa.select(_run.id, _run.started_at, _run.heartbeat_at, _run.host, _run.pid, _run.pid_started).where(
-    _run.scope_id == sa.bindparam("scope"), _run.state == RUNNING
-)
+_NEW_SCOPE = sa.insert(tables.scope)
 _BEGIN = sa.insert(tables.run)
 
 
@@ -65,18 +73,10 @@ class Runs:
             if name is None:  # it was named by its name, or there is none
                 source = find_source(connection, source_id, lock=True)
                 source_id, name = source.id, source.name
-            scope_id = _scope_row(connection, source_id, scope)
-            holder = connection.execute(_HOLDER, {"scope": scope_id}).one_or_none()
-            if holder is not None and is_dead(holder, database):
-                reap(connection, database, scope_id)
-                holder = None
-            if holder is not None:
-                raise Conflict(
-                    f"{scope.key} of the source {name} is being collected already.",
-                    f"The run {holder.id} is under way since {holder.started_at:%Y-%m-%d %H:%M:%S} UTC "
-                    f"(process {holder.pid} on {holder.host.partition('/')[0]}).",
-                    "Wait for it to end.",
-                )
+            row = connection.execute(_SCOPE, {"source": source_id, "scope_key": scope.key}).one_or_none()
+            if row is not None and row.id is not None:
+                self._free(connection, name, scope, row)
+            scope_id, known = _known(connection, source_id, scope, row)
             connection.execute(
                 _BEGIN,
                 {
@@ -92,10 +92,23 @@ class Runs:
                     "extent": extent or None,
                 },
             )
-        writer = Writer(database, run_id, source_id, scope_id, scope)
+        place = source_id, name, scope.key, scope.account, scope.region
+        begun = RunRow(run_id, *place, RunState.RUNNING, now, None, 0, 0, 0, 0, 0, Calls(), extent=extent)
+        writer = Writer(database, begun, scope_id, scope, known)
         alive.until_gone(writer)
         self._pulse.keep(writer)
         return writer
+
+    def _free(self, connection: Connection, source: str, scope: Scope, holder: Any) -> None:
+        """Take a scope from the run that holds it. Raises `Conflict` where somebody works on that."""
+        if not is_dead(holder, self._database):
+            raise Conflict(
+                f"{scope.key} of the source {source} is being collected already.",
+                f"The run {holder.id} is under way since {holder.started_at:%Y-%m-%d %H:%M:%S} UTC "
+                f"(process {holder.pid} on {holder.host.partition('/')[0]}).",
+                "Wait for it to end.",
+            )
+        reap(connection, self._database, holder.scope_id)
 
     def list(
         self,
@@ -295,16 +308,17 @@ def read_run(connection: Connection, run_id: str) -> RunRow:
     return _run_row(row)
 
 
-def _scope_row(connection: Connection, source_id: str, scope: Scope) -> int:
-    row = connection.execute(_SCOPE, {"source": source_id, "scope_key": scope.key}).one_or_none()
+def _known(connection: Connection, source_id: str, scope: Scope, row: Any) -> tuple[int, Standing | None]:
+    """The id of a scope, which is noted where it is new (`row` None), and what is known of it, as `Writer` takes it."""
     values = {"partition": scope.partition, "account": scope.account, "region": scope.region}
     if row is None:
-        inserted = connection.execute(sa.insert(tables.scope).values(source_id=source_id, key=scope.key, **values))
+        inserted = connection.execute(_NEW_SCOPE, {"source_id": source_id, "key": scope.key, **values})
         assert inserted.inserted_primary_key is not None
-        return int(inserted.inserted_primary_key[0])
+        scope_id = int(inserted.inserted_primary_key[0])
+        return scope_id, Standing(scope_id)
     if (row.partition, row.account, row.region) != (scope.partition, scope.account, scope.region):
-        connection.execute(sa.update(tables.scope).where(_scope.id == row.id).values(**values))
-    return int(row.id)
+        connection.execute(sa.update(tables.scope).where(_scope.id == row.scope_id).values(**values))
+    return row.scope_id, Standing.of_few(connection, row.scope_id)
 
 
 def _run_row(row: Any) -> RunRow:

@@ -7,16 +7,17 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope, StoreUnusable
-from openvna.store import call_costs, listings, noting, statements, tables
+from openvna.store import call_costs, listings, noting, permissions, sighted, statements, tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
 from openvna.store.canonical import Seen, seen
 from openvna.store.columns import LEVEL, microseconds
@@ -24,7 +25,7 @@ from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
 from openvna.store.listings import Due, Listing
 from openvna.store.noting import Sums
-from openvna.store.pages import Pages, recorded
+from openvna.store.pages import Pages
 from openvna.store.quiet import Ending, Standing, grouped, packed
 from openvna.store.rows import LedgerRow, RunRow
 from openvna.store.spill import Spill
@@ -33,8 +34,6 @@ _TOGETHER = 1.0
 """Seconds for which listings that ended are kept, to be written together."""
 _COMPARED = 8
 """Listings whose last records are compared at once."""
-_FEW = 1_000
-"""Resources of a scope whose fingerprints are read all at once."""
 
 
 class Writer:
@@ -42,10 +41,22 @@ class Writer:
 
     run_id: str
 
-    def __init__(self, database: Database, run_id: str, source_id: str, scope_id: int, scope: Scope) -> None:
-        self.run_id = run_id
+    def __init__(
+        self,
+        database: Database,
+        begun: RunRow,
+        scope_id: int,
+        scope: Scope,
+        known: Standing | None,
+    ) -> None:
+        """`begun` is the run as it was begun, `known` what is known of its scope; None where that was too much to be
+        read beforehand."""
+        self.run_id = begun.id
+        self.lost: frozenset[str] = frozenset()
+        """The types that were denied before, and not read again since, as of the end of the run."""
+        self._begun = begun
         self._database = database
-        self._source_id = source_id
+        self._source_id = begun.source_id
         self._scope_id = scope_id
         self._scope = scope
         self._listings: dict[str, Listing] = {}
@@ -54,8 +65,7 @@ class Writer:
         self._due_since = 0.0
         self._silent: list[Ending] = []
         self._sums = Sums()
-        self._known: Standing | None = None
-        self._prints: dict[str, Fingerprints] = {}
+        self._known = known
         self._moved: set[str] = set()
         self._broken: tuple[str, str, str] | None = None
         self._finished = False
@@ -195,8 +205,6 @@ class Writer:
         no problem. What was recorded of a type that never came to an end is dropped. Raises `Conflict` when the run was
         ended already, or taken for dead and given to another process.
         """
-        from openvna.store.runs import read_run
-
         with self._lock:
             self._check_open()
             problems = [outcome for outcome in self._ended.values() if not outcome.settled]
@@ -220,9 +228,11 @@ class Writer:
                     quiet=quiet,
                     failure=None if failure is None else asdict(failure),
                 )
-                row = read_run(connection, self.run_id)
+                place = self._source_id, self._scope.account, self._scope.region
+                self.lost = permissions.lost(connection, *place)
             self._close()
-            return row
+            came_to: dict[str, Any] = {**self._sums.counts, "calls": self._sums.calls}
+            return replace(self._begun, state=state, finished_at=now, failure=failure, **came_to)
 
     def break_off(self, failure: Failure) -> RunRow:
         """End the run as failed, because what it saw could not be written. Nothing more of it is written but that; one
@@ -256,21 +266,14 @@ class Writer:
         return listing.pages
 
     def _fingerprints(self, type: str) -> Fingerprints:
-        """Those of what this scope saw of a type; of a small scope all are read at once."""
-        held = self._standing().held
-        if not held.get(type):
+        """Those of what this scope saw of a type."""
+        standing = self._standing()
+        if standing.prints is not None:
+            return standing.prints.pop(type, None) or Fingerprints(())
+        if not standing.held.get(type):
             return Fingerprints(())
-        if type in self._prints:
-            return self._prints.pop(type)
         with self._database.read() as connection:
-            if sum(held.values()) > _FEW:
-                rows = recorded(connection, self._scope_id, type)
-                return Fingerprints((row.fingerprint, row.resource_key) for row in rows)
-            found: dict[str, list[tuple[bytes, int]]] = {each: [] for each in held}
-            for row in recorded(connection, self._scope_id):
-                found[row.type].append((row.fingerprint, row.resource_key))
-        self._prints = {each: Fingerprints(prints) for each, prints in found.items()}
-        return self._prints.pop(type)
+            return sighted.fingerprints(connection, self._scope_id, type)
 
     def _check_open(self, type: str | None = None) -> None:
         if self._finished:
@@ -317,7 +320,7 @@ class Writer:
         """What is known of the scope."""
         if self._known is None:
             with self._database.read() as connection:
-                self._known = Standing(connection, self._scope_id)
+                self._known = Standing.of_many(connection, self._scope_id)
         return self._known
 
     def _write_due(self) -> list[LedgerRow]:
