@@ -89,7 +89,7 @@ class Field:
             case "boolean":
                 return read
             case "string[]":
-                return lambda raw: value if (value := read(raw)) == [] else _typed(value, self)
+                return lambda raw: _texts(read(raw), self)
             case _:
                 return lambda raw: _typed(read(raw), self)
 
@@ -151,9 +151,9 @@ class Link:
                 return []
             values = found if isinstance(found, list) else [found]
             there = [str(value) for value in values if value is not None and value != ""]
-            if plain:
-                return [Relation(name, value) for value in there]
-            return [Relation(name, f"{start(raw)}{value}{end(raw)}" if place else start(raw)) for value in there]
+            if not plain:
+                there = [f"{start(raw)}{value}{end(raw)}" if place else start(raw) for value in there]
+            return [Relation(name, value) for value in there]
 
         return relations
 
@@ -254,18 +254,23 @@ def _as_text(value: Any, field: Field) -> JSON:
     return cast(JSON, value) if value is None else _typed(value, field)
 
 
+def _texts(value: Any, field: Field) -> JSON:
+    if not isinstance(value, list):
+        return _typed(value, field)
+    items = [str(item) for item in value] if value else []
+    if len(items) > 1 and not field.ordered:
+        items.sort()
+    return cast(JSON, items)
+
+
 def _typed(value: Any, field: Field) -> JSON:
     """A value as the attribute's type says, lists in a stable order unless theirs means something."""
     if value is None:
         return None
     if field.type == "string":
         return value if isinstance(value, str) else str(value)
-    if isinstance(value, list):
-        if field.type == "string[]":
-            items = [str(item) for item in value]
-            return cast(JSON, items if field.ordered else sorted(items))
-        if not callable(field.source) and not field.ordered:
-            return cast(JSON, stable(value))
+    if isinstance(value, list) and not callable(field.source) and not field.ordered:
+        return cast(JSON, stable(value))
     if field.type == "integer" and isinstance(value, str) and value.lstrip("-").isdigit():
         return int(value)
     return cast(JSON, value)

@@ -57,11 +57,12 @@ class Normaliser:
         raw["@owner"] = account
         owned = self._by_owner.get(account) or self._owned(account)
         attributes: dict[str, JSON] = {}
+        get = raw.get
         for name, plainly, read_field in read.fields:
-            value = raw.get(plainly)
+            value = get(plainly)
             if type(value) is not str:
                 value = read_field(raw)
-            if value is not None and value != "":
+            if value or (value is not None and value != ""):
                 attributes[name] = value
         tags = _tags(read.tags(raw))
         relations: list[Relation] = []

@@ -50,6 +50,9 @@ def getter(path: str) -> Getter:
     if rest and not rest.startswith("."):
         raise ValueError(f"Path {path!r}: only '.' may follow '[]'.")
     inner = getter(rest[1:]) if rest else None
+    if len(names) == 1:
+        (only,) = names
+        return lambda raw: _flatten(raw.get(only) if type(raw) is dict else _descend(raw, names), inner)
     return lambda raw: _flatten(_descend(raw, names), inner)
 
 
@@ -71,7 +74,9 @@ def _flatten(value: Any, inner: Getter | None) -> list[Any]:
     found: list[Any] = []
     for item in value:
         part = inner(item)
-        if isinstance(part, list):
+        if type(part) is str:
+            found.append(part)
+        elif isinstance(part, list):
             found.extend(part)
         elif part is not None:
             found.append(part)

@@ -64,25 +64,27 @@ def _cut_pieces(
     for start in range(0, len(items), _CHUNK):
         chunk = items[start : start + _CHUNK]
         marks = prints.of(chunk) if prints is not None else None
-        raws: list[Raw] = []
-        fingerprints: list[bytes | None] = []
-        for number in _changed(listing, prints, marks, len(chunk)):
-            item = read(chunk[number])
-            inside: list[Raw] = [item] if alone else within({call.member: [item]})
-            raws += inside
-            if marks is not None:
-                fingerprints += [_of_several(marks[number], len(inside))] * len(inside)
-        yield raws, None if marks is None else fingerprints
+        changed = _changed(listing, prints, marks, len(chunk))
+        read_items: list[Raw] = [read(chunk[number]) for number in changed]
+        if alone:
+            yield read_items, None if marks is None else [marks[number] for number in changed]
+        else:
+            insides: list[list[Raw]] = [within({call.member: [item]}) for item in read_items]
+            raws = [raw for inside in insides for raw in inside]
+            yield raws, None if marks is None else _of_insides([marks[number] for number in changed], insides)
         all_marks += marks or ()
     if page and prints is not None:
         prints.page_read(page, all_marks)
 
 
-def _of_several(mark: bytes, count: int) -> bytes | None:
-    """The fingerprint of each resource of a piece: it is known again only where all of them are."""
-    if count < 2:
-        return mark
-    return mark + count.to_bytes(2) if count < 1 << 16 else None
+def _of_insides(marks: Sequence[bytes], insides: Sequence[Sequence[Raw]]) -> list[bytes | None]:
+    """The fingerprint of each resource of several pieces: of a piece with many it is known again only where all of
+    them are."""
+    found: list[bytes | None] = []
+    for mark, count in zip(marks, map(len, insides), strict=True):
+        told = mark if count < 2 else mark + count.to_bytes(2) if count < 1 << 16 else None
+        found += [told] * count
+    return found
 
 
 def _changed(listing: Listing, prints: Prints | None, marks: Sequence[bytes] | None, count: int) -> list[int]:

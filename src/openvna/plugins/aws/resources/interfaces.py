@@ -112,4 +112,6 @@ def _addresses(raw: Raw) -> Records:
         }
         for address in _ADDRESSES(raw)
     ]
+    if len(found) < 2:
+        return found
     return sorted(found, key=lambda address: (not address["primary"], address["private_ip"] or ""))
