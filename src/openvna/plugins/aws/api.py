@@ -104,7 +104,8 @@ class Unread:
     `inside` is all that is in the list, `cut` gives the items in it, None where they cannot be told apart; then `read`
     reads them all. `reader` gives the function that reads one. Told what is kept, it may put the document into the
     item, as the member `@document`, for less than `paths.cleaned` takes. Both raise `CallError` for what is no answer
-    of AWS.
+    of AWS; `reader` also for the first piece that is no item because it was cut in the wrong place, which `read`, who
+    does not cut, reads all the same.
     """
 
     inside: bytes

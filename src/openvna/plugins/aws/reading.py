@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from openvna.model import Resource
 from openvna.plugin import Record
-from openvna.plugins.aws.api import Keeping, Unread
+from openvna.plugins.aws.api import CallError, Keeping, Unread
 from openvna.plugins.aws.calls import Call
 from openvna.plugins.aws.listing import REPORT, Listing, broken
 from openvna.plugins.aws.normalise import Normaliser
@@ -45,8 +45,15 @@ def pieces(
         answer = {**answer, call.member: found.read()}
     whole = _items(call, getter(call.items)(answer)) if call.items else _whole(answer)
     listing.seen = listing.seen or bool(whole)
+    yield from _read_pieces(listing, whole, prints)
+
+
+def _read_pieces(
+    listing: Listing, whole: Sequence[Raw], prints: Prints | None
+) -> Iterator[tuple[list[Raw], Fingerprints]]:
+    """The same for items that are read already."""
     for start in range(0, len(whole), _CHUNK):
-        raws = whole[start : start + _CHUNK]
+        raws = list(whole[start : start + _CHUNK])
         marks = prints.of_values(raws) if prints is not None else None
         changed = _changed(listing, prints, marks, len(raws))
         yield [raws[number] for number in changed], None if marks is None else [marks[number] for number in changed]
@@ -65,7 +72,13 @@ def _cut_pieces(
         chunk = items[start : start + _CHUNK]
         marks = prints.of(chunk) if prints is not None else None
         changed = _changed(listing, prints, marks, len(chunk))
-        read_items: list[Raw] = [read(chunk[number]) for number in changed]
+        try:
+            read_items: list[Raw] = [read(chunk[number]) for number in changed]
+        except CallError:
+            # The answer is broken, which is said now, or it was not cut where its items end.
+            rest = found.read()[start:]
+            yield from _read_pieces(listing, _items(call, within({call.member: rest})), prints)
+            return
         if alone:
             yield read_items, None if marks is None else [marks[number] for number in changed]
         else:

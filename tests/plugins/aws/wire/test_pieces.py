@@ -5,14 +5,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openvna.plugins.aws.api import Keeping, Unread
+from openvna.plugins.aws.api import CallError, Keeping, ReadItem, Unread
+from openvna.plugins.aws.listing import Listing
 from openvna.plugins.aws.paths import cleaned
+from openvna.plugins.aws.reading import pieces
+from openvna.plugins.aws.types import TYPES
 from openvna.plugins.aws.wire.models import load
 from openvna.plugins.aws.wire.operations import Damaged, Received, operation
 from openvna.plugins.aws.wire.pieces import ItemReader, cut, opened
@@ -124,12 +129,75 @@ def test_what_is_not_certain_is_not_cut(body: str) -> None:
         "<item>1</item></item>",
         "<item>1</item><other/><item>2</item>",
         "<item/>",
-        "\n  <item>1</item>\n  <item/>\n  <item>2</item>\n",
-        "\n  <item>1</item>\n  <other><item>9</item>\n  </other>\n  <item>2</item>\n",
     ],
 )
 def test_items_that_cannot_be_told_apart_are_not_cut(inside: str) -> None:
     assert cut(inside.encode(), "item") is None
+
+
+def through(received: Received) -> list[dict[str, object]]:
+    """The items as the fetch loop has them."""
+    answer = INTERFACES.apart(received, MEMBER)
+    unread = answer[MEMBER]
+    answer[MEMBER] = replace(unread, reader=lambda keeping: _refusing(unread.reader(keeping)))
+    found = pieces(Listing(TYPES["aws.ec2.network-interface"]), answer, None)
+    return [{name: raw[name] for name in raw if name != "@document"} for raws, _ in found for raw in raws]
+
+
+def _refusing(read: ReadItem) -> ReadItem:
+    """As `WireApi` does it."""
+
+    def refusing(item: bytes) -> dict[str, object]:
+        try:
+            return read(item)
+        except Damaged as error:
+            raise CallError("DescribeNetworkInterfaces", "", str(error)) from error
+
+    return refusing
+
+
+@pytest.mark.parametrize(
+    ("inside", "ids"),
+    [
+        ("\n <item><vpcId>1</vpcId></item>\n <item/>\n <item><vpcId>2</vpcId></item>\n", ["1", None, "2"]),
+        # Every tag at the beginning of a line, those of lists in lists too.
+        (
+            "\n<item>\n<vpcId>1</vpcId>\n<groupSet>\n<item>\n<groupId>a</groupId>\n</item>\n<item>\n<groupId>b</groupId>"
+            "\n</item>\n</groupSet>\n</item>\n<item>\n<vpcId>2</vpcId>\n</item>\n",
+            ["1", "2"],
+        ),
+    ],
+)
+def test_a_list_that_is_indented_in_another_way_is_read_whole(inside: str, ids: list[str | None]) -> None:
+    received = answer()
+    received = replace(
+        received, body=received.body.replace(b"<networkInterfaceSet>", b"<networkInterfaceSet>" + inside.encode())
+    )
+    assert [each.get("VpcId") for each in through(received)] == ids
+    assert through(received) == whole(received)
+
+
+INDENTS = st.sampled_from(["", "\n", "\n ", "\n  "])
+INDENTED = st.tuples(INDENTS, st.lists(st.tuples(INDENTS, st.lists(INDENTS, max_size=3)), max_size=1))
+
+
+@given(st.lists(INDENTED, min_size=1, max_size=5), INDENTS)
+def test_items_are_told_apart_however_they_are_indented(items: list[Any], last: str) -> None:
+    """Items with lists of groups in them, and the white space before each."""
+    number = 0
+    inside = ""
+    for before, lists in items:
+        inside += f"{before}<item>"
+        for outer, groups in lists:
+            inside += f"{outer}<groupSet>"
+            for each in groups:
+                number += 1
+                inside += f"{each}<item><groupId>{number}</groupId></item>"
+            inside += "</groupSet>"
+        inside += "</item>"
+    body = answer().body.replace(b"<networkInterfaceSet>", f"<networkInterfaceSet>{inside}{last}".encode())
+    received = Received(200, {"x-amzn-requestid": "r-1"}, body)
+    assert through(received) == whole(received)
 
 
 def test_a_list_of_the_same_name_elsewhere_is_not_taken_for_it() -> None:

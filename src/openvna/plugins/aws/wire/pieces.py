@@ -50,7 +50,11 @@ def opened(body: bytes, list_tag: str) -> Opened | None:
 
 
 def cut(inside: bytes, item_tag: str) -> list[bytes] | None:
-    """The insides of the items of a list; None where that is not certain to be right."""
+    """The insides of the items of a list; None where they cannot be told apart.
+
+    Where the items are indented, it goes by that. Of a list that is written in some other way, the first piece that
+    is no item then is no XML either.
+    """
     tag = item_tag.encode()
     opening, closing = b"<%s>" % tag, b"</%s>" % tag
     kept = inside.strip()
@@ -61,10 +65,7 @@ def cut(inside: bytes, item_tag: str) -> list[bytes] | None:
     indent = inside[: len(inside) - len(inside.lstrip())]
     if indent:
         # Lists in lists are indented further, so that only the items of this one have just this between them.
-        found = kept[len(opening) : -len(closing)].split(closing + indent + opening)
-        among = kept.count(closing + indent + b"<") != len(found) - 1  # something that is no item of this form
-        if not among and all(each.count(opening) == each.count(closing) for each in found):
-            return found
+        return kept[len(opening) : -len(closing)].split(closing + indent + opening)
     return _by_depth(kept, tag)
 
 
