@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from openvna.collect import Phase, Progress
 from openvna.model import RunState, StoreUnusable
 from openvna.store import spill
+from openvna.store.prepared import Prepared
 from support.sky import AWAY, HERE, HOME, Watch
 
 FULL = r"The disk that holds .*test_.* is full \(\d+ \w+ of \d+ \w+ are free\)\."
@@ -39,15 +41,20 @@ def no_page_more(watch: Watch, pages: int) -> Iterator[None]:
 @contextmanager
 def nothing_writable(watch: Watch) -> Iterator[None]:
     """From the first finding on, every transaction that writes meets a full disk, as SQLite says it."""
-    engine = watch.store._database.engine
+    engine, run = watch.store._database.engine, Prepared.run
 
     def refuse(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         if statement.startswith(("INSERT INTO listing", "UPDATE run ", "INSERT INTO resource")):
             cursor.execute("PRAGMA max_page_count = 1")
             cursor.execute("CREATE TABLE no_room AS SELECT randomblob(1000000)")
 
+    def refused(prepared: Prepared, connection: sa.Connection, *values: Any) -> None:
+        refuse(connection, connection.connection.cursor(), str(prepared._statement))
+        run(prepared, connection, *values)
+
     sa.event.listen(engine, "before_cursor_execute", refuse)
-    yield
+    with patch.object(Prepared, "run", refused):
+        yield
     sa.event.remove(engine, "before_cursor_execute", refuse)
     make_room(engine)
 

@@ -50,7 +50,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment."""
-        with self._mapped(), self._connected() as connection, connection.begin():
+        with self._mapped(), self._begun() as connection:
             if self.dialect == "sqlite":
                 _driver(connection).execute("BEGIN")
             yield connection
@@ -63,7 +63,7 @@ class Database:
         Without it SQLite does not wait for the disk: the database stays whole, but the last transactions may be
         missing. That is right for what the next collection finds again, wrong for what a person entered.
         """
-        with self._mapped(), self._lined_up(), self._connected() as connection, connection.begin():
+        with self._mapped(), self._lined_up(), self._begun() as connection:
             if self.dialect == "sqlite":
                 _begin_write(connection, durable)
             elif alone:
@@ -71,12 +71,19 @@ class Database:
             yield connection
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """A connection. One that comes back after `close` belongs to a pool that nobody empties any more: it is
-        closed on the spot."""
+    def _begun(self) -> Iterator[Connection]:
+        """A connection and its transaction. One that comes back after `close` belongs to a pool that nobody empties
+        any more: it is closed on the spot."""
         with self.engine.connect() as connection:
             try:
-                yield connection
+                with connection.begin():
+                    try:
+                        yield connection
+                    except self._driver.Error as error:
+                        # Of what runs below SQLAlchemy it does not learn that the connection is lost.
+                        if self.engine.dialect.is_disconnect(error, connection.connection.dbapi_connection, None):
+                            connection.invalidate(error)
+                        raise
             finally:
                 if self._closed and not (connection.closed or connection.invalidated):
                     connection.detach()

@@ -13,33 +13,34 @@ from sqlalchemy.engine import Connection
 from openvna.model import Calls, Outcome
 from openvna.store import tables
 from openvna.store.columns import Json, Moment
+from openvna.store.prepared import Prepared
 from openvna.store.quiet import Group, Standing
 from openvna.store.rows import LedgerRow
 
 _run, _coverage = tables.run.c, tables.coverage.c
-_COUNTS = ("seen", "created", "updated", "deleted", "problems", "calls", "retries", "throttles", "seconds", "waited")
-_LINE = sa.insert(tables.listing)
-_NEW_COVERAGE = sa.insert(tables.coverage)
+COUNTS = ("seen", "created", "updated", "deleted", "problems", "calls", "retries", "throttles", "seconds", "waited")
+_LINE = Prepared(sa.insert(tables.listing))
+_NEW_COVERAGE = Prepared(sa.insert(tables.coverage))
 
 
-def _coverage_update(*columns: str) -> sa.Update:
+def _coverage_update(*columns: str) -> Prepared:
     values = {name: sa.bindparam(f"new_{name}", type_=_coverage[name].type) for name in columns}
     key = _coverage.scope_id == sa.bindparam("scope"), _coverage.type == sa.bindparam("name")
-    return sa.update(tables.coverage).where(*key).values(**values)
+    return Prepared(sa.update(tables.coverage).where(*key).values(**values))
 
 
 _TRIED = ("outcome", "tried_at", "resources", "failure")
 _COVERAGE = {True: _coverage_update(*_TRIED, "complete_at"), False: _coverage_update(*_TRIED)}
 _RESOURCES = _coverage_update("resources")
-_SUMS = (
+_SUMS = Prepared(
     sa.update(tables.run)
     .where(_run.id == sa.bindparam("run"))
     .values(
         heartbeat_at=sa.bindparam("at", type_=Moment),
-        **{name: sa.bindparam(f"new_{name}", type_=_run[name].type) for name in _COUNTS},
+        **{name: sa.bindparam(f"new_{name}", type_=_run[name].type) for name in COUNTS},
     )
 )
-_FINISHED = (
+_FINISHED = Prepared(
     sa.update(tables.run)
     .where(_run.id == sa.bindparam("run"))
     .values(
@@ -49,7 +50,7 @@ _FINISHED = (
         by_call=sa.bindparam("new_by_call", type_=_run.by_call.type),
         quiet=sa.bindparam("new_quiet", type_=_run.quiet.type),
         failure=sa.bindparam("new_failure", type_=Json),
-        **{name: sa.bindparam(f"new_{name}", type_=_run[name].type) for name in _COUNTS},
+        **{name: sa.bindparam(f"new_{name}", type_=_run[name].type) for name in COUNTS},
     )
 )
 
@@ -58,7 +59,7 @@ _FINISHED = (
 class Sums:
     """What a run came to so far."""
 
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS[:5], 0))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS[:5], 0))
     calls: Calls = Calls()
 
     def add(self, line: LedgerRow) -> None:
@@ -96,7 +97,7 @@ def note(
     if not lines:
         return
     failures = [None if line.failure is None else asdict(line.failure) for line in lines]
-    connection.execute(_LINE, [_of_line(line, failure, at) for line, failure in zip(lines, failures, strict=True)])
+    _LINE.run(connection, *(_of_line(line, failure, at) for line, failure in zip(lines, failures, strict=True)))
     updates: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     new: list[dict[str, Any]] = []
     for line, failure in zip(lines, failures, strict=True):
@@ -118,27 +119,27 @@ def note(
         standing.rows[line.type] = completed
     for complete, rows in updates.items():
         if rows:
-            connection.execute(_COVERAGE[complete], rows)
+            _COVERAGE[complete].run(connection, *rows)
     if new:
-        connection.execute(_NEW_COVERAGE, new)
+        _NEW_COVERAGE.run(connection, *new)
 
 
 def _recount(connection: Connection, scope_id: int, standing: Standing, type: str) -> None:
     """Write how many resources of a type the scope sees, where it is covered at all."""
     held = standing.held.get(type, 0)
     if type in standing.rows:
-        connection.execute(_RESOURCES, {"scope": scope_id, "name": type, "new_resources": held})
+        _RESOURCES.run(connection, {"scope": scope_id, "name": type, "new_resources": held})
     elif held and (group := standing.group_of(type)) is not None:
         standing.settle(connection, (), [type])
         known = {"outcome": group.outcome.value, "tried_at": group.tried_at, "complete_at": group.complete_at}
         row = {"scope_id": scope_id, "type": type, "resources": held, "failure": group.failure, **known}
-        connection.execute(_NEW_COVERAGE, row)
+        _NEW_COVERAGE.run(connection, row)
         standing.rows[type] = group.complete_at
 
 
 def sum_up(connection: Connection, run_id: str, sums: Sums, at: datetime) -> None:
     """Write what the run came to so far, with a sign of life."""
-    connection.execute(_SUMS, {"run": run_id, "at": at, **sums.values()})
+    _SUMS.run(connection, {"run": run_id, "at": at, **sums.values()})
 
 
 def finish(
@@ -154,7 +155,7 @@ def finish(
 ) -> None:
     """Write what the run came to, and that it is over."""
     ended = {"new_state": state, "new_by_call": by_call, "new_quiet": quiet, "new_failure": failure}
-    connection.execute(_FINISHED, {"run": run_id, "at": at, **ended, **sums.values()})
+    _FINISHED.run(connection, {"run": run_id, "at": at, **ended, **sums.values()})
 
 
 def _of_line(line: LedgerRow, failure: Mapping[str, Any] | None, at: datetime) -> dict[str, Any]:

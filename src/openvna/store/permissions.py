@@ -14,17 +14,20 @@ from openvna.model import JSON, Failure
 from openvna.store import tables
 from openvna.store.coverage import failure_of
 from openvna.store.engine import Database
+from openvna.store.prepared import Prepared
 from openvna.store.rows import AccountPermissions, Loss
 
 BACK_SHOWN = timedelta(days=7)
 """How long it is told that something which was denied could be read again."""
 
 _permission, _loss = tables.permission.c, tables.loss.c
-_LOST = sa.select(_loss.type).where(
-    _loss.source_id == sa.bindparam("source"),
-    _loss.account == sa.bindparam("account"),
-    _loss.region == sa.bindparam("region"),
-    _loss.back_at.is_(None),
+_LOST = Prepared(
+    sa.select(_loss.type).where(
+        _loss.source_id == sa.bindparam("source"),
+        _loss.account == sa.bindparam("account"),
+        _loss.region == sa.bindparam("region"),
+        _loss.back_at.is_(None),
+    )
 )
 
 
@@ -99,7 +102,7 @@ class Permissions:
 def lost(connection: Connection, source_id: str, account: str, region: str) -> frozenset[str]:
     """The types that collections of one scope were denied and did not read again since."""
     place = {"source": source_id, "account": account, "region": region}
-    return frozenset(connection.execute(_LOST, place).scalars())
+    return frozenset(row.type for row in _LOST.rows(connection, place))
 
 
 def replace_matrix(connection: Connection, source_id: str, cells: Iterable[Mapping[str, JSON]], now: datetime) -> None:

@@ -21,15 +21,16 @@ from openvna.model import Calls, Failure, Outcome
 from openvna.store import sighted, tables, type_sets
 from openvna.store.columns import Moment, pack, unpack
 from openvna.store.key_set import Fingerprints
+from openvna.store.prepared import Prepared
 
 ALIKE = 8
 """So many refused listings with the same words are told as one; fewer have a row each."""
 
 _coverage, _quiet = tables.coverage.c, tables.quiet.c
 _here: sa.BindParameter[int] = sa.bindparam("scope")
-_ROWS = sa.select(_coverage.type, _coverage.complete_at).where(_coverage.scope_id == _here)
-_GROUPS = sa.select(tables.quiet).where(_quiet.scope_id == _here)
-_RENEW = (
+_ROWS = Prepared(sa.select(_coverage.type, _coverage.complete_at).where(_coverage.scope_id == _here))
+_GROUPS = Prepared(sa.select(tables.quiet).where(_quiet.scope_id == _here))
+_RENEW = Prepared(
     sa.update(tables.quiet)
     .where(_quiet.scope_id == _here, _quiet.set_id == sa.bindparam("set"))
     .values(
@@ -39,7 +40,7 @@ _RENEW = (
         failure=sa.bindparam("new_failure", type_=_quiet.failure.type),
     )
 )
-_INSERT = sa.insert(tables.quiet)
+_INSERT = Prepared(sa.insert(tables.quiet))
 _DROP = sa.delete(tables.quiet).where(_quiet.scope_id == _here, _quiet.set_id == sa.bindparam("set"))
 _DROP_ROW = sa.delete(tables.coverage).where(_coverage.scope_id == _here, _coverage.type == sa.bindparam("name"))
 
@@ -95,8 +96,8 @@ class Standing:
     ) -> Standing:
         found, here = cls(scope_id), {"scope": scope_id}
         found.held, found.prints = held, prints
-        found.rows = {row.type: row.complete_at for row in connection.execute(_ROWS, here)}
-        groups = connection.execute(_GROUPS, here).all()
+        found.rows = {row.type: row.complete_at for row in _ROWS.rows(connection, here)}
+        groups = _GROUPS.rows(connection, here)
         sets = type_sets.read(connection, [row.set_id for row in groups])
         found._groups = {
             row.set_id: Group(Outcome(row.outcome), row.tried_at, row.complete_at, row.failure, sets[row.set_id])
@@ -149,10 +150,10 @@ class Standing:
             if id in before and before[id] is not group
         ]
         if renewed:
-            connection.execute(_RENEW, renewed)
+            _RENEW.run(connection, *renewed)
         new = [{"scope_id": here, "set_id": id, **_values(wanted[id])} for id in wanted if id not in before]
         if new:
-            connection.execute(_INSERT, new)
+            _INSERT.run(connection, *new)
         self._groups = wanted
 
 

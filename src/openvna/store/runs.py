@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import alive, call_costs, coverage, last_runs, quiet, tables
+from openvna.store import alive, call_costs, coverage, last_runs, noting, quiet, tables
 from openvna.store.alive import RUNNING, Pulse, dead, is_dead, reap, under_way
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.coverage import CoverageQuery
@@ -19,6 +19,7 @@ from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.owner import this_process
+from openvna.store.prepared import Prepared
 from openvna.store.quiet import Standing
 from openvna.store.rows import CallRow, Coverage, KnownScope, LedgerRow, Page, RegionCoverage, RunRow, TypeCoverage
 from openvna.store.sources import find_source
@@ -38,10 +39,10 @@ _SELECT = (
     .join(tables.scope, _scope.id == _run.scope_id)
 )
 _ONE = _SELECT.where(_run.id == sa.bindparam("run"))
-_LOCKED_SOURCE = sa.select(_source.name).where(_source.id == sa.bindparam("source")).with_for_update()
+_LOCKED_SOURCE = Prepared(sa.select(_source.name).where(_source.id == sa.bindparam("source")).with_for_update())
 # A scope, and the run of it that is under way, if any. Asked behind the lock on the source: what another process began
 # meanwhile is seen.
-_SCOPE = (
+_SCOPE = Prepared(
     sa.select(
         _scope.id.label("scope_id"),
         *(_scope.partition, _scope.account, _scope.region),
@@ -52,7 +53,8 @@ _SCOPE = (
     .where(_scope.source_id == sa.bindparam("source"), _scope.key == sa.bindparam("scope_key"))
 )
 _NEW_SCOPE = sa.insert(tables.scope)
-_BEGIN = sa.insert(tables.run)
+_NOTHING_YET = {column.name: None for column in _run if column.nullable} | dict.fromkeys(noting.COUNTS, 0)
+_BEGIN = Prepared(sa.insert(tables.run))
 
 
 class Runs:
@@ -69,17 +71,19 @@ class Runs:
         now, owner = database.clock(), this_process()
         run_id = new_id("run", now)
         with under_way(run_id), database.write(durable=False) as connection:
-            name = connection.execute(_LOCKED_SOURCE, {"source": source_id}).scalar_one_or_none()
-            if name is None:  # it was named by its name, or there is none
+            source = _LOCKED_SOURCE.first(connection, {"source": source_id})
+            if source is None:  # it was named by its name, or there is none
                 source = find_source(connection, source_id, lock=True)
-                source_id, name = source.id, source.name
-            row = connection.execute(_SCOPE, {"source": source_id, "scope_key": scope.key}).one_or_none()
+                source_id = source.id
+            name = source.name
+            row = _SCOPE.first(connection, {"source": source_id, "scope_key": scope.key})
             if row is not None and row.id is not None:
                 self._free(connection, name, scope, row)
             scope_id, known = _known(connection, source_id, scope, row)
-            connection.execute(
-                _BEGIN,
+            _BEGIN.run(
+                connection,
                 {
+                    **_NOTHING_YET,
                     "id": run_id,
                     "source_id": source_id,
                     "scope_id": scope_id,

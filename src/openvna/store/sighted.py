@@ -9,13 +9,14 @@ from sqlalchemy.engine import Connection
 
 from openvna.store import tables
 from openvna.store.key_set import Fingerprints
+from openvna.store.prepared import Prepared
 
 FEW = 1_000
 """So many resources of a scope are read all at once."""
 
 _sighting = tables.sighting.c
 _here: sa.BindParameter[int] = sa.bindparam("scope")
-_FEW = (
+_FEW = Prepared(
     sa.select(_sighting.type, _sighting.fingerprint, _sighting.resource_key)
     .where(_sighting.scope_id == _here)
     .limit(FEW + 1)
@@ -33,7 +34,7 @@ _OF_TYPE = (
 
 def few(connection: Connection, scope_id: int) -> tuple[dict[str, int], dict[str, Fingerprints]] | None:
     """How many resources there are of each type, and the fingerprints of each; None where there are more than `FEW`."""
-    rows = connection.execute(_FEW, {"scope": scope_id}).all()
+    rows = _FEW.rows(connection, {"scope": scope_id})
     if len(rows) > FEW:
         return None
     held: dict[str, int] = defaultdict(int)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from openvna.store import tables
 from openvna.store.columns import Moment
+from openvna.store.prepared import Prepared
 
 _resource, _past, _version, _relation = tables.resource.c, tables.past.c, tables.version.c, tables.relation.c
 _sighting = tables.sighting.c
@@ -41,7 +42,7 @@ OURS = sa.select(_sighting.resource_key, _sighting.type, _sighting.fingerprint).
     _sighting.type.in_(sa.bindparam("types", expanding=True)),
     _sighting.resource_key.in_(sa.bindparam("keys", expanding=True)),
 )
-RUN_STATE = sa.select(tables.run.c.state).where(tables.run.c.id == _key()).with_for_update()
+RUN_STATE = Prepared(sa.select(tables.run.c.state).where(tables.run.c.id == _key()).with_for_update())
 # What a listing showed of the version that ends is kept; for a resource that was deleted it ended back then.
 KEEP_PAST = tables.past.insert().from_select(
     ["resource_key", *tables.FACE, "valid_to"],

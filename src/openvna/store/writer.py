@@ -288,7 +288,8 @@ class Writer:
             )
 
     def _check_ours(self, connection: Connection) -> None:
-        state = connection.execute(statements.RUN_STATE, {"k": self.run_id}).scalar_one_or_none()
+        run = statements.RUN_STATE.first(connection, {"k": self.run_id})
+        state = None if run is None else run.state
         if state != RunState.RUNNING:
             self._close()
             raise Conflict(
