@@ -137,12 +137,35 @@ class Apart(Api, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call that was begun. One of the two is called, once: `answer` is as `Apart.call_apart`, `drop` is for an answer
+    that nobody wants any more."""
+
+    answer: Callable[[], Mapping[str, Any]]
+    drop: Callable[[], None]
+
+
+@runtime_checkable
+class Early(Apart, Protocol):
+    """An `Api` that can send a request before anybody waits for its answer."""
+
+    def begin(self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str) -> Begun | None:
+        """As `call_apart`, with the answer left for later; None where the call would have to wait for its turn."""
+        ...
+
+
 def apart(api: Api) -> Apart | None:
     """The same calls, where they can leave items unread."""
-    return cast(Apart, api) if _leaves_unread(type(api)) else None
+    return cast(Apart, api) if _is(type(api), Apart) else None
+
+
+def early(api: Api) -> Early | None:
+    """The same calls, where they can be begun early."""
+    return cast(Early, api) if _is(type(api), Early) else None
 
 
 @cache
-def _leaves_unread(kind: type) -> bool:
+def _is(kind: type, protocol: type) -> bool:
     """Kept, for what `isinstance` asks of a protocol takes as long as signing a request (in Python 3.11)."""
-    return issubclass(kind, Apart)
+    return issubclass(kind, protocol)

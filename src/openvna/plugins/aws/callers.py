@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from openvna.log import logger
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import Apart, Api, Credentials
+from openvna.plugins.aws.api import Api, Begun, Credentials, Early
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.retries import Turns
 from openvna.plugins.aws.wire.models import UnknownOperation
@@ -91,7 +91,7 @@ class _Both:
 
 
 class _BothApi:
-    def __init__(self, thin: Apart, other: Callable[[], Api]) -> None:
+    def __init__(self, thin: Early, other: Callable[[], Api]) -> None:
         self._thin = thin
         self._other = other
 
@@ -108,6 +108,12 @@ class _BothApi:
             return self._thin.call_apart(service, operation, region, params, member)
         except UnknownOperation as unknown:
             return self._by_botocore(unknown, service, operation, region, params)
+
+    def begin(self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str) -> Begun | None:
+        try:
+            return self._thin.begin(service, operation, region, params, member)
+        except UnknownOperation:
+            return None
 
     def _by_botocore(
         self, why: UnknownOperation, service: str, operation: str, region: str, params: Mapping[str, Any]

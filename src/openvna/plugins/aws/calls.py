@@ -85,6 +85,10 @@ class Call:
         for value in self.values:
             yield {**self.params, self.by: value}
 
+    def request(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of the first page of a list."""
+        return {**params, self.paging.size: self.page} if self.page else dict(params)
+
     @property
     def paging(self) -> Paging:
         """How the operation is read page by page."""

@@ -23,6 +23,7 @@ from openvna.plugins.aws.paging import Unfinished
 from openvna.plugins.aws.paths import Malformed, Raw
 from openvna.plugins.aws.prints import Prints
 from openvna.plugins.aws.reading import pieces, records
+from openvna.plugins.aws.sent_early import SentEarly
 from openvna.plugins.aws.side_by_side import readings
 
 Explain: TypeAlias = Callable[[CallError, str], Failure]
@@ -61,8 +62,16 @@ def collect(
     ahead = ThreadPoolExecutor(width, thread_name_prefix=f"ahead-{scope.key}")
     over = threading.Event()
 
-    def read(declared: ResourceType, parent: Listing | None) -> Generator[tuple[str, list[Record] | Listing]]:
+    early = SentEarly(api, scope) if width == 1 else None
+
+    def opened(declared: ResourceType) -> Listing:
         listing = Listing(declared, ahead, before if declared.type in wanted else None, declared.type in needed)
+        if early is not None:
+            early.add(listing)
+        return listing
+
+    def read(listing: Listing, parent: Listing | None) -> Generator[tuple[str, list[Record] | Listing]]:
+        declared = listing.declared
         try:
             for page in listed(api, scope, listing, parent, explain):
                 if declared.type in needed:
@@ -96,7 +105,7 @@ def collect(
                         yield Complete(declared.type)
                     continue
                 underway.add(declared.type)
-                reading.add(read(declared, ended[declared.parent] if declared.parent else None))
+                reading.add(read(opened(declared), ended[declared.parent] if declared.parent else None))
             if not underway:
                 continue  # what needs something of what just ended unasked
             name, what = reading.next()
@@ -111,6 +120,8 @@ def collect(
     finally:
         over.set()
         reading.close()
+        if early is not None:
+            early.close()
         ahead.shutdown(wait=False, cancel_futures=True)
 
 
@@ -201,9 +212,10 @@ def _answers(api: Api, scope: Scope, listing: Listing, params: Mapping[str, Any]
     """All pages of one list, each asked for before the one ahead of it is read. Never asks for the same page twice."""
     call = listing.declared.call
     paging = call.paging
-    request: dict[str, Any] = {**params, paging.size: call.page} if call.page else dict(params)
+    request = call.request(params)
     seen: set[str] = set()
-    answer = timed(api, scope, listing, call, request, call.member)
+    early, listing.sent_early = listing.sent_early, None
+    answer = timed(api, scope, listing, call, request, call.member, early)
     while True:
         try:
             following = paging.next(answer)
@@ -236,23 +248,31 @@ def timed(
     call: Call | TagCall | Detail,
     request: Mapping[str, Any],
     member: str = "",
+    early: SentEarly | None = None,
 ) -> Mapping[str, Any]:
     """One call, entered into the listing's cost whether it succeeds or not. The items of the list `member` may be left
-    unread."""
+    unread. It may have been sent `early`."""
     name = f"{call.service}:{call.operation}"
+    sent = early.take(listing) if early is not None else None
     began = time.monotonic()
+
+    def seconds() -> float:
+        passed = time.monotonic() - began
+        return passed if early is None else early.seconds(passed, sent)
+
     try:
         region = scope.region if isinstance(call, TagCall) else call.place(scope.partition, scope.region)
-        if member and (able := apart(api)) is not None:
+        if sent is not None:
+            answer = sent.begun.answer()
+        elif member and (able := apart(api)) is not None:
             answer = able.call_apart(call.service, call.operation, region, request, member)
         else:
             answer = api.call(call.service, call.operation, region, request)
     except CallError as error:
-        listing.count(name, time.monotonic() - began, error.retries, error.throttles, error.waited)
+        listing.count(name, seconds(), error.retries, error.throttles, error.waited)
         raise
     told = (answer.get("ResponseMetadata") or {}).get
-    seconds = time.monotonic() - began
-    listing.count(name, seconds, told("RetryAttempts", 0), told("Throttles", 0), told("Waited", 0.0))
+    listing.count(name, seconds(), told("RetryAttempts", 0), told("Throttles", 0), told("Waited", 0.0))
     return answer
 
 

@@ -6,12 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openvna.model import Calls, Failure, Outcome, Resource
 from openvna.plugin import Before
 from openvna.plugins.aws.calls import Call
 from openvna.plugins.aws.declaration import ResourceType
+
+if TYPE_CHECKING:
+    from openvna.plugins.aws.sent_early import SentEarly
 
 REPORT = "Report this with the name of the type: its declaration needs a repair."
 
@@ -31,6 +34,8 @@ class Listing:
     by_call: dict[str, Calls] = field(default_factory=dict)
     found: list[Resource] = field(default_factory=list)
     failure: Failure | None = None
+    sent_early: SentEarly | None = None
+    """The first calls of this list and of those that are read after it."""
     coming: Future[Mapping[str, Any]] | None = None
     """The page that was asked for last, ahead of its reader."""
     seen: bool = False

@@ -63,6 +63,13 @@ class Pace:
                     bucket.waiting.remove(me)
                 raise Stopped
 
+    def take(self, key: Key, size: Budget, share: float, free: bool) -> int | None:
+        """Make the next call of a bucket if it is due now: the epoch that it belongs to; None where it is not."""
+        with self._lock:
+            now = self._clock()
+            bucket = self._bucket(key, size, share, free, now)
+            return None if bucket.waiting or bucket.due(now, share) > 0 else bucket.take()
+
     def throttled(self, key: Key, size: Budget, share: float, epoch: int, retry_after: float) -> None:
         """A call of that epoch was throttled: everybody goes slower."""
         with self._lock:
@@ -137,7 +144,7 @@ class Turns:
 class _Turn:
     """The tries of one call."""
 
-    __slots__ = ("_epoch", "_free", "_key", "_operation", "_size", "_turns")
+    __slots__ = ("_epoch", "_free", "_key", "_operation", "_size", "_taken", "_turns")
 
     def __init__(self, turns: Turns, key: Key, size: Budget, free: bool, operation: str) -> None:
         self._turns = turns
@@ -146,8 +153,20 @@ class _Turn:
         self._free = free
         self._operation = operation
         self._epoch = 0
+        self._taken = False
+
+    def take(self) -> bool:
+        turns = self._turns
+        epoch = turns.pace.take(self._key, self._size, turns.share, self._free)
+        if epoch is None:
+            return False
+        self._epoch, self._taken = epoch, True
+        return True
 
     def wait(self) -> float:
+        if self._taken:
+            self._taken = False
+            return 0.0
         turns = self._turns
         try:
             self._epoch, waited = turns.pace.wait(self._key, self._size, turns.share, self._free, turns.sleep)

@@ -32,6 +32,10 @@ class Turn(Protocol):
         end meanwhile."""
         ...
 
+    def take(self) -> bool:
+        """Whether the first try may be made now. Then its turn is taken, and `wait` returns at once for it."""
+        ...
+
     def throttled(self, retry_after: float) -> None:
         """The try was throttled; AWS may have said for how many seconds it wants to be left alone (0: it did not)."""
         ...
@@ -51,6 +55,9 @@ class _AtOnce:
 
     def wait(self) -> float:
         return 0.0
+
+    def take(self) -> bool:
+        return True
 
     def throttled(self, retry_after: float) -> None:
         """Nobody else draws from the same budget."""

@@ -1,7 +1,8 @@
 """How many lists are read at once: in a scope by itself, and in all scopes of a source together.
 
 A list of a small account is a wait for one answer. With many scopes under way each reads its lists one after the other
-in its own thread, which costs nothing; the fewer there are, the more lists of one scope are read side by side.
+in its own thread, with the first calls of the next ones under way (`sent_early.py`), which costs next to nothing; the
+fewer there are, the more lists of one scope are read side by side.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
 AT_ONCE = 64
-"""Calls of a source that are under way, about. Each API of a region has a rate of its own, kept by `pace`."""
+"""Lists of a source that are read at once, about. Each API of a region has a rate of its own, kept by `pace`."""
 IN_A_SCOPE = 8
 """Lists of one scope that are read side by side, at most."""
 _AHEAD = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,14 +14,15 @@ from urllib.parse import urlsplit
 
 from openvna.log import redact
 from openvna.model import SourceUnusable
-from openvna.plugins.aws.api import CallError, Credentials, Unread, damaged
+from openvna.plugins.aws.api import Begun, CallError, Credentials, Unread, damaged
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.endpoints import Endpoint, endpoint
 from openvna.plugins.aws.retries import AT_ONCE, THROTTLE_TRIES, Turns, persistent, retry_after
 from openvna.plugins.aws.signing import host_header
 from openvna.plugins.aws.transport import Timeouts, Transport
-from openvna.plugins.aws.wire.connections import Lines, NotHttp
+from openvna.plugins.aws.wire.connections import Lines, NotHttp, Underway
 from openvna.plugins.aws.wire.operations import Damaged, NotAws, Operation, Operations, Received
+from openvna.plugins.aws.wire.requests import Request
 from openvna.plugins.aws.wire.signatures import Signer
 
 _LARGE_PAGE_SECONDS = 60.0
@@ -115,6 +117,38 @@ class WireApi:
             self._throttle_tries,
         )
 
+    def begin(self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str) -> Begun | None:
+        """As in `Early`. What cannot be sent now, for whatever reason, is sent when its answer is wanted."""
+        compiled = self._wire.operations.get(service, operation)
+        request = compiled.prepare(params)
+        turn = self._turns(service, region, operation, params)
+        if not turn.take():
+            return None
+        sent: list[tuple[Endpoint, Underway]] = []
+        with suppress(SourceUnusable, CallError, NotHttp, OSError):
+            place = self._wire.place(service, region, compiled.host_prefix)
+            underway = self._wire.lines.begin(place.url, *self._signed(compiled, place, region, request))
+            if underway is not None:
+                sent.append((place.endpoint, underway))
+
+        def once() -> dict[str, Any]:
+            while sent:
+                where, underway = sent.pop()
+                try:
+                    received = underway.answer()
+                except (NotHttp, ConnectionError):  # the connection did not last until now
+                    continue
+                except OSError as error:
+                    raise self._wire.transport.unreached(compiled.name, where.url, error) from error
+                return self._read(compiled, where, received, member)
+            return self._once(compiled, region, params, member)
+
+        def drop() -> None:
+            while sent:
+                sent.pop()[1].drop()
+
+        return Begun(lambda: persistent(once, turn, self._throttle_tries), drop)
+
     def _once(self, operation: Operation, region: str, params: Mapping[str, Any], member: str) -> dict[str, Any]:
         place = self._wire.place(operation.service, region, operation.host_prefix)
         where = place.endpoint
@@ -127,6 +161,9 @@ class WireApi:
             raise _not_aws(operation, where, str(error)) from error
         except OSError as error:
             raise self._wire.transport.unreached(operation.name, where.url, error) from error
+        return self._read(operation, where, received, member)
+
+    def _read(self, operation: Operation, where: Endpoint, received: Received, member: str) -> dict[str, Any]:
         try:
             if not member:
                 return operation.read(received)
@@ -147,6 +184,12 @@ class WireApi:
 
     def _sent(self, operation: Operation, place: Place, region: str, params: Mapping[str, Any]) -> Received:
         request = operation.prepare(params)
+        return self._wire.lines.exchange(operation.name, place.url, *self._signed(operation, place, region, request))
+
+    def _signed(
+        self, operation: Operation, place: Place, region: str, request: Request
+    ) -> tuple[str, str, list[tuple[str, str]], bytes]:
+        """The method, the target, the headers and the body that are sent."""
         path = place.path + request.path
         headers = self._wire.signer.headers(
             request.unsigned,
@@ -159,7 +202,7 @@ class WireApi:
         )
         headers += [("User-Agent", "openvna"), ("Accept-Encoding", "gzip")]
         target = f"{path}?{request.query}" if request.query else path
-        return self._wire.lines.exchange(operation.name, place.url, request.method, target, headers, request.body)
+        return request.method, target, headers, request.body
 
 
 def _telling(unread: Unread, operation: Operation, where: Endpoint) -> Unread:

@@ -17,6 +17,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -85,6 +86,23 @@ class Lines:
         self._begin(line)
         return self._over(line, base, method, target, headers, body)
 
+    def begin(
+        self, base: str, method: str, target: str, headers: list[tuple[str, str]], body: bytes
+    ) -> Underway | None:
+        """One request over a kept connection, whose answer is fetched later; None where there is no such connection.
+
+        Raises as `exchange` does.
+        """
+        line = self._take(base)
+        if line is None:
+            return None
+        self._sent(line, base, method, target, headers, body)
+
+        def answer() -> Received:
+            return self._answer(line, base, self._stream(line, begun=True))
+
+        return Underway(answer, lambda: self._end(line, base, reusable=False))
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
@@ -128,7 +146,11 @@ class Lines:
     def _over(
         self, line: Line, base: str, method: str, target: str, headers: list[tuple[str, str]], body: bytes
     ) -> Received:
-        reusable = False
+        return self._answer(line, base, self._sent(line, base, method, target, headers, body))
+
+    def _sent(
+        self, line: Line, base: str, method: str, target: str, headers: list[tuple[str, str]], body: bytes
+    ) -> _Stream:
         try:
             head = [f"{method} {line.origin}{target} HTTP/1.1"]
             head += [f"{name}: {value}" for name, value in (*headers, *line.headers)]
@@ -136,8 +158,19 @@ class Lines:
             if _CONTROL.search("".join(head)):
                 # A name that AWS gave, or a key as somebody pasted it: it would begin a line of its own.
                 raise NotHttp("nothing, for a control character in the request cannot be sent")
-            stream = _Stream(line.sock, self._clock() + self._seconds, self._clock)
+            stream = self._stream(line)
             stream.send("\r\n".join((*head, "", "")).encode("latin-1") + body)
+        except BaseException:
+            self._end(line, base, reusable=False)
+            raise
+        return stream
+
+    def _stream(self, line: Line, begun: bool = False) -> _Stream:
+        return _Stream(line.sock, self._clock() + self._seconds, self._clock, begun)
+
+    def _answer(self, line: Line, base: str, stream: _Stream) -> Received:
+        reusable = False
+        try:
             received, reusable = _Reader(stream.receive).answer()
             return received
         finally:
@@ -152,6 +185,15 @@ class Lines:
         line.sock.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A request that was sent. One of the two is called, once: `answer` waits for what came of it, and has as long for
+    that as if it were sent only then; `drop` is for an answer that nobody wants any more."""
+
+    answer: Callable[[], Received]
+    drop: Callable[[], None]
+
+
 class _Stream:
     """What goes over a connection and comes back, until a deadline.
 
@@ -159,12 +201,13 @@ class _Stream:
     own timeouts it takes six, and after each of them other threads come first.
     """
 
-    def __init__(self, sock: Any, deadline: float, clock: Callable[[], float]) -> None:
+    def __init__(self, sock: Any, deadline: float, clock: Callable[[], float], begun: bool = False) -> None:
+        """`begun`: something may be there to be read already."""
         self._sock = sock
         self._deadline = deadline
         self._clock = clock
         self._waits_itself = not isinstance(sock, socket.socket)  # TLS inside of TLS, which knows no other way
-        self._begun = False
+        self._begun = begun
 
     def send(self, data: bytes) -> None:
         """Raises `OSError`, `TimeoutError` among them."""
@@ -182,7 +225,7 @@ class _Stream:
         if self._waits_itself:
             self._sock.settimeout(left)
         elif not self._begun:
-            self._wait(select.POLLIN)  # nothing can be there yet
+            self._wait(select.POLLIN)
         part: bytes = self._when_ready(partial(self._sock.recv, size), select.POLLIN)
         self._begun = True
         return part
