@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from openvna.model import JSON, Kind, Relation, Resource, Scope
 from openvna.plugin import Attribute, TypeSpec
@@ -85,7 +85,9 @@ class Field:
             case "date-time":
                 return lambda raw: utc(read(raw))
             case "string":
-                return lambda raw: value if type(value := read(raw)) is str else _as_text(value, self)
+                return lambda raw: value if type(value := read(raw)) is str else _typed(value, self)
+            case "integer":
+                return lambda raw: value if type(value := read(raw)) is int else _typed(value, self)
             case "boolean":
                 return read
             case "string[]":
@@ -250,17 +252,13 @@ class ResourceType:
         return SECRETS.union(self.drops, volatile)
 
 
-def _as_text(value: Any, field: Field) -> JSON:
-    return cast(JSON, value) if value is None else _typed(value, field)
-
-
 def _texts(value: Any, field: Field) -> JSON:
     if not isinstance(value, list):
         return _typed(value, field)
-    items = [str(item) for item in value] if value else []
+    items: list[Any] = [str(item) for item in value] if value else []
     if len(items) > 1 and not field.ordered:
         items.sort()
-    return cast(JSON, items)
+    return items
 
 
 def _typed(value: Any, field: Field) -> JSON:
@@ -270,7 +268,8 @@ def _typed(value: Any, field: Field) -> JSON:
     if field.type == "string":
         return value if isinstance(value, str) else str(value)
     if isinstance(value, list) and not callable(field.source) and not field.ordered:
-        return cast(JSON, stable(value))
+        return stable(value)
     if field.type == "integer" and isinstance(value, str) and value.lstrip("-").isdigit():
         return int(value)
-    return cast(JSON, value)
+    found: JSON = value
+    return found

