@@ -93,7 +93,7 @@ class Application:
         self.moved_from: set[str] = set()
         """The types as which this scope no longer sees something, because it was listed as another one."""
         # The row stays locked to the end of the transaction: one at a time writes resources.
-        last = {row.name: row.last for row in connection.execute(statements.COUNTERS)}
+        last = {row.name: row.last for row in statements.COUNTERS.rows(connection)}
         self._key, self._sequence = last["resource"], last["change"]
         self._before = (self._key, self._sequence)
 
@@ -166,9 +166,8 @@ class Application:
     def finish(self) -> None:
         """Note how far keys and sequence have come."""
         if (self._key, self._sequence) != self._before:
-            self._connection.execute(
-                statements.COUNT, [{"k": "resource", "n": self._key}, {"k": "change", "n": self._sequence}]
-            )
+            last = {"k": "resource", "n": self._key}, {"k": "change", "n": self._sequence}
+            statements.COUNT.run(self._connection, *last)
 
     def _write_chunk(self, chunk: Sequence[Entry]) -> None:
         place = self._place

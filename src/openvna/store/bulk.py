@@ -16,14 +16,14 @@ def insert_rows(
     """Insert rows of raw values: moments as microseconds, JSON as text. COPY on PostgreSQL."""
     if not rows:
         return
+    raw = connection.connection.driver_connection
+    assert raw is not None
     if connection.dialect.name == "postgresql":
-        raw = connection.connection.driver_connection
-        assert raw is not None
         with raw.cursor() as cursor, cursor.copy(_copy(table.name, columns)) as copy:
             for row in rows:
                 copy.write_row(row)
     else:
-        connection.exec_driver_sql(_insert(table.name, columns), list(rows))
+        raw.cursor().executemany(_insert(table.name, columns), rows)
 
 
 @lru_cache

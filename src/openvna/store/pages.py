@@ -55,7 +55,7 @@ class Pages:
         if not changed and not self._read and (self._stored is None or self._stored.keys() == self._kept):
             return
         # Nobody else writes resources now. What another scope forgot since the pages were read stays forgotten.
-        connection.execute(statements.COUNTERS)
+        statements.COUNTERS.rows(connection)
         there = set(connection.execute(sa.select(_page.fingerprint).where(self._here)).scalars())
         place = {"scope_id": self._scope_id, "type": self._type}
         gone = [{**place, "print": fingerprint} for fingerprint in there - self._kept]

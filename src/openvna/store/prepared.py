@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
 _Process = Callable[[Any], Any]
+_NONE: Mapping[str, Any] = {}
 
 
 class Prepared:
@@ -20,7 +21,7 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+    def rows(self, connection: Connection, values: Mapping[str, Any] = _NONE) -> list[Any]:
         """What a question finds; a row has its columns as attributes, as SQLAlchemy's rows have them."""
         compiled = self._for(connection)
         found = compiled.cursor(connection).execute(compiled.text, compiled.bound(values)).fetchall()

@@ -22,8 +22,10 @@ def _moment() -> sa.BindParameter[Any]:
     return sa.bindparam("t", type_=Moment)
 
 
-COUNTERS = sa.select(tables.counter.c.name, tables.counter.c.last).order_by(tables.counter.c.name).with_for_update()
-COUNT = sa.update(tables.counter).where(tables.counter.c.name == _key()).values(last=sa.bindparam("n"))
+COUNTERS = Prepared(
+    sa.select(tables.counter.c.name, tables.counter.c.last).order_by(tables.counter.c.name).with_for_update()
+)
+COUNT = Prepared(sa.update(tables.counter).where(tables.counter.c.name == _key()).values(last=sa.bindparam("n")))
 PRESENT = sa.select(
     *(_resource[name] for name in ("id", "key", "scope_id", "hash", "version", "valid_from", "deleted_at")),
     _resource.account,

@@ -10,10 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from openvna.store import tables
+from openvna.store.prepared import Prepared
 
-_KEEP: Mapping[str, sa.Insert] = {
-    "postgresql": postgresql.insert(tables.type_set).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(tables.type_set).on_conflict_do_nothing(),
+_KEEP = {
+    "postgresql": Prepared(postgresql.insert(tables.type_set).on_conflict_do_nothing()),
+    "sqlite": Prepared(sqlite.insert(tables.type_set).on_conflict_do_nothing()),
 }
 _MOST_KEPT = 4096
 _known: dict[int, tuple[str, ...]] = {}
@@ -29,9 +30,8 @@ def named(types: Iterable[str]) -> tuple[int, tuple[str, ...]]:
 
 def keep(connection: Connection, sets: Mapping[int, tuple[str, ...]]) -> None:
     """Write the sets that are not there yet."""
-    if sets:
-        rows = [{"id": id, "types": list(types)} for id, types in sets.items()]
-        connection.execute(_KEEP[connection.dialect.name], rows)
+    rows = ({"id": id, "types": list(types)} for id, types in sets.items())
+    _KEEP[connection.dialect.name].run(connection, *rows)
 
 
 def read(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
