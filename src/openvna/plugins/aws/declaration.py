@@ -71,12 +71,11 @@ class Field:
     ordered: bool = False
 
     @property
-    def plainly(self) -> str:
-        """The member of a raw item that is the attribute as it stands wherever it is a text; `@`, which no item has,
-        where there is no such member."""
+    def member(self) -> str | None:
+        """The member of a raw item whose text is the attribute; None where it takes more to read it."""
         source = self.source
         plain = self.type == "string" and isinstance(source, str) and not re.search(r"[.|[]", source)
-        return str(source) if plain else "@"
+        return str(source) if plain else None
 
     def reader(self) -> Callable[[Raw], JSON]:
         """The function that reads the attribute from a raw item."""

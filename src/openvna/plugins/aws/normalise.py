@@ -56,14 +56,16 @@ class Normaliser:
         account = str(read.owner(raw) or _DEFAULT_OWNER(raw))
         raw["@owner"] = account
         owned = self._by_owner.get(account) or self._owned(account)
-        attributes: dict[str, JSON] = {}
-        get = raw.get
-        for name, plainly, read_field in read.fields:
-            value = get(plainly)
-            if type(value) is not str:
-                value = read_field(raw)
-            if value or (value is not None and value != ""):
-                attributes[name] = value
+        member = raw.get
+        attributes: dict[str, JSON] = {
+            name: value if type(value) is str else str(value)
+            for name, source in read.texts
+            if (value := member(source)) or (value is not None and value != "")
+        }
+        for name, read_field in read.fields:
+            found = read_field(raw)
+            if found or (found is not None and found != ""):
+                attributes[name] = found
         tags = _tags(read.tags(raw))
         relations: list[Relation] = []
         for link in owned.links:
@@ -99,8 +101,10 @@ class Normaliser:
 class _Readers:
     """The functions that read what depends on the declaration alone, and what else is taken of that."""
 
-    fields: tuple[tuple[str, str, Callable[[Raw], JSON]], ...]
-    """The name of each, the member that it is if that is a text, and how it is read otherwise."""
+    texts: tuple[tuple[str, str], ...]
+    """The attributes that are the text of a member, most of them: the name of each, and the member's."""
+    fields: tuple[tuple[str, Callable[[Raw], JSON]], ...]
+    """The other attributes."""
     owner: Callable[[Raw], Any]
     region: Callable[[Raw], Any]
     alias: Callable[[Raw], Any]
@@ -114,7 +118,8 @@ class _Readers:
 @cache
 def _readers(declared: ResourceType) -> _Readers:
     return _Readers(
-        fields=tuple((each.name, each.plainly, each.reader()) for each in declared.fields),
+        texts=tuple((each.name, each.member) for each in declared.fields if each.member is not None),
+        fields=tuple((each.name, each.reader()) for each in declared.fields if each.member is None),
         owner=_reader(declared.owner),
         region=_reader(declared.region),
         alias=_reader(declared.alias),
