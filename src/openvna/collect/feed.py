@@ -74,6 +74,8 @@ class Broadcast(Generic[T]):
         self._closed = False
 
     def put(self, event: T) -> None:
+        if not self._listeners:  # as it is for most of a night's collections
+            return
         with self._lock:
             listeners = tuple(self._listeners)
         for listener in listeners:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,6 +11,7 @@ from sqlalchemy.engine import Connection
 from openvna.model import JSON, Outcome
 from openvna.store import tables
 from openvna.store.engine import Database
+from openvna.store.prepared import Prepared
 from openvna.store.rows import ScopeRow
 
 LOOK = "look"
@@ -28,6 +28,19 @@ _LINES = sa.union_all(
 ).subquery("lines")
 """All that is known of the types of each scope: a line each, or for many that hold nothing."""
 
+_here: sa.BindParameter[int] = sa.bindparam("scope")
+_named = (_scope.source_id == sa.bindparam("source")) & (_scope.key == sa.bindparam("scope_key"))
+_ID = Prepared(sa.select(_scope.id, _scope.empty_runs, _scope.rests_until).where(_named))
+_LOCKED = Prepared(sa.select(_scope.id, _scope.empty_runs, _scope.rests_until).where(_named).with_for_update())
+_OUTCOMES = Prepared(sa.select(_LINES.c.outcome).where(_LINES.c.scope_id == _here).distinct())
+_HELD = Prepared(
+    sa.select(_coverage.type, _coverage.resources).where(_coverage.scope_id == _here, _coverage.resources > 0)
+)
+_REST = Prepared(
+    sa.update(tables.scope)
+    .where(_scope.id == _here)
+    .values(empty_runs=sa.bindparam("runs"), rests_until=sa.bindparam("until", type_=_scope.rests_until.type))
+)
 _SETTLED = frozenset(each.value for each in Outcome if each.settled)
 
 
@@ -82,52 +95,37 @@ class Scopes:
         """Whether a scope holds nothing but what `given` says, type by type: all of it where no attributes are named.
         One of which anything is not known, because it was denied or failed, is not empty."""
         with self._database.read() as connection:
-            scope_id = _id(connection, source_id, key)
-            if scope_id is None:
+            scope = _ID.first(connection, {"source": source_id, "scope_key": key})
+            if scope is None:
                 return False
-            known = sa.select(_LINES.c.outcome).where(_LINES.c.scope_id == scope_id)
-            outcomes = set(connection.execute(known).scalars())
+            here = {"scope": scope.id}
+            outcomes = {line.outcome for line in _OUTCOMES.rows(connection, here)}
             if not outcomes or not outcomes <= _SETTLED:
                 return False
-            counted = sa.select(_coverage.type, _coverage.resources).where(
-                _coverage.scope_id == scope_id, _coverage.resources > 0
-            )
-            held = {line.type: line.resources for line in connection.execute(counted)}
+            held = {line.type: line.resources for line in _HELD.rows(connection, here)}
             if not held.keys() <= given.keys():
                 return False
             some = {type: given[type] for type in held if given[type]}
-            return all(held[type] <= MOST_GIVEN for type in some) and _only(connection, scope_id, some)
+            return all(held[type] <= MOST_GIVEN for type in some) and _only(connection, scope.id, some)
 
     def rest(self, source_id: str, key: str, empty: bool, interval: timedelta, most: timedelta) -> datetime | None:
         """Note that a complete collection found a scope empty, or not; until when it rests. The time doubles with
         each time in a row, from twice the interval up to `most`."""
-        now = self._database.clock()
+        now, named = self._database.clock(), {"source": source_id, "scope_key": key}
         if not empty:  # as nearly all are that are read whole: nothing is to be written for most of them
             with self._database.read() as connection:
-                awake = (_scope.empty_runs == 0) & _scope.rests_until.is_(None)
-                here = (_scope.source_id == source_id) & (_scope.key == key)
-                if connection.execute(sa.select(_scope.id).where(here, awake)).first() is not None:
-                    return None
-        with self._database.write(durable=False) as connection:
-            scope_id = _id(connection, source_id, key)
-            if scope_id is None:
+                scope = _ID.first(connection, named)
+            if scope is None or (scope.empty_runs, scope.rests_until) == (0, None):
                 return None
-            before = connection.execute(
-                sa.select(_scope.empty_runs).where(_scope.id == scope_id).with_for_update()
-            ).scalar_one()
-            runs = before + 1 if empty else 0
+        with self._database.write(durable=False) as connection:
+            scope = _LOCKED.first(connection, named)
+            if scope is None:
+                return None
+            runs = scope.empty_runs + 1 if empty else 0
             until = now + min(most, interval * 2 ** min(runs, 20)) if empty and most > interval else None
-            if runs != before or until is not None:
-                connection.execute(
-                    sa.update(tables.scope).where(_scope.id == scope_id).values(empty_runs=runs, rests_until=until)
-                )
+            if runs != scope.empty_runs or until is not None:
+                _REST.run(connection, {"scope": scope.id, "runs": runs, "until": until})
         return until
-
-
-def _id(connection: Connection, source_id: str, key: str) -> Any:
-    return connection.execute(
-        sa.select(_scope.id).where(_scope.source_id == source_id, _scope.key == key)
-    ).scalar_one_or_none()
 
 
 def _only(connection: Connection, scope_id: int, like: Mapping[str, Mapping[str, JSON]]) -> bool:
