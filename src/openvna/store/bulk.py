@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+_TOGETHER = (250, 25)
+"""Rows of one statement on SQLite: it opens each index once a statement, which costs as much as a row in it."""
 
 
 def insert_rows(
@@ -23,12 +28,27 @@ def insert_rows(
             for row in rows:
                 copy.write_row(row)
     else:
-        raw.cursor().executemany(_insert(table.name, columns), rows)
+        _insert_many(raw, table.name, columns, rows)
+
+
+def _insert_many(
+    driver: sqlite3.Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    cursor, done = driver.cursor(), 0
+    most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(columns)  # 999 values before SQLite 3.32
+    for together in _TOGETHER:
+        while together <= min(most, len(rows) - done):
+            values = list(chain.from_iterable(rows[done : done + together]))
+            cursor.execute(_insert(table, columns, together), values)
+            done += together
+    if done < len(rows):
+        cursor.executemany(_insert(table, columns, 1), rows[done:])
 
 
 @lru_cache
-def _insert(table: str, columns: tuple[str, ...]) -> str:
-    return f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608 - names from our own schema
+def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f'INSERT INTO "{table}" ({_names(columns)}) VALUES {", ".join([row] * rows)}'  # noqa: S608 - names from our own schema
 
 
 @lru_cache
