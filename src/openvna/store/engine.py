@@ -196,6 +196,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout = {_BUSY_MS}",
+        "page_size = 8192",  # of a new file; half as many pages to write, and rows fill them better
         "foreign_keys = ON",
         "synchronous = FULL",
         "temp_store = MEMORY",
