@@ -104,7 +104,7 @@ def test_what_is_around_the_list_is_read_as_ever() -> None:
 
 
 def test_an_empty_list_has_no_items() -> None:
-    assert apart(answer()) == []
+    assert INTERFACES.apart(answer(), MEMBER)[MEMBER] == []
 
 
 @pytest.mark.parametrize(
