@@ -52,6 +52,8 @@ def soon_expected() -> Iterator[None]:
 def apart(received: Received) -> list[dict[str, object]]:
     """The items read one by one."""
     found = INTERFACES.apart(received, MEMBER)
+    if found[MEMBER] == []:
+        return []  # there is nothing to leave unread
     assert isinstance(found[MEMBER], Unread)
     read = found[MEMBER].reader(None)
     first, *others = [[read(item) for item in items_of(found[MEMBER])] for _ in range(TIMES)]
@@ -104,7 +106,7 @@ def test_what_is_around_the_list_is_read_as_ever() -> None:
 
 
 def test_an_empty_list_has_no_items() -> None:
-    assert INTERFACES.apart(answer(), MEMBER)[MEMBER] == []
+    assert apart(answer()) == []
 
 
 @pytest.mark.parametrize(
