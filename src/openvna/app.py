@@ -66,6 +66,7 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
         workers=settings.workers,
         resolver=secret_places(settings),
         rest=timedelta(hours=settings.rest_hours),
+        runs_kept=timedelta(days=settings.run_days),
     )
 
 

@@ -49,6 +49,13 @@ class ServerSettings(BaseSettings):
         description="How long a scope with nothing of yours in it rests at most: meanwhile it is only looked at, and "
         "read whole when that shows anything. 0: none rests.",
     )
+    run_days: float = Field(
+        90,
+        ge=0,
+        le=36500,
+        description="How many days runs and their ledgers are kept. The newest run of each scope stays, and whatever "
+        "changed. 0: all stay.",
+    )
     secret_env: str = Field(
         "OPENVNA_CREDENTIAL_*",
         description="Variables that `env:` may name: names and patterns with `*`, with commas between.",

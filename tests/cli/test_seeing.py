@@ -247,6 +247,19 @@ def test_what_each_api_cost_in_a_run_and_in_all(lab: Cli) -> None:
     assert first["calls"]["calls"] == 1
 
 
+def test_a_run_that_is_forgotten_is_known_by_its_changes(
+    lab: Cli, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toys.world.remove("s-1")
+    lab("collect", "lab")
+    (run,) = {row["run_id"] for row in lab("changes", "--kind", "deleted", "--format", "json").json()}
+    monkeypatch.setenv("OPENVNA_RUN_DAYS", "0.000000001")
+    lab("collect", "lab")
+    gone = lab("runs", run)
+    assert (gone.code, gone.err.splitlines()[0]) == (1, f"Error: There is no run {run}.")
+    assert [row["alias"] for row in lab("changes", "--run", run, "--format", "json").json()] == ["s-1"]
+
+
 def test_changes(lab: Cli, toys: ToyPlugin) -> None:
     toys.world.remove("s-1")
     lab("collect", "lab")

@@ -15,6 +15,7 @@ from openvna.cli.joins import gateway
 from openvna.cli.output import Format, dumps, listing, plain
 
 if TYPE_CHECKING:
+    from openvna.collect import Gateway
     from openvna.store import ChangeRow, Store
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -65,7 +66,7 @@ def changes(
             region=region,
             since=parsing.moment(since, "--since") if since else None,
             until=parsing.moment(until, "--until") if until else None,
-            run_id=here.store.runs.get(run).id if run else None,
+            run_id=_known_run(here, run) if run else None,
         )
         listing(
             _each(here.store, asked, limit),
@@ -81,6 +82,11 @@ def changes(
             format,
             empty=lambda: nothing(here, "No change matches."),
         )
+
+
+def _known_run(here: Gateway, run: str) -> str:
+    """The id of a run that there is, or was: what it changed is kept longer than the run. Raises `NotFound`."""
+    return run if here.store.changes.list(run_id=run, limit=1).items else here.store.runs.get(run).id
 
 
 def _each(store: Store, asked: _Asked, limit: int) -> Iterator[ChangeRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
@@ -14,13 +14,14 @@ from openvna.collect.collection import After, Collector
 from openvna.collect.extent import WHOLE, Extent
 from openvna.collect.feed import Broadcast
 from openvna.collect.journal import Journal
+from openvna.collect.old_runs import OldRuns
 from openvna.collect.progress import Progress
 from openvna.collect.resting import Resting
 from openvna.collect.schedule import Schedule
 from openvna.collect.source_collection import SourceCollection
 from openvna.model import Conflict, OpenVNAError
 from openvna.plugin import Keep, Plugin, Session, Spec
-from openvna.store import Source, Store
+from openvna.store import RunRow, Source, Store
 
 KEPT = timedelta(minutes=15)
 
@@ -39,9 +40,10 @@ class Dispatch:
         clock: Callable[[], datetime],
         after: After,
         rest: timedelta,
+        old_runs: OldRuns,
     ) -> None:
-        """`after` is called at the end of each collection, in its thread; `rest` is how long an empty scope rests at
-        most."""
+        """`after` is called at the end of each collection, in its thread, and `old_runs` go then; `rest` is how long an
+        empty scope rests at most."""
         self.progress: Broadcast[Progress] = Broadcast()
         self.schedule = Schedule(
             store.sources.list,
@@ -59,6 +61,7 @@ class Dispatch:
         self._clock = clock
         self._after = after
         self._rest = rest
+        self._old_runs = old_runs
         self._lock = threading.Lock()
         self._known: list[SourceCollection] = []
         self._reserved: set[str] = set()
@@ -85,7 +88,7 @@ class Dispatch:
             journal=self._journal,
             clock=self._clock,
             tell=self.progress.put,
-            after=self._after,
+            after=self._ending,
         )
         threading.Thread(
             target=collector.run, args=(lambda: self._session(source),), name=f"collection-{source.name}", daemon=True
@@ -139,6 +142,10 @@ class Dispatch:
                 "A source is collected once at a time.",
                 "Wait until it has ended, then try again.",
             )
+
+    def _ending(self, source: Source, runs: Sequence[RunRow], error: OpenVNAError | None) -> None:
+        self._after(source, runs, error)
+        self._old_runs.forget(lambda: self._stopped)
 
     def _session(self, source: Source) -> Session:
         settings = self._settings(source)

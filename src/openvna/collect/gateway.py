@@ -17,6 +17,7 @@ from openvna.collect.dispatch import Dispatch
 from openvna.collect.extent import extent
 from openvna.collect.forecast import Forecast, forecast
 from openvna.collect.keeping import Kept, KeptAside
+from openvna.collect.old_runs import RUNS_KEPT, OldRuns
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.reference_causes import CAUSES
@@ -50,9 +51,11 @@ class Gateway:
         clock: Callable[[], datetime] | None = None,
         resolver: Resolver | None = None,
         rest: timedelta = MOST,
+        runs_kept: timedelta = RUNS_KEPT,
     ) -> None:
         """`resolver` reads the secrets that settings name instead of holding them; without it there are none. `rest`
-        is how long an empty scope rests at most (see `openvna.collect.resting`)."""
+        is how long an empty scope rests at most (see `openvna.collect.resting`), `runs_kept` how old runs become
+        (zero: any age)."""
         self.store = store
         self._resolver = resolver or Resolver()
         self._load = load_plugin
@@ -73,6 +76,7 @@ class Gateway:
             clock=self._clock,
             after=self._look_into,
             rest=rest,
+            old_runs=OldRuns(store, runs_kept, self._clock),
         )
         self._closed = threading.Lock()
         self._hung_up_at: float | None = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import alive, call_costs, coverage, last_runs, noting, quiet, tables
+from openvna.store import alive, call_costs, coverage, last_runs, noting, old_runs, quiet, tables
 from openvna.store.alive import RUNNING, Pulse, dead, is_dead, reap, under_way
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.coverage import CoverageQuery
@@ -286,6 +287,11 @@ class Runs:
             with suppress(StoreUnusable), self._database.write() as connection:
                 reap(connection, self._database)
 
+    def forget(self, before: datetime, most: int) -> int:
+        """Delete at most so many runs that began before a moment, with their ledgers, the oldest first; how many there
+        were. The newest run of each scope stays, and what is under way; what a run changed stays too, and names it."""
+        return old_runs.forget(self._database, before, most)
+
     def break_off(self, writer: Writer, failure: Failure) -> RunRow:
         """End a run whose findings the store could not take; one that had ended stays as it ended. Raises `NotFound`
         where its source was deleted meanwhile.
@@ -308,7 +314,8 @@ class Runs:
 def read_run(connection: Connection, run_id: str) -> RunRow:
     row = connection.execute(_ONE, {"run": run_id}).one_or_none()
     if row is None:
-        raise NotFound(f"There is no run {run_id}.", "", "`openvna runs` lists the runs.")
+        why = "There was none, or it is too old: runs are kept as long as OPENVNA_RUN_DAYS says."
+        raise NotFound(f"There is no run {run_id}.", why, "`openvna runs` lists the runs.")
     return _run_row(row)
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0010"
+SCHEMA = "0011"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -186,6 +186,7 @@ run = sa.Table(
     sa.Column("extent", TEXT),
     sa.Index("ix_run_started_at_id", "started_at", "id"),
     sa.Index("ix_run_source_id_started_at", "source_id", "started_at"),
+    sa.Index("ix_run_scope_id_started_at", "scope_id", "started_at"),
     sa.Index(
         "uq_run_running",
         "scope_id",
