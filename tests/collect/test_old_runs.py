@@ -11,6 +11,7 @@ import pytest
 
 from openvna.collect import Gateway
 from openvna.collect.old_runs import AT_ONCE, OldRuns
+from openvna.model import RunState, StoreUnusable
 from openvna.store import Store, load_vault, open_store
 from support.toy_plugin import GOOD_TOKEN, NORTH, SOUTH, ToyPlugin
 
@@ -52,6 +53,20 @@ def test_after_91_days_they_are_gone(
     found = [run.id for run in store.runs.list().items]
     assert len(found) == left
     assert {run.id for run in now} <= set(found)
+    gateway.close()
+
+
+@pytest.mark.parametrize("error", [StoreUnusable("Full.", "", ""), RuntimeError("a defect")], ids=["full", "defect"])
+def test_that_they_cannot_be_forgotten_is_no_fault_of_the_collection(
+    store: Store, toys: ToyPlugin, clock: Clock, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(store.runs, "forget", broken)
+    gateway = Gateway(store, load_plugin=toys.load, plugin_names=toys.names, clock=clock)
+    gateway.add_source("lab", "toy", {"credential": {"kind": "token", "token": GOOD_TOKEN}})
+    assert [run.state for run in gateway.collect("lab")] == [RunState.OK]
     gateway.close()
 
 

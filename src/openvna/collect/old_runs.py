@@ -40,8 +40,9 @@ class OldRuns:
                 gone += some
                 if some < AT_ONCE:
                     break
-        except OpenVNAError as error:
-            # The store is full or busy: they go another time.
+        except OpenVNAError as error:  # the store is full or busy: they go another time
             logger("openvna.collect").warning("old runs not forgotten", reason=error.what, remedy=error.remedy)
+        except Exception:  # noqa: BLE001 - whatever it is, the collection has been made and must come to its end
+            logger("openvna.collect").error("old runs not forgotten", exc_info=True)
         if gone:
             logger("openvna.collect").info("old runs forgotten", runs=gone)
