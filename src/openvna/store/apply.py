@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import ChangeKind
 from openvna.store import statements, tables
 from openvna.store.bulk import insert_rows
 from openvna.store.canonical import Entry
-from openvna.store.columns import microseconds, moment_of, pack, unpack
+from openvna.store.columns import microseconds, moment_of, pack
+from openvna.store.dictionaries import Packer
 from openvna.store.difference import difference
 from openvna.store.key_set import KeySet, Reprints
 from openvna.store.pages import forget_pages
@@ -27,6 +28,7 @@ _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.ve
 _FACE = ("kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
 _ATTRIBUTES = _FACE.index("attributes")
 _RESOURCE = ("key", "source_id", "id", "type", *_FACE, "scope_id", "hash", "first_seen")
+_VERSION = ("resource_key", "number", "valid_from", "run_id", "dictionary", "body")
 _SIGHTING = ("scope_id", "type", "resource_key", "since", "fingerprint")
 _CHANGE = (
     "sequence", "kind", "at", "run_id", "source_id", "resource_key", "type", "name", "account", "region", "fields",
@@ -81,13 +83,13 @@ class Application:
         self,
         connection: Connection,
         place: Place,
-        compressor: zstandard.ZstdCompressor,
+        packer: Packer,
         unchanged: Mapping[str, KeySet],
     ) -> None:
         """`unchanged` are the keys that each of the listings holds and that need no writing."""
         self._connection = connection
         self._place = place
-        self._compressor = compressor
+        self._packer = packer
         self._touched = unchanged
         self.tallies: dict[str, Tally] = defaultdict(Tally)
         self.moved_from: set[str] = set()
@@ -239,7 +241,7 @@ class Application:
         rows.resources.append(
             (key, place.source_id, seen.id, seen.type, *seen.face, 1, at, place.scope_id, seen.hash, at)
         )
-        rows.versions.append((key, 1, at, place.run_id, seen.packed))
+        rows.versions.append((key, 1, at, place.run_id, seen.dictionary, seen.packed))
         rows.relations.extend([(key, name, to, at) for name, to in seen.relations])
         rows.sightings.append((place.scope_id, seen.type, key, at, seen.fingerprint))
         self._note(rows, ChangeKind.CREATED, at, key, seen.type, seen.face[2:5])
@@ -259,14 +261,15 @@ class Application:
         if not changed:
             return
         found = self._connection.execute(
-            sa.select(_version.resource_key, _version.body)
+            sa.select(_version.resource_key, _version.body, _version.dictionary)
             .join(tables.resource, _resource.key == _version.resource_key)
             .where(_resource.version == _version.number)
             .where(_resource.key.in_([row.key for _, row in changed]))
         )
-        bodies = {row.resource_key: row.body for row in found}
+        bodies = {row.resource_key: (row.body, row.dictionary) for row in found}
+        unpack = partial(self._packer.dictionaries.unpack, self._connection)
         for seen, row in changed:
-            before, after = unpack(bodies[row.key]), unpack(seen.packed)
+            before, after = unpack(*bodies[row.key]), unpack(seen.packed, seen.dictionary)
             fields = difference(before, after)
             if not fields:
                 continue
@@ -277,7 +280,7 @@ class Application:
             new = set(seen.relations)
             rows.ended.extend({"k": row.key, "m": name, "o": to, "t": moment_of(at)} for name, to in sorted(old - new))
             rows.relations.extend((row.key, name, to, at) for name, to in sorted(new - old))
-            packed = pack([[each.path, each.before, each.after] for each in fields], self._compressor)
+            packed = pack([[each.path, each.before, each.after] for each in fields], self._packer.plain)
             self._note(rows, ChangeKind.UPDATED, at, row.key, seen.type, seen.face[2:5], packed)
             self.tallies[seen.type].updated += 1
 
@@ -289,7 +292,7 @@ class Application:
         rows.updates.append(
             values | {"k": row.key, "new_type": seen.type, "new_scope_id": self._place.scope_id, "new_hash": seen.hash}
         )
-        rows.versions.append((row.key, number, at, self._place.run_id, seen.packed))
+        rows.versions.append((row.key, number, at, self._place.run_id, seen.dictionary, seen.packed))
 
     def _note(
         self,
@@ -338,9 +341,7 @@ class Application:
                 )
             )
         insert_rows(connection, tables.resource, _RESOURCE, rows.resources)
-        insert_rows(
-            connection, tables.version, ("resource_key", "number", "valid_from", "run_id", "body"), rows.versions
-        )
+        insert_rows(connection, tables.version, _VERSION, rows.versions)
         insert_rows(connection, tables.relation, ("resource_key", "name", "to", "valid_from"), rows.relations)
         insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings)
         insert_rows(connection, tables.change, _CHANGE, rows.changes)

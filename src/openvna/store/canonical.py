@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -38,12 +38,14 @@ class Seen(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A resource ready to be written. `packed` is the body, compressed; the rest as in `Seen`."""
+    """A resource ready to be written. `packed` is the body, compressed with the dictionary of this id, if any; the
+    rest as in `Seen`."""
 
     id: str
     type: str
     hash: bytes
     packed: bytes
+    dictionary: int | None
     face: tuple[str, ...]
     relations: tuple[tuple[str, str], ...]
     fingerprint: bytes | None
@@ -74,10 +76,11 @@ def seen(resource: Resource, fingerprint: bytes | None = None) -> Seen:
         raise InvalidInput(f"The resource {_clean(resource.id)} cannot be stored.", f"{error}.") from error
 
 
-def entry(form: Seen, compressor: zstandard.ZstdCompressor) -> Entry:
-    """What is written of a resource that is new or changed."""
-    packed = compressor.compress(form.body)
-    return Entry(form.id, form.type, form.hash, packed, form.face, form.relations, form.fingerprint)
+def entries(forms: Iterable[Seen], dictionary: int | None, compressor: zstandard.ZstdCompressor) -> Iterator[Entry]:
+    """What is written of resources that are new or changed. `compressor` packs with that dictionary."""
+    compress = compressor.compress
+    for id, type, hash, body, face, relations, _, fingerprint in forms:
+        yield Entry(id, type, hash, compress(body), dictionary, face, relations, fingerprint)
 
 
 def _form(resource: Resource, fingerprint: bytes | None) -> Seen:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Failure, Outcome
 from openvna.store import statements
 from openvna.store.apply import CHUNK
-from openvna.store.canonical import Entry, Seen, entry
+from openvna.store.canonical import Entry, Seen, entries
+from openvna.store.dictionaries import Packer
 from openvna.store.key_set import Fingerprints, KeySet, Reprints
 from openvna.store.pages import Pages
 from openvna.store.spill import Spill
@@ -55,7 +55,7 @@ def compare(
     scope_id: int,
     held: Mapping[str, int],
     listings: Sequence[Listing],
-    compressor: zstandard.ZstdCompressor,
+    packer: Packer,
 ) -> None:
     """Sort the pending records into those that are as they were and those that need writing. `held` tells how many
     resources of each type the scope saw before."""
@@ -73,7 +73,8 @@ def compare(
         found = connection.execute(statements.OURS, ours) if keys else ()
         sighted = {(row.resource_key, row.type): row for row in found}
     for listing in listings:
-        for form in listing.pending:
+        changed: list[Seen] = []
+        for form in listing.pending if known else ():
             row = known.get(form.id)
             sight = sighted.get((row.key, form.type)) if row is not None else None
             # Where no scope's view counts any more, this one's shall from now on: that is written.
@@ -88,7 +89,11 @@ def compare(
                 if sight.fingerprint != form.fingerprint:
                     listing.reprinted.add(row.key, form.fingerprint)
             else:
-                listing.spill.add(entry(form, compressor))
+                changed.append(form)
+        if not known:
+            changed = listing.pending
+        if changed:
+            listing.spill.extend(entries(changed, *packer.of(changed[0].type)))
         listing.pending = []
 
 

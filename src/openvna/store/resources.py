@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import Conflict, NotFound, Outcome, Scope
 from openvna.store import filters, tables
-from openvna.store.columns import microseconds, unpack
+from openvna.store.columns import microseconds
 from openvna.store.cursor import Cursor, clamp
+from openvna.store.dictionaries import Dictionaries
 from openvna.store.difference import difference
 from openvna.store.engine import Database
 from openvna.store.links import incoming, relations
@@ -24,8 +25,9 @@ _coverage, _sighting = tables.coverage.c, tables.sighting.c
 
 
 class Resources:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, dictionaries: Dictionaries) -> None:
         self._database = database
+        self._dictionaries = dictionaries
 
     def list(
         self,
@@ -127,7 +129,7 @@ class Resources:
             links = relations(connection, row, at, lambda rows: _rows(connection, rows, at), most_incoming)
             return ResourceDetail(
                 _rows(connection, [row], at)[0],
-                _body(connection, row.key, row.version)["document"],
+                self._body(connection, row.key, row.version)["document"],
                 links,
                 incoming(connection, row, at),
             )
@@ -152,6 +154,7 @@ class Resources:
             rows = connection.execute(
                 sa.select(tables.version).where(_version.resource_key == key).order_by(_version.number)
             ).all()
+            bodies = [self._dictionaries.unpack(connection, row.body, row.dictionary) for row in rows]
             deleted_at = connection.execute(
                 sa.select(_resource.deleted_at).where(_resource.key == key)
             ).scalar_one_or_none()
@@ -159,8 +162,7 @@ class Resources:
             raise NotFound(f"There is no resource with the key {key}.", "", "`openvna resources` lists the resources.")
         versions: list[VersionRow] = []
         before: dict[str, Any] | None = None
-        for row in rows:
-            body = unpack(row.body)
+        for row, body in zip(rows, bodies, strict=True):
             versions.append(
                 VersionRow(
                     row.number,
@@ -176,6 +178,13 @@ class Resources:
             )
             before = body
         return tuple(reversed(versions))
+
+    def _body(self, connection: Connection, key: int, number: int) -> dict[str, Any]:
+        version = connection.execute(
+            sa.select(_version.body, _version.dictionary).where(_version.resource_key == key, _version.number == number)
+        ).one()
+        body: dict[str, Any] = self._dictionaries.unpack(connection, version.body, version.dictionary)
+        return body
 
 
 def _count(connection: Connection, selection: sa.Select[Any]) -> int:
@@ -261,14 +270,6 @@ def _find(connection: Connection, id_or_alias: str, source_id: str | None, at: d
             found[row.key] = row
     living = [row for row in found.values() if row.deleted_at is None]
     return living or list(found.values())
-
-
-def _body(connection: Connection, key: int, number: int) -> dict[str, Any]:
-    packed = connection.execute(
-        sa.select(_version.body).where(_version.resource_key == key, _version.number == number)
-    ).scalar_one()
-    body: dict[str, Any] = unpack(packed)
-    return body
 
 
 def _not_found(connection: Connection, id_or_alias: str, at: datetime | None, dialect: str) -> NotFound:

@@ -17,6 +17,7 @@ from openvna.store.alive import RUNNING, Pulse, dead, is_dead, reap, under_way
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.coverage import CoverageQuery
 from openvna.store.cursor import Cursor, clamp
+from openvna.store.dictionaries import Dictionaries, Packer
 from openvna.store.engine import Database
 from openvna.store.ids import new_id
 from openvna.store.owner import this_process
@@ -59,8 +60,9 @@ _BEGIN = Prepared(sa.insert(tables.run))
 
 
 class Runs:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, dictionaries: Dictionaries) -> None:
         self._database = database
+        self._dictionaries = dictionaries
         self._pulse = Pulse(database)
 
     def begin(self, source_id: str, scope: Scope, extent: str = "") -> Writer:
@@ -99,7 +101,7 @@ class Runs:
             )
         place = source_id, name, scope.key, scope.account, scope.region
         begun = RunRow(run_id, *place, RunState.RUNNING, now, None, 0, 0, 0, 0, 0, Calls(), extent=extent)
-        writer = Writer(database, begun, scope_id, scope, known)
+        writer = Writer(database, begun, scope_id, scope, known, Packer(self._dictionaries, source_id))
         alive.until_gone(writer)
         self._pulse.keep(writer)
         return writer

@@ -197,6 +197,7 @@ class Sources:
                 ("permissions", tables.permission, tables.permission.c.source_id == source.id),
                 ("losses", tables.loss, tables.loss.c.source_id == source.id),
                 ("keys", tables.data_key, tables.data_key.c.source_id == source.id),
+                ("dictionaries", tables.dictionary, tables.dictionary.c.source_id == source.id),
                 ("sources", tables.source, _source.id == source.id),
             ):
                 deletion = sa.delete(table) if last else sa.delete(table).where(condition)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -31,10 +31,11 @@ class Spill:
         self._file: IO[bytes] | None = None
         self.count = 0
 
-    def add(self, entry: Entry) -> None:
+    def extend(self, entries: Iterable[Entry]) -> None:
         """Raises `StoreUnusable` where the disk takes no more."""
-        self.count += 1
-        self._held.append(entry)
+        before = len(self._held)
+        self._held.extend(entries)
+        self.count += len(self._held) - before
         if len(self._held) >= self._in_memory:
             self._write()
 

@@ -12,6 +12,7 @@ from openvna.model import NotFound
 from openvna.store import tables
 from openvna.store.accounts import Accounts
 from openvna.store.changes import Changes
+from openvna.store.dictionaries import Dictionaries
 from openvna.store.engine import Clock, Database, connect, now
 from openvna.store.onboardings import Onboardings
 from openvna.store.permissions import Permissions
@@ -58,12 +59,13 @@ class Store:
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        dictionaries = Dictionaries(database)
         self.sources = Sources(database, vault)
         self.onboardings = Onboardings(database)
         self.permissions = Permissions(database)
-        self.runs = Runs(database)
+        self.runs = Runs(database, dictionaries)
         self.scopes = Scopes(database)
-        self.resources = Resources(database)
+        self.resources = Resources(database, dictionaries)
         self.quotas = Quotas(database, self.resources)
         self.changes = Changes(database)
         self.accounts = Accounts(database)

@@ -255,6 +255,17 @@ quiet = sa.Table(
     sa.Column("failure", Json),
 )
 
+# What the bodies of a type's versions were packed with: see `dictionaries`. Gone only with its source.
+dictionary = sa.Table(
+    "dictionary",
+    metadata,
+    sa.Column("id", BIGINT, primary_key=True, autoincrement=False),
+    sa.Column("source_id", TEXT, sa.ForeignKey("source.id"), nullable=False),
+    sa.Column("type", TEXT, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("source_id", "type"),
+)
+
 
 # From here on rows come by the thousand and have no foreign keys: PostgreSQL would look up and lock the other row for
 # every single one. One piece of code writes these tables, each listing in one transaction, and one deletes from them.
@@ -325,7 +336,7 @@ version = sa.Table(
     sa.Column("valid_from", Moment, nullable=False),
     sa.Column("valid_to", Moment),
     sa.Column("run_id", TEXT, nullable=False),
-    # zstd-compressed JSON; `dictionary` names the trained dictionary, none so far.
+    # zstd-compressed JSON; `dictionary` names the trained dictionary that it was packed with, if any.
     sa.Column("dictionary", sa.Integer),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope, StoreUnusable
 from openvna.store import call_costs, listings, noting, permissions, sighted, statements, tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
 from openvna.store.canonical import Seen, seen
-from openvna.store.columns import LEVEL, microseconds
+from openvna.store.columns import microseconds
+from openvna.store.dictionaries import Packer
 from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
 from openvna.store.listings import Due, Listing
@@ -48,6 +48,7 @@ class Writer:
         scope_id: int,
         scope: Scope,
         known: Standing | None,
+        packer: Packer,
     ) -> None:
         """`begun` is the run as it was begun, `known` what is known of its scope; None where that was too much to be
         read beforehand."""
@@ -70,7 +71,7 @@ class Writer:
         self._broken: tuple[str, str, str] | None = None
         self._finished = False
         self._lock = threading.RLock()
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self._packer = packer
         self._spill_directory = Path(database.place).parent if database.dialect == "sqlite" else None
 
     @property
@@ -212,7 +213,7 @@ class Writer:
                 state = RunState.FAILED
             else:
                 state = RunState.PARTIAL if problems else RunState.OK
-            costs = call_costs.packed(self._database, by_call or {}, self._compressor)
+            costs = call_costs.packed(self._database, by_call or {}, self._packer.plain)
             self._standing()
             with self._writing() as connection:
                 now = self._database.clock()
@@ -303,9 +304,23 @@ class Writer:
     def _compare(self, listing: Listing) -> None:
         """Sort the pending records into those that are as they were and those that need writing."""
         if listing.pending:
+            if listing.spill.count >= CHUNK:
+                self._train(listing.pending)
             held = self._standing().held
             with self._database.read() as connection:
-                listings.compare(connection, self._source_id, self._scope_id, held, [listing], self._compressor)
+                listings.compare(connection, self._source_id, self._scope_id, held, [listing], self._packer)
+
+    def _train(self, forms: Sequence[Seen]) -> None:
+        """See to it that there is a dictionary for the type of these, of which much is to be written. It is written
+        before anything that is packed with it."""
+        type, dictionaries = forms[0].type, self._packer.dictionaries
+        if not dictionaries.wants(self._source_id, type):
+            return
+        trained = dictionaries.train(self._source_id, type, [form.body for form in forms])
+        if trained is not None:
+            with self._writing() as connection:
+                kept = dictionaries.keep(connection, trained)
+            dictionaries.add(kept)
 
     def _end(
         self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "", only: str = ""
@@ -358,7 +373,7 @@ class Writer:
         for start in range(0, len(due), _COMPARED):
             some = [each.listing for each in due[start : start + _COMPARED]]
             held = self._standing().held
-            listings.compare(connection, self._source_id, self._scope_id, held, some, self._compressor)
+            listings.compare(connection, self._source_id, self._scope_id, held, some, self._packer)
         lines = self._applied(connection, due, now)
         if lines:
             partial = {each.type for each in due if each.only}
@@ -379,7 +394,7 @@ class Writer:
             scope = self._scope
             place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, microseconds(now))
             unchanged = {each.type: each.listing.unchanged for each in work}
-            application = Application(connection, place, self._compressor, unchanged)
+            application = Application(connection, place, self._packer, unchanged)
             for each in work:
                 application.reprint(each.type, each.listing.reprinted)
             application.write(listings.chunks(each.listing.spill for each in work))
@@ -432,7 +447,7 @@ class Writer:
         noting.note(connection, self._scope_id, standing, lines, [group for group, _ in groups], now)
         for each in self._silent:
             self._sums.ended(each.outcome, each.calls)
-        return packed(groups, self._compressor)
+        return packed(groups, self._packer.plain)
 
     def _close(self) -> None:
         self._finished = True
