@@ -242,6 +242,21 @@ def test_an_answer_that_drips_ends_at_its_time() -> None:
         lines.close()
 
 
+def test_of_connections_that_nobody_uses_the_newest_are_kept() -> None:
+    """Three hosts, and two connections that may be open without use."""
+    with scripted(*[ANSWER] * 2) as one, scripted(*[ANSWER] * 2) as two, scripted(*[ANSWER] * 2) as three:
+        servers = {"http://one": one, "http://two": two, "http://three": three}
+
+        def dial(_operation: str, base: str) -> Line:
+            return Line(socket.create_connection(("127.0.0.1", servers[base].port), 5))
+
+        lines = Lines(dial, 10, kept=2)
+        for host in ("one", "two", "three", "three", "two", "one"):
+            assert lines.exchange("Ask", f"http://{host}", "POST", "/", [("Host", host)], b"").body == b"ok"
+        lines.close()
+    assert [each.connections for each in servers.values()] == [2, 1, 1]
+
+
 def test_nothing_is_kept_after_the_end() -> None:
     with scripted(ANSWER, ANSWER) as server:
         lines = lines_to(server)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
+import resource
 import select
 import socket
 import ssl
 import threading
 import time
 import zlib
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from openvna.plugins.aws.wire.operations import Received
 
 LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of an answer, unpacked. AWS's largest pages have a few megabytes."""
+_MOST_KEPT = 2048
+"""Connections that are open and nobody uses, at most; half as many as the process may have files open where that is
+less. 30 regions of 34 services are a thousand hosts."""
 _LARGEST_HEAD = 256 * 1024
 _CHUNK = 1 << 16
 _STOPPED = "the collection was stopped"
@@ -52,15 +56,23 @@ class Lines:
     """The open connections, by host. Safe to use from several threads: a connection serves one request at a time."""
 
     def __init__(
-        self, dial: Callable[[str, str], Line], seconds: float, clock: Callable[[], float] = time.monotonic
+        self,
+        dial: Callable[[str, str], Line],
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        kept: int | None = None,
     ) -> None:
         """`dial` opens a connection, for the operation of a name, to an address (`https://host:port`). `seconds` is
-        the longest that an answer may take from its request to its last byte."""
+        the longest that an answer may take from its request to its last byte. Of connections that nobody uses so many
+        are `kept`, the newest, by default as many as are no harm."""
         self._dial = dial
         self._seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
+        self._kept = _harmless() if kept is None else kept
         self._idle: dict[str, deque[Line]] = {}
+        self._oldest_first: OrderedDict[int, str] = OrderedDict()
+        """Where the idle ones go, by their ids."""
         self._busy: dict[int, Line] = {}
         self._closed = self._cut = False
 
@@ -131,6 +143,7 @@ class Lines:
             if not idle:
                 return None
             line = idle.pop()
+            del self._oldest_first[id(line)]
             self._busy[id(line)] = line
             return line
 
@@ -181,7 +194,11 @@ class Lines:
             self._busy.pop(id(line), None)
             if reusable and not self._closed:
                 self._idle.setdefault(base, deque()).append(line)
-                return
+                self._oldest_first[id(line)] = base
+                if len(self._oldest_first) <= self._kept:
+                    return
+                _, base = self._oldest_first.popitem(last=False)
+                line = self._idle[base].popleft()  # of those to one host the newest are used again, so it is the oldest
         line.sock.close()
 
 
@@ -192,6 +209,12 @@ class Underway:
 
     answer: Callable[[], Received]
     drop: Callable[[], None]
+
+
+def _harmless() -> int:
+    """How many connections may be open without use."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_KEPT if files == resource.RLIM_INFINITY else min(_MOST_KEPT, files // 2)
 
 
 class _Stream:
