@@ -6,12 +6,9 @@ connection comes to be (proxy, TLS, time limits, causes) is `Transport`'s; only 
 
 from __future__ import annotations
 
-import math
 import re
 import resource
-import select
 import socket
-import ssl
 import threading
 import time
 import zlib
@@ -19,11 +16,10 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 from openvna.plugins.aws.transport import Line
 from openvna.plugins.aws.wire.operations import Received
+from openvna.plugins.aws.wire.streams import Stream
 
 LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of an answer, unpacked. AWS's largest pages have a few megabytes."""
@@ -163,7 +159,7 @@ class Lines:
 
     def _sent(
         self, line: Line, base: str, method: str, target: str, headers: list[tuple[str, str]], body: bytes
-    ) -> _Stream:
+    ) -> Stream:
         try:
             head = [f"{method} {line.origin}{target} HTTP/1.1"]
             head += [f"{name}: {value}" for name, value in (*headers, *line.headers)]
@@ -178,10 +174,10 @@ class Lines:
             raise
         return stream
 
-    def _stream(self, line: Line, begun: bool = False) -> _Stream:
-        return _Stream(line.sock, self._clock() + self._seconds, self._clock, begun)
+    def _stream(self, line: Line, begun: bool = False) -> Stream:
+        return Stream(line.sock, self._clock() + self._seconds, self._clock, begun)
 
-    def _answer(self, line: Line, base: str, stream: _Stream) -> Received:
+    def _answer(self, line: Line, base: str, stream: Stream) -> Received:
         reusable = False
         try:
             received, reusable = _Reader(stream.receive).answer()
@@ -215,67 +211,6 @@ def _harmless() -> int:
     """How many connections may be open without use."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _MOST_KEPT if files == resource.RLIM_INFINITY else min(_MOST_KEPT, files // 2)
-
-
-class _Stream:
-    """What goes over a connection and comes back, until a deadline.
-
-    The socket does not wait. So a small answer takes three calls of the system: sent, waited for, read. With Python's
-    own timeouts it takes six, and after each of them other threads come first.
-    """
-
-    def __init__(self, sock: Any, deadline: float, clock: Callable[[], float], begun: bool = False) -> None:
-        """`begun`: something may be there to be read already."""
-        self._sock = sock
-        self._deadline = deadline
-        self._clock = clock
-        self._waits_itself = not isinstance(sock, socket.socket)  # TLS inside of TLS, which knows no other way
-        self._begun = begun
-
-    def send(self, data: bytes) -> None:
-        """Raises `OSError`, `TimeoutError` among them."""
-        if self._waits_itself:
-            self._sock.settimeout(self._left())
-            self._sock.sendall(data)
-            return
-        view = memoryview(data)
-        while view:
-            view = view[self._when_ready(partial(self._sock.send, view), select.POLLOUT) :]
-
-    def receive(self, size: int) -> bytes:
-        """The next bytes, at most so many; none at the end. Raises as `send` does."""
-        left = self._left()
-        if self._waits_itself:
-            self._sock.settimeout(left)
-        elif not self._begun:
-            self._wait(select.POLLIN)
-        part: bytes = self._when_ready(partial(self._sock.recv, size), select.POLLIN)
-        self._begun = True
-        return part
-
-    def _when_ready(self, act: Callable[[], Any], event: int) -> Any:
-        """The result of `act`, as soon as the socket lets it."""
-        while True:
-            try:
-                return act()
-            except BlockingIOError:
-                self._wait(event)
-            except ssl.SSLWantReadError:
-                self._wait(select.POLLIN)
-            except ssl.SSLWantWriteError:
-                self._wait(select.POLLOUT)
-
-    def _wait(self, event: int) -> None:
-        waiting = select.poll()
-        waiting.register(self._sock, event)
-        if not waiting.poll(math.ceil(self._left() * 1000)):
-            raise TimeoutError("timed out")
-
-    def _left(self) -> float:
-        left = self._deadline - self._clock()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        return left
 
 
 class _Reader:
