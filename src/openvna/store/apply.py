@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ from openvna.store.pages import forget_pages
 CHUNK = 500
 _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
 _FACE = ("kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
+_type_of = attrgetter("type")
 _ATTRIBUTES = _FACE.index("attributes")
 _RESOURCE = ("key", "source_id", "id", "type", *_FACE, "scope_id", "hash", "first_seen")
 _VERSION = ("resource_key", "number", "valid_from", "run_id", "dictionary", "body")
@@ -184,13 +186,11 @@ class Application:
                 types[sight.resource_key] = sight.type
         rows = _Rows()
         changed: list[tuple[Entry, Any]] = []
-        fresh: dict[str, None] = {}
+        fresh: dict[str, Entry] = {}
         for seen in chunk:
             row = present.get(seen.id)
             if row is None:
-                if seen.id not in fresh:
-                    fresh[seen.id] = None
-                    self._create(rows, seen)
+                fresh.setdefault(seen.id, seen)
                 continue
             if row.key in self._touched[seen.type]:
                 continue
@@ -213,6 +213,7 @@ class Application:
                     changed.append((seen, row))
                 else:
                     rows.renewed.append({"k": row.key, "new_attributes": orjson.loads(seen.face[_ATTRIBUTES])})
+        self._create(rows, fresh.values())
         self._update(rows, changed)
         self._flush(rows)
 
@@ -234,20 +235,23 @@ class Application:
         ).one()
         return (scope.account, scope.region) == (row.account, row.region)
 
-    def _create(self, rows: _Rows, seen: Entry) -> None:
-        self._key += 1
-        key, at, place = self._key, self._place.at, self._place
-        self._touched[seen.type].add(key)
-        rows.resources.append(
-            (key, place.source_id, seen.id, seen.type, *seen.face, 1, at, place.scope_id, seen.hash, at)
-        )
-        rows.versions.append((key, 1, at, place.run_id, seen.dictionary, seen.packed))
-        rows.relations.extend([(key, name, to, at) for name, to in seen.relations])
-        rows.sightings.append((place.scope_id, seen.type, key, at, seen.fingerprint))
-        self._note(rows, ChangeKind.CREATED, at, key, seen.type, seen.face[2:5])
-        tally = self.tallies[seen.type]
-        tally.created += 1
-        tally.sighted += 1
+    def _create(self, rows: _Rows, fresh: Iterable[Entry]) -> None:
+        place = self._place
+        source_id, scope_id, run_id, at = place.source_id, place.scope_id, place.run_id, place.at
+        for type, some in groupby(fresh, key=_type_of):
+            first = key = self._key + 1
+            for key, (id, _, hash, packed, dictionary, face, relations, fingerprint) in enumerate(some, first):
+                rows.resources.append((key, source_id, id, type, *face, 1, at, scope_id, hash, at))
+                rows.versions.append((key, 1, at, run_id, dictionary, packed))
+                for name, to in relations:
+                    rows.relations.append((key, name, to, at))
+                rows.sightings.append((scope_id, type, key, at, fingerprint))
+                self._note(rows, ChangeKind.CREATED, at, key, type, face[2:5])
+            self._key = key
+            self._touched[type].update(range(first, key + 1))
+            tally = self.tallies[type]
+            tally.created += key + 1 - first
+            tally.sighted += key + 1 - first
 
     def _recreate(self, rows: _Rows, seen: Entry, row: Any) -> None:
         """A deleted resource is seen again: its next version, after a gap."""
@@ -373,7 +377,7 @@ class Application:
 def _apart(chunk: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     """The chunk; type by type where one id was listed as two types, so that each sees what became of the other."""
     if len({(seen.id, seen.type) for seen in chunk}) != len({seen.id for seen in chunk}):
-        for _, part in groupby(chunk, key=lambda seen: seen.type):
+        for _, part in groupby(chunk, key=_type_of):
             yield list(part)
     else:
         yield chunk

@@ -42,11 +42,11 @@ class Spill:
     def chunks(self, size: int) -> Iterator[list[Entry]]:
         """All records, in lists of at most `size`."""
         chunk: list[Entry] = []
-        for entry in self._each():
-            chunk.append(entry)
-            if len(chunk) == size:
-                yield chunk
-                chunk = []
+        for some in self._pieces():
+            chunk.extend(some)
+            while len(chunk) >= size:
+                yield chunk[:size]
+                del chunk[:size]
         if chunk:
             yield chunk
 
@@ -57,12 +57,12 @@ class Spill:
                 self._file.close()
             self._file = None
 
-    def _each(self) -> Iterator[Entry]:
+    def _pieces(self) -> Iterator[Iterable[Entry]]:
         if self._file is not None:
             self._file.seek(0)
             while size := self._file.read(_SIZE.size):
-                yield from (Entry(*each) for each in marshal.loads(self._file.read(*_SIZE.unpack(size))))  # noqa: S302 - our own file, which nobody else can open
-        yield from self._held
+                yield map(Entry._make, marshal.loads(self._file.read(*_SIZE.unpack(size))))  # noqa: S302 - our own file, which nobody else can open
+        yield self._held
 
     def _write(self) -> None:
         try:
