@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from openvna.support import Bundle
 
 ADMIN = "admin"
+MOST_READERS = 8
+"""More than these, and the one process that keeps the store would be what everybody waits for."""
 STOP_WITHIN = 3
 """Seconds that open requests have to end when the server stops; `Gateway.close` may take the rest of five."""
 
@@ -67,7 +69,16 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
         resolver=secret_places(settings),
         rest=timedelta(hours=settings.rest_hours),
         runs_kept=timedelta(days=settings.run_days),
+        readers=_readers(settings),
     )
+
+
+def _readers(settings: ServerSettings) -> int:
+    """A process for each core but the one that keeps the store."""
+    if settings.readers is not None:
+        return settings.readers
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores - 1, MOST_READERS)
 
 
 def secret_places(settings: ServerSettings) -> SecretPlaces:
@@ -169,6 +180,7 @@ def serve(
             if prepare is not None:
                 prepare(gateway)
             ready = Ready(_url(settings, listening, tls), ADMIN, password)
+            gateway.start_readers()
             gateway.start_schedule()
             _run(gateway, settings, listening, lambda: (on_ready or announce)(ready))
         finally:

@@ -42,6 +42,13 @@ class ServerSettings(BaseSettings):
         "info", description="debug, info, warning or error."
     )
     workers: int = Field(64, ge=1, le=256, description="Scopes that are collected side by side.")
+    readers: int | None = Field(
+        None,
+        ge=0,
+        le=64,
+        description="Processes that read for the one that keeps the store; empty: one for each core but one, 8 at "
+        "most. 0: it reads by itself.",
+    )
     rest_hours: float = Field(
         24,
         ge=0,

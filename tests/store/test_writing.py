@@ -9,7 +9,6 @@ import pytest
 
 from openvna.model import Calls, Conflict, Failure, FieldChange, InvalidInput, Kind, Outcome, Resource, Scope
 from openvna.store import Query, Source, Store
-from openvna.store import spill as spill_module
 
 from .conftest import HERE, SUBNET, THERE, VPC, Clock, aliases, collect, fail, vpc
 
@@ -34,14 +33,14 @@ def test_a_first_listing_creates_what_it_holds(store: Store, source: Source) -> 
 
 def test_nothing_is_visible_before_its_type_is_complete(store: Store, source: Source) -> None:
     writer = store.runs.begin(source.id, HERE)
-    for number in range(1_200):
+    for number in range(900):
         writer.record(vpc(f"vpc-{number}"))
     writer.record(vpc("subnet-1", type=SUBNET))
     assert store.resources.counts() == {}
     writer.complete(SUBNET)
     assert store.resources.counts() == {SUBNET: 1}
     writer.complete(VPC)
-    assert store.resources.counts() == {SUBNET: 1, VPC: 1_200}
+    assert store.resources.counts() == {SUBNET: 1, VPC: 900}
     writer.finish()
 
 
@@ -226,23 +225,31 @@ def test_the_type_of_an_id_may_change(store: Store, source: Source) -> None:
     assert (row.type, row.kind, row.version) == (SUBNET, "subnet", 2)
 
 
-def test_many_records_go_through_a_file_and_still_into_one_transaction(
-    store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held: list[int] = []
-    write = spill_module.Spill._write
+class TestALongListing:
+    """It is written a thousand at a time, as it comes."""
 
-    def watched(self: spill_module.Spill) -> None:
-        held.append(len(self._held))
-        write(self)
+    def test_counts_as_one(self, store: Store, source: Source) -> None:
+        numbers = range(5_200)
+        assert collect(store, source, *(vpc(f"vpc-{n:04}", n=n) for n in numbers)).created == 5_200
+        line = collect(store, source, *(vpc(f"vpc-{n:04}", n=n + n % 2) for n in numbers if n != 7))
+        assert (line.seen, line.created, line.updated, line.deleted) == (5_199, 0, 2_599, 1)
+        assert store.resources.get("vpc-4999").resource.attributes == {"n": 5_000}
 
-    monkeypatch.setattr(spill_module.Spill, "_write", watched)
-    numbers = range(5_200)
-    assert collect(store, source, *(vpc(f"vpc-{n:04}", n=n) for n in numbers)).created == 5_200
-    assert held == [2_000, 2_000]
-    line = collect(store, source, *(vpc(f"vpc-{n:04}", n=n + n % 2) for n in numbers if n != 7))
-    assert (line.seen, line.created, line.updated, line.deleted) == (5_199, 0, 2_599, 1)
-    assert store.resources.get("vpc-4999").resource.attributes == {"n": 5_000}
+    def test_that_never_ends_leaves_what_was_seen_and_retires_nothing(self, store: Store, source: Source) -> None:
+        collect(store, source, vpc("vpc-old"), vpc("vpc-0000", n=-1))
+        writer = store.runs.begin(source.id, HERE)
+        for number in range(2_600):
+            writer.record(vpc(f"vpc-{number:04}", n=number))
+        assert store.resources.counts() == {VPC: 2_001}
+        run = writer.finish()
+        assert (run.seen, run.created, run.updated, run.deleted) == (0, 1_999, 1, 0)
+        assert store.resources.counts() == {VPC: 2_001}
+        line = collect(store, source, *(vpc(f"vpc-{n:04}", n=n) for n in range(2_600)))
+        assert (line.seen, line.created, line.updated, line.deleted) == (2_600, 600, 0, 1)
+
+    def test_with_an_id_that_comes_twice_holds_it_once(self, store: Store, source: Source) -> None:
+        line = collect(store, source, *(vpc(f"vpc-{n % 1_500:04}") for n in range(3_000)))
+        assert (line.seen, line.created, line.updated) == (1_500, 1_500, 0)
 
 
 class TestSeenFromTwoScopes:

@@ -3,7 +3,6 @@ after room was made is right."""
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ import sqlalchemy as sa
 
 from openvna.collect import Phase, Progress
 from openvna.model import RunState, StoreUnusable
-from openvna.store import spill
 from openvna.store.prepared import Prepared
 from support.sky import AWAY, HERE, HOME, Watch
 
@@ -104,21 +102,4 @@ def test_a_store_that_takes_nothing_at_all_ends_the_collection(watch: Watch) -> 
     ended = [run for run in watch.store.runs.list().items if run.id in {each.id for each in runs}]
     assert RunState.RUNNING not in {run.state for run in ended}
     assert any(run.failure and re.search(FULL, run.failure.message) for run in ended)
-    watch.clears()
-
-
-def test_a_long_listing_that_cannot_be_put_aside(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_file(*_: Any, **__: Any) -> Any:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(spill, "IN_MEMORY", 100)
-    monkeypatch.setattr(spill.Spill.__init__, "__defaults__", (100,))
-    monkeypatch.setattr(spill.tempfile, "TemporaryFile", no_file)
-    full_of_vpcs(watch)
-    run = watch.collect()[HERE]
-    assert run.state is RunState.FAILED
-    assert run.failure is not None
-    assert "put aside" in run.failure.message
-    assert re.search(FULL, run.failure.message)
-    monkeypatch.undo()
     watch.clears()

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,13 +15,13 @@ from typing import Any, TypeAlias
 from openvna.collect.extent import near_scopes
 from openvna.collect.journal import Journal, told
 from openvna.collect.progress import Phase, Progress
-from openvna.collect.redacted import redacted
+from openvna.collect.reading import Opened, PluginBroke, failure_of
 from openvna.collect.resting import Resting
-from openvna.collect.scope_run import STOPPED, ScopeRun, failure_of
+from openvna.collect.scope_run import STOPPED, ScopeRun
 from openvna.collect.source_collection import SourceCollection
 from openvna.log import context, logger, redact
 from openvna.model import Calls, Conflict, Failure, InvalidInput, OpenVNAError, Outcome, Scope, StoreUnusable
-from openvna.plugin import HangsUp, KnowsLeft, ScopeProblem, Session
+from openvna.plugin import ScopeProblem
 from openvna.store import LOOK, RunRow, Source, Store, Writer
 
 WHOLE = Scope(key="*", partition="", account="", region="")
@@ -93,11 +93,11 @@ class Collector:
         self._done = 0
         self._total = 0
 
-    def run(self, open_session: Callable[[], Session]) -> None:
+    def run(self, open_source: Callable[[], Opened]) -> None:
         """Collect. Whatever goes wrong ends in the runs, in `collection.error` and in the log."""
         began = time.monotonic()
         try:
-            self._run(open_session)
+            self._run(open_source)
         except OpenVNAError as error:
             self._collection.error = error
         finally:
@@ -113,38 +113,35 @@ class Collector:
             self._say(Phase.FINISHED, failure=failure_of(fatal) if fatal else None)
             self._collection.end(self._clock())
 
-    def _run(self, open_session: Callable[[], Session]) -> None:
+    def _run(self, open_source: Callable[[], Opened]) -> None:
         try:
-            with open_session() as session, self._hanging_up(session):
+            with open_source() as opened, self._stop.telling(opened.hang_up):
                 with self._tagged(WHOLE):
-                    found = list(self._discovered(session))
+                    found = list(self._discovered(opened))
                 self._journal.opened(self._source, None)
                 if self._extent.asked and not found and not self._stop.is_set():
                     self._collection.error = self._no_such_scope()
                     return
-                scopes: list[Scope | ScopeProblem | _Left] = [*found, *self._lost(session, found)]
+                scopes: list[Scope | ScopeProblem | _Left] = [*found, *self._lost(opened, found)]
                 self._total = len(scopes)
                 self._say(Phase.DISCOVERED)
-                self._side_by_side(session, deque(scopes))
+                self._side_by_side(opened, deque(scopes))
         except Exception as error:
             failure = failure_of(error)
             self._journal.opened(self._source, failure)
-            if not isinstance(error, OpenVNAError):
+            if not isinstance(error, OpenVNAError | PluginBroke):
                 logger("openvna.collect").error("plugin raised", source=self._source.name, exc_info=True)
             if not isinstance(error, Conflict):
                 self._enter(WHOLE, None, failure)
             if isinstance(error, OpenVNAError):
                 raise
 
-    def _hanging_up(self, session: Session) -> AbstractContextManager[None]:
-        return self._stop.telling(session.hang_up) if isinstance(session, HangsUp) else nullcontext()
-
-    def _discovered(self, session: Session) -> Iterator[Scope | ScopeProblem]:
+    def _discovered(self, opened: Opened) -> Iterator[Scope | ScopeProblem]:
         """The scopes that are meant; those that are known by name are not looked for again."""
         if self._extent.scopes is not None:
             yield from self._extent.scopes
             return
-        for found in session.discover():
+        for found in opened.discover():
             if self._stop.is_set():
                 return
             if self._extent.fits(found if isinstance(found, Scope) else found.scope):
@@ -160,7 +157,7 @@ class Collector:
             (("scopes", f"There is no scope {names}."),),
         )
 
-    def _lost(self, session: Session, found: Collection[Scope | ScopeProblem]) -> Iterator[ScopeProblem | _Left]:
+    def _lost(self, opened: Opened, found: Collection[Scope | ScopeProblem]) -> Iterator[ScopeProblem | _Left]:
         """The scopes that were collected before and are not found any more: those that have left, and those of which
         nobody knows, where that was not said of them yet.
 
@@ -171,7 +168,7 @@ class Collector:
             return
 
         def why(scope: Scope) -> str:
-            return session.left(scope) if found and isinstance(session, KnowsLeft) else ""
+            return opened.left(scope) if found else ""
 
         there = {each.key if isinstance(each, Scope) else each.scope.key for each in found}
         doubts = [each.scope for each in found if isinstance(each, ScopeProblem)]
@@ -182,7 +179,7 @@ class Collector:
                 continue
             if reason := why(scope):
                 self._journal.left(self._source, scope, reason)
-                yield _Left(scope, redact(reason))
+                yield _Left(scope, reason)
             elif known[scope.key]:
                 self._journal.left(self._source, scope, UNFOUND.message)
                 yield ScopeProblem(scope, UNFOUND)
@@ -198,7 +195,7 @@ class Collector:
         """Lines that the plugin, or a library below it, writes inside say what they are about."""
         return context(plugin=self._source.plugin, source=self._source.name, account=scope.account, region=scope.region)
 
-    def _side_by_side(self, session: Session, scopes: deque[Scope | ScopeProblem | _Left]) -> None:
+    def _side_by_side(self, opened: Opened, scopes: deque[Scope | ScopeProblem | _Left]) -> None:
         def work() -> None:
             while not self._stop.is_set() and self._full is None:
                 try:
@@ -209,11 +206,11 @@ class Collector:
                     return
                 try:
                     if isinstance(found, ScopeProblem):
-                        self._enter(found.scope, None, redacted(found.failure))
+                        self._enter(found.scope, None, found.failure)
                     elif isinstance(found, _Left):
                         self._enter(found.scope, None, None, found.reason)
-                    elif not (self._resting.spares(found) and self._enter(found, session, None, look=True)):
-                        self._enter(found, session, None)
+                    elif not (self._resting.spares(found) and self._enter(found, opened, None, look=True)):
+                        self._enter(found, opened, None)
                 except _Busy:
                     scopes.append(found)
                 finally:
@@ -237,14 +234,14 @@ class Collector:
     def _enter(
         self,
         scope: Scope,
-        session: Session | None,
+        opened: Opened | None,
         failure: Failure | None,
         left: str = "",
         *,
         look: bool = False,
     ) -> bool:
-        """One run of one scope: read with `session`, failed from the start with `failure`, or retired whole because it
-        `left`. Whether that was all: not when a `look` found that it must be read whole."""
+        """One run of one scope: read by an `opened` access, failed from the start with `failure`, or retired whole
+        because it `left`. Whether that was all: not when a `look` found that it must be read whole."""
         say = partial(self._say, scope=scope)
         wanted, types = (self._resting.look, self._resting.look) if look else (self._wanted, self._extent.types)
         try:
@@ -263,7 +260,7 @@ class Collector:
         ended: dict[str, Failure | None] = {}
         by_call: Mapping[str, Calls] = {}
         try:
-            if session is not None:
+            if opened is not None:
                 reading = ScopeRun(
                     writer,
                     wanted,
@@ -274,19 +271,19 @@ class Collector:
                     one=self._extent.one,
                 )
                 with self._tagged(scope):
-                    failure = reading.read(session, scope, types)
+                    failure = reading.read(opened, scope, types)
                 ended, by_call = reading.ended, reading.by_call
             elif left:
                 writer.leave(left)
             row = writer.finish(failure, by_call)
             self._note_losses(scope, writer.lost, ended, failure)
-            if session is None and failure is not None:
+            if opened is None and failure is not None:
                 self._store.runs.doubt(self._source.id, self._within(scope), failure)
             if look and failure is not STOPPED and not self._resting.is_as_it_was(scope, row):
                 with self._lock:
                     self._runs.append(row)
                 return False
-            if session is not None and types is None and failure is not STOPPED:
+            if opened is not None and types is None and failure is not STOPPED:
                 self._resting.read(scope, row)
         except Exception as error:  # noqa: BLE001 - what the store cannot take in one scope must not stop the others
             self._failed_outside(scope, error, writer)

@@ -16,6 +16,8 @@ from openvna.collect.feed import Broadcast
 from openvna.collect.journal import Journal
 from openvna.collect.old_runs import OldRuns
 from openvna.collect.progress import Progress
+from openvna.collect.readers import OpenedElsewhere, Readers
+from openvna.collect.reading import Opened, OpenedHere
 from openvna.collect.resting import Resting
 from openvna.collect.schedule import Schedule
 from openvna.collect.source_collection import SourceCollection
@@ -41,6 +43,7 @@ class Dispatch:
         after: After,
         rest: timedelta,
         old_runs: OldRuns,
+        readers: Readers,
     ) -> None:
         """`after` is called at the end of each collection, in its thread, and `old_runs` go then; `rest` is how long an
         empty scope rests at most."""
@@ -62,6 +65,7 @@ class Dispatch:
         self._after = after
         self._rest = rest
         self._old_runs = old_runs
+        self._readers = readers
         self._lock = threading.Lock()
         self._known: list[SourceCollection] = []
         self._reserved: set[str] = set()
@@ -91,7 +95,7 @@ class Dispatch:
             after=self._ending,
         )
         threading.Thread(
-            target=collector.run, args=(lambda: self._session(source),), name=f"collection-{source.name}", daemon=True
+            target=collector.run, args=(lambda: self._opened(source),), name=f"collection-{source.name}", daemon=True
         ).start()
         return collection
 
@@ -147,9 +151,16 @@ class Dispatch:
         self._after(source, runs, error)
         self._old_runs.forget(lambda: self._stopped)
 
-    def _session(self, source: Source) -> Session:
+    def _opened(self, source: Source) -> Opened:
         settings = self._settings(source)
-        return self._load(source.plugin).open(settings, self._keep(source, settings))
+        keep = self._keep(source, settings)
+
+        def here() -> Session:
+            return self._load(source.plugin).open(settings, keep)
+
+        if self._readers.there:
+            return OpenedElsewhere(self._readers, source, settings, keep, here)
+        return OpenedHere(here())
 
     def _start_scheduled(self, source: Source) -> SourceCollection:
         return self.start(source, self._load(source.plugin).spec(), scheduled=True)

@@ -6,7 +6,7 @@ import secrets as random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -20,6 +20,7 @@ from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.old_runs import RUNS_KEPT, OldRuns
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
+from openvna.collect.readers import Readers
 from openvna.collect.reference_causes import CAUSES
 from openvna.collect.references import ReferenceUnusable, Resolver
 from openvna.collect.resting import MOST
@@ -52,10 +53,11 @@ class Gateway:
         resolver: Resolver | None = None,
         rest: timedelta = MOST,
         runs_kept: timedelta = RUNS_KEPT,
+        readers: int = 0,
     ) -> None:
         """`resolver` reads the secrets that settings name instead of holding them; without it there are none. `rest`
         is how long an empty scope rests at most (see `openvna.collect.resting`), `runs_kept` how old runs become
-        (zero: any age)."""
+        (zero: any age). `readers` are the processes that read for this one, at most."""
         self.store = store
         self._resolver = resolver or Resolver()
         self._load = load_plugin
@@ -67,6 +69,7 @@ class Gateway:
         self._verifications = Verifications(self._clock)
         self.sign_ins = SignIns(store, load_plugin, self._clock, self._resolver)
         self.set_up = SetUp(store, load_plugin, self._resolver, self.sign_ins.filled)
+        self._readers = Readers(readers, load_plugin)
         self._dispatch = Dispatch(
             store,
             load_plugin=load_plugin,
@@ -77,6 +80,7 @@ class Gateway:
             after=self._look_into,
             rest=rest,
             old_runs=OldRuns(store, runs_kept, self._clock),
+            readers=self._readers,
         )
         self._closed = threading.Lock()
         self._hung_up_at: float | None = None
@@ -331,6 +335,7 @@ class Gateway:
         """Collect every scope of a source, several side by side, and return their runs; only some scopes, some types,
         or one resource, where they are given (see `openvna.collect.extent`). Never raises for a scope or a type that
         fails: that is in the runs. Raises `NotFound`, or `SourceUnusable` when it cannot be opened."""
+        self.start_readers(source)
         collection = self.start_collection(source, types=types, scopes=scopes, resource=resource)
         try:
             for event in collection.events() if on_progress is not None else ():
@@ -390,6 +395,18 @@ class Gateway:
 
     # --- life
 
+    def start_readers(self, source: str | None = None) -> None:
+        """From now on let other processes read: a source, or whatever there is. To be called while this process has
+        one thread; later nothing happens, and this one reads by itself."""
+        try:
+            there = self.store.sources.list() if source is None else [self.store.sources.get(source)]
+        except OpenVNAError:
+            return  # whoever uses it next will say so
+        for plugin in {each.plugin for each in there}:
+            with suppress(InvalidInput, NotFound):  # a source whose plugin does not load says so itself
+                self._load(plugin).spec()
+        self._readers.start()
+
     def start_schedule(self) -> None:
         """From now on, collect every source that is not paused when its interval has passed."""
         self._dispatch.schedule.begin()
@@ -410,6 +427,7 @@ class Gateway:
         self.hang_up()
         asked = self._hung_up_at or time.monotonic()
         self._dispatch.wait(asked + 4)
+        self._readers.close(within=0.5)
         self.store.close()
 
     # --- inside

@@ -6,16 +6,14 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from openvna.collect.progress import Phase
-from openvna.collect.redacted import redacted
-from openvna.collect.references import ReferenceUnusable
-from openvna.log import logger, redact
-from openvna.model import Calls, Failure, OpenVNAError, Outcome, Scope, SourceUnusable
-from openvna.plugin import AsksForOne, Complete, Problem, Record, Session
-from openvna.store import ResourceRow, Writer
+from openvna.collect.reading import Batch, One, Opened, Wanted
+from openvna.model import Calls, Failure, Outcome, Scope
+from openvna.plugin import Complete, Problem
+from openvna.store import ResourceRow, Seen, Writer
 
 LISTING_EVERY = 0.3
 """Seconds between two `listing` events of a scope."""
@@ -25,8 +23,6 @@ STOPPED = Failure(
     "OpenVNA was stopped while this was being collected.",
     remedy="Nothing to do: the next collection reads it whole.",
 )
-
-_Event = Record | Complete | Problem
 
 
 class Say(Protocol):
@@ -76,14 +72,15 @@ class ScopeRun:
         """How each type ended: with a failure, or listed completely (None)."""
         self._last_said = time.monotonic()
 
-    def read(self, session: Session, scope: Scope, types: Collection[str] | None) -> Failure | None:
+    def read(self, opened: Opened, scope: Scope, types: Collection[str] | None) -> Failure | None:
         """Read the scope to its end. The failure of the scope as a whole, None when only types failed, or nothing.
 
         Raises what the store raises; nothing that the plugin raises.
         """
         failure = None
-        stream = _guarded(self._opened(session, scope, types), scope)
-        try:
+        one = None if self._one is None else One(self._one.type, self._one.id, self._one.alias)
+        stream = opened.read(Wanted(scope, types, one), self._writer, self._stop.is_set)
+        with contextlib.closing(stream):
             for event in stream:
                 if self._stop.is_set():
                     return STOPPED
@@ -91,43 +88,40 @@ class ScopeRun:
                     failure = event
                     break
                 self._take(event)
-        finally:
-            stream.close()
+        if self._stop.is_set() and self._wanted - self.ended.keys():
+            return STOPPED
         for type in sorted(self._wanted - self.ended.keys()):
             self._end(type, failure or _SILENT)
         return failure
 
-    def _opened(self, session: Session, scope: Scope, types: Collection[str] | None) -> Callable[[], Iterator[_Event]]:
-        def begin() -> Iterator[_Event]:
-            one = self._one
-            if one is not None and isinstance(session, AsksForOne):
-                stream = session.collect_one(scope, one.type, one.id, one.alias)
-                if stream is not None:
-                    self._only = one.id
-                    return stream
-            return session.collect(scope, types, self._writer)
-
-        return begin
-
-    def _take(self, event: _Event) -> None:
-        type = event.resource.type if isinstance(event, Record) else event.type
-        if type not in self._wanted or type in self.ended:
+    def _take(self, event: Batch | Complete | Problem | One) -> None:
+        type = event.type
+        if isinstance(event, One):
+            self._only = event.id
+        elif type not in self._wanted or type in self.ended:
             why = "after it said how that type ended" if type in self.ended else "though nobody asked for that type"
-            self._breach(f"It sent a {_NAMES[event.__class__]} of {type} {why}.")
-        elif isinstance(event, Record) and self._only and event.resource.id != self._only:
-            self._breach(f"It sent {event.resource.id} of {type} though only {self._only} was asked for.")
-        elif isinstance(event, Record):
-            self._writer.record(event.resource, event.fingerprint)
-            self._seen[type] += 1
-            if time.monotonic() - self._last_said >= LISTING_EVERY:
-                self._last_said = time.monotonic()
-                self._report(Phase.LISTING, type)
+            for _ in event.forms if isinstance(event, Batch) else (event,):
+                self._breach(f"It sent a {_NAMES[event.__class__]} of {type} {why}.")
+        elif isinstance(event, Batch):
+            self._record(type, event.forms)
         elif isinstance(event, Complete):
             self._count(event.by_call)
             self._end(type, None, event.calls)
         else:
             self._count(event.by_call)
-            self._end(type, redacted(event.failure), event.calls)
+            self._end(type, event.failure, event.calls)
+
+    def _record(self, type: str, forms: Sequence[Seen]) -> None:
+        if self._only:
+            for form in forms:
+                if form.id != self._only:
+                    self._breach(f"It sent {form.id} of {type} though only {self._only} was asked for.")
+            forms = [form for form in forms if form.id == self._only]
+        self._writer.record_all(type, forms)
+        self._seen[type] += len(forms)
+        if time.monotonic() - self._last_said >= LISTING_EVERY:
+            self._last_said = time.monotonic()
+            self._report(Phase.LISTING, type)
 
     def _count(self, by_call: Mapping[str, Calls]) -> None:
         for name, calls in by_call.items():
@@ -153,44 +147,10 @@ class ScopeRun:
 
 
 _NOTHING = Calls()
-_NAMES: dict[type, str] = {Record: "record", Complete: "completion", Problem: "problem"}
+_NAMES: dict[type, str] = {Batch: "record", Complete: "completion", Problem: "problem"}
 
 _SILENT = Failure(
     Outcome.FAILED,
     "The plugin ended without saying how the listing of this type went.",
     remedy="Report this to the plugin's makers.",
 )
-
-
-def failure_of(error: Exception) -> Failure:
-    """An exception as the failure that it is for a run."""
-    if isinstance(error, OpenVNAError):
-        cause = error.cause if isinstance(error, SourceUnusable | ReferenceUnusable) else ""
-        text = redact(f"{error.what} {error.why}".strip())
-        return Failure(Outcome.FAILED, text, cause=cause, remedy=redact(error.remedy))
-    return Failure(
-        Outcome.FAILED,
-        redact(f"The plugin broke: {type(error).__name__}: {error}"),
-        remedy="Report this to the plugin's makers; the log has the details.",
-    )
-
-
-def _guarded(begin: Callable[[], Iterator[_Event]], scope: Scope) -> Generator[_Event | Failure, None, None]:
-    """The plugin's stream; where the plugin raises, one `Failure`, and then the end."""
-    stream: Iterator[_Event] | None = None
-    try:
-        stream = begin()
-        while True:
-            try:
-                event = next(stream)
-            except StopIteration:
-                return
-            yield event
-    except Exception as error:  # noqa: BLE001 - a foreign plugin may raise anything; the other scopes go on
-        logger("openvna.collect").error("plugin raised", scope=scope.key, exc_info=True)
-        yield failure_of(error)
-    finally:
-        close = getattr(stream, "close", None)
-        if close is not None:
-            with contextlib.suppress(Exception):  # the run has ended; how the plugin tidies up is its own affair
-                close()

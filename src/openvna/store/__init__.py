@@ -1,5 +1,6 @@
 """The memory: every version of everything, on SQLite or PostgreSQL."""
 
+from openvna.store.canonical import Seen, seen
 from openvna.store.coverage import CoverageQuery
 from openvna.store.keys import KeyPlace, key_place, load_vault, make_key, read_key
 from openvna.store.rotation import Keys, KeyUse, next_key
@@ -77,6 +78,7 @@ __all__ = [
     "Runs",
     "ScopeRow",
     "Scopes",
+    "Seen",
     "SignIn",
     "Source",
     "Sources",
@@ -94,4 +96,5 @@ __all__ = [
     "open_for_reading",
     "open_store",
     "read_key",
+    "seen",
 ]

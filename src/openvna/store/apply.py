@@ -58,6 +58,12 @@ class Tally:
     deleted: int = 0
     sighted: int = 0
 
+    def add(self, other: Tally) -> None:
+        self.created += other.created
+        self.updated += other.updated
+        self.deleted += other.deleted
+        self.sighted += other.sighted
+
 
 @dataclass(slots=True)
 class _Rows:

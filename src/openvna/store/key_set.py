@@ -65,6 +65,13 @@ class Fingerprints:
             self._prints.append(print_)
             self._keys.append(key)
 
+    def __iter__(self) -> Iterator[bytes]:
+        """Those of which all that came from the piece still have it."""
+        for print_ in dict.fromkeys(self._prints):
+            fingerprint = print_.to_bytes(_PRINT)
+            if self.keys(fingerprint):
+                yield fingerprint
+
     def keys(self, fingerprint: bytes) -> array[int]:
         """The keys under a fingerprint. None where it is unknown, or not all that came from the piece still have it:
         whoever took it for known would lose the others."""

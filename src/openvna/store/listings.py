@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,21 +10,25 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Failure, Outcome
 from openvna.store import statements
-from openvna.store.apply import CHUNK
+from openvna.store.apply import CHUNK, Tally
 from openvna.store.canonical import Entry, Seen, entries
 from openvna.store.dictionaries import Packer
 from openvna.store.key_set import Fingerprints, KeySet, Reprints
 from openvna.store.pages import Pages
-from openvna.store.spill import Spill
 
 
 @dataclass(slots=True)
 class Listing:
-    """A type that is being listed: what is not compared yet, what is as it was, what is to be written. `reprinted`
-    are those of the unchanged whose fingerprint is another one."""
+    """A type that is being listed: what is not compared yet, what needs no writing (any more), what is to be written.
 
-    spill: Spill
+    `held` tells how many of the type the scope saw when the listing began. `reprinted` are those of the unchanged
+    whose fingerprint is another one. `written` is what came of those that were written already, None before the first.
+    """
+
+    held: int
     pending: list[Seen] = field(default_factory=list)
+    fresh: list[Entry] = field(default_factory=list)
+    written: Tally | None = None
     unchanged: KeySet = field(default_factory=KeySet)
     reprinted: Reprints = field(default_factory=Reprints)
     fingerprints: Fingerprints | None = None
@@ -33,7 +37,7 @@ class Listing:
     @property
     def empty(self) -> bool:
         """Whether nothing of the type was seen so far."""
-        return not (self.pending or self.spill.count or len(self.unchanged))
+        return not (self.pending or self.fresh or len(self.unchanged))
 
 
 @dataclass(slots=True)
@@ -53,18 +57,16 @@ def compare(
     connection: Connection,
     source_id: str,
     scope_id: int,
-    held: Mapping[str, int],
     listings: Sequence[Listing],
     packer: Packer,
 ) -> None:
-    """Sort the pending records into those that are as they were and those that need writing. `held` tells how many
-    resources of each type the scope saw before."""
+    """Sort the pending records into those that are as they were and those that need writing."""
     pending = [form for listing in listings for form in listing.pending]
     if not pending:
         return
     known: dict[str, Any] = {}
     sighted: dict[tuple[int, str], Any] = {}
-    types = {form.type for form in pending if held.get(form.type)}
+    types = {form.type for listing in listings if listing.held for form in listing.pending}
     if types:
         asked = {"source": source_id, "ids": [form.id for form in pending if form.type in types]}
         known = {row.id: row for row in connection.execute(statements.KNOWN, asked)}
@@ -93,7 +95,7 @@ def compare(
         if not known:
             changed = listing.pending
         if changed:
-            listing.spill.extend(entries(changed, *packer.of(changed[0].type)))
+            listing.fresh.extend(entries(changed, *packer.of(changed[0].type)))
         listing.pending = []
 
 
@@ -102,12 +104,12 @@ def _renews(form: Seen, ours: bool, fingerprint: bytes | None) -> bool:
     return ours and form.volatile and (form.fingerprint is None or form.fingerprint != fingerprint)
 
 
-def chunks(spills: Iterable[Spill]) -> Iterator[list[Entry]]:
-    """The records of all of them, in pieces about as large as those of one."""
+def chunks(some: Iterable[Listing]) -> Iterator[list[Entry]]:
+    """What all of them have to write, in pieces about as large as those of one."""
     chunk: list[Entry] = []
-    for spill in spills:
-        for some in spill.chunks(CHUNK):
-            chunk += some
+    for listing in some:
+        for start in range(0, len(listing.fresh), CHUNK):
+            chunk += listing.fresh[start : start + CHUNK]
             if len(chunk) >= CHUNK:
                 yield chunk
                 chunk = []

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Outcome
 from openvna.store import tables
+from openvna.store.apply import Tally
 from openvna.store.columns import Json, Moment
 from openvna.store.prepared import Prepared
 from openvna.store.quiet import Group, Standing
@@ -66,6 +67,11 @@ class Sums:
         for name in ("seen", "created", "updated", "deleted"):
             self.counts[name] += getattr(line, name)
         self.ended(line.outcome, line.calls)
+
+    def wrote(self, tally: Tally) -> None:
+        """Of a listing that did not come to an end."""
+        self.counts["created"] += tally.created
+        self.counts["updated"] += tally.updated
 
     def ended(self, outcome: Outcome, calls: Calls) -> None:
         self.counts["problems"] += not outcome.settled

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,10 +27,11 @@ from openvna.store.noting import Sums
 from openvna.store.pages import Pages
 from openvna.store.quiet import Ending, Standing, grouped, packed
 from openvna.store.rows import LedgerRow, RunRow
-from openvna.store.spill import Spill
 
 _TOGETHER = 1.0
 """Seconds for which listings that ended are kept, to be written together."""
+_LONG = 1_000
+"""Resources to write that a listing collects at most: then they are written, and it goes on."""
 _COMPARED = 8
 """Listings whose last records are compared at once."""
 
@@ -72,7 +72,6 @@ class Writer:
         self._finished = False
         self._lock = threading.RLock()
         self._packer = packer
-        self._spill_directory = Path(database.place).parent if database.dialect == "sqlite" else None
 
     @property
     def finished(self) -> bool:
@@ -84,6 +83,12 @@ class Writer:
         """What a plugin keys its fingerprints with: the same for all runs of the source, and known to nobody who
         could make up a resource that reads like another one."""
         return hashlib.sha256(self._source_id.encode()).digest()
+
+    def known(self) -> Mapping[str, Sequence[bytes]] | None:
+        """The fingerprints that `unchanged` knows, by type; None where they are many."""
+        with self._lock:
+            prints = self._standing().prints
+            return None if prints is None else {type: tuple(each) for type, each in prints.items()}
 
     def unchanged(self, type: str, fingerprints: Sequence[bytes]) -> list[bool]:
         """Which pieces of an answer are as they were when the resources in them were recorded last. Those resources
@@ -118,7 +123,8 @@ class Writer:
             self._pages(self._listing(type), type).add(fingerprint, pieces)
 
     def record(self, resource: Resource, fingerprint: bytes | None = None) -> None:
-        """Take one seen resource. Nothing is visible to readers before its type is complete (or has failed).
+        """Take one seen resource. Of a short listing nothing is visible to readers before its type is complete (or has
+        failed); a long one is written in pieces as it comes. Nothing is retired before the type is complete.
 
         `fingerprint` is that of the piece of an answer that it came from, for `unchanged` in a later run: 8 bytes, and
         2 more with the number of resources in the piece where it is not one.
@@ -136,6 +142,8 @@ class Writer:
             listing.pending.extend(forms)
             if len(listing.pending) >= CHUNK:
                 self._compare(listing)
+            if len(listing.fresh) >= _LONG:
+                self._write_ahead(type, listing)
 
     def complete(self, type: str, calls: Calls = Calls(), only: str = "") -> LedgerRow:
         """In one transaction: write what is new or changed, retire what was not seen, note the ledger line.
@@ -164,8 +172,8 @@ class Writer:
                 return
             if not self._due:
                 self._due_since = time.monotonic()
-            self._due.append(Due(type, outcome, failure, calls, listing or Listing(Spill(None)), only=only))
-            waiting = sum(due.listing.spill.count + len(due.listing.pending) for due in self._due)
+            self._due.append(Due(type, outcome, failure, calls, listing or self._new(type), only=only))
+            waiting = sum(len(due.listing.fresh) + len(due.listing.pending) for due in self._due)
             if waiting >= CHUNK:
                 self._write_due()
             self._write_in_time()
@@ -213,6 +221,9 @@ class Writer:
                 state = RunState.FAILED
             else:
                 state = RunState.PARTIAL if problems else RunState.OK
+            for listing in self._listings.values():
+                if listing.written is not None:
+                    self._sums.wrote(listing.written)
             costs = call_costs.packed(self._database, by_call or {}, self._packer.plain)
             self._standing()
             with self._writing() as connection:
@@ -258,8 +269,11 @@ class Writer:
     def _listing(self, type: str) -> Listing:
         listing = self._listings.get(type)
         if listing is None:
-            listing = self._listings[type] = Listing(Spill(self._spill_directory))
+            listing = self._listings[type] = self._new(type)
         return listing
+
+    def _new(self, type: str) -> Listing:
+        return Listing(self._standing().held.get(type, 0))
 
     def _pages(self, listing: Listing, type: str) -> Pages:
         if listing.pages is None:
@@ -304,11 +318,10 @@ class Writer:
     def _compare(self, listing: Listing) -> None:
         """Sort the pending records into those that are as they were and those that need writing."""
         if listing.pending:
-            if listing.spill.count >= CHUNK:
+            if len(listing.fresh) >= CHUNK or listing.written is not None:
                 self._train(listing.pending)
-            held = self._standing().held
             with self._database.read() as connection:
-                listings.compare(connection, self._source_id, self._scope_id, held, [listing], self._packer)
+                listings.compare(connection, self._source_id, self._scope_id, [listing], self._packer)
 
     def _train(self, forms: Sequence[Seen]) -> None:
         """See to it that there is a dictionary for the type of these, of which much is to be written. It is written
@@ -322,12 +335,24 @@ class Writer:
                 kept = dictionaries.keep(connection, trained)
             dictionaries.add(kept)
 
+    def _write_ahead(self, type: str, listing: Listing) -> None:
+        """Write what a long listing holds so far: each of it was seen, whatever becomes of the rest. So a listing takes
+        little memory however long it is, is written while it is read, and keeps others from writing for moments only.
+        """
+        with self._writing() as connection:
+            application = self._application(connection, self._database.clock(), {type: listing})
+            application.write(listings.chunks([listing]))
+            self._applied(application)
+        listing.fresh = []
+        listing.written = listing.written or Tally()
+        listing.written.add(application.tallies[type])
+
     def _end(
         self, type: str, outcome: Outcome, failure: Failure | None, calls: Calls, reason: str = "", only: str = ""
     ) -> LedgerRow:
         with self._lock:
             self._check_open(type)
-            listing = self._listings.pop(type, None) or Listing(Spill(None))
+            listing = self._listings.pop(type, None) or self._new(type)
             self._ended[type] = outcome
             self._due.append(Due(type, outcome, failure, calls, listing, reason, only))
             return self._write_due()[-1]
@@ -372,51 +397,55 @@ class Writer:
         due = self._due
         for start in range(0, len(due), _COMPARED):
             some = [each.listing for each in due[start : start + _COMPARED]]
-            held = self._standing().held
-            listings.compare(connection, self._source_id, self._scope_id, held, some, self._packer)
-        lines = self._applied(connection, due, now)
+            listings.compare(connection, self._source_id, self._scope_id, some, self._packer)
+        lines = self._ledger(connection, due, now)
         if lines:
             partial = {each.type for each in due if each.only}
             noting.note(connection, self._scope_id, self._standing(), lines, (), now, partial)
         for line in lines:
             self._sums.add(line)
-        for each in due:
-            each.listing.spill.close()
         self._due = []
         return lines
 
-    def _applied(self, connection: Connection, due: Sequence[Due], now: datetime) -> list[LedgerRow]:
+    def _application(self, connection: Connection, now: datetime, listings: Mapping[str, Listing]) -> Application:
+        scope = self._scope
+        place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, microseconds(now))
+        unchanged = {type: listing.unchanged for type, listing in listings.items()}
+        return Application(connection, place, self._packer, unchanged)
+
+    def _applied(self, application: Application, due: Sequence[Due] = ()) -> None:
+        """An application is through: note what that means for what this writer keeps in mind."""
+        application.finish()
+        self._forget(application.moved_from, due)
+        held = self._standing().held
+        for type, tally in application.tallies.items():
+            held[type] = held.get(type, 0) + tally.sighted
+
+    def _ledger(self, connection: Connection, due: Sequence[Due], now: datetime) -> list[LedgerRow]:
         """What the listings hold becomes part of the memory; the lines of the ledger about them."""
         work = [each for each in due if not self._steady(each)]
-        before = {each.type for each in work if self._standing().held.get(each.type)}
+        before = {each.type for each in work if each.listing.held}
         tallies: Mapping[str, Tally] = {}
         if work:
-            scope = self._scope
-            place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, microseconds(now))
-            unchanged = {each.type: each.listing.unchanged for each in work}
-            application = Application(connection, place, self._packer, unchanged)
+            application = self._application(connection, now, {each.type: each.listing for each in work})
             for each in work:
                 application.reprint(each.type, each.listing.reprinted)
-            application.write(listings.chunks(each.listing.spill for each in work))
-            held = self._standing().held
+            application.write(listings.chunks(each.listing for each in work))
             for each in work:
                 if each.outcome is Outcome.OK and each.type in before:
                     application.retire(each.type, each.reason, each.only)
                 if each.outcome is Outcome.OK and each.only:
                     application.confirm(each.type, each.only)
-            application.finish()
-            self._forget(application.moved_from, due)
+            self._applied(application, due)
             tallies = application.tallies
-            for type, tally in tallies.items():
-                held[type] = held.get(type, 0) + tally.sighted
-        for each in due:
-            if each.type in before or each.listing.pages is not None:
-                self._pages(each.listing, each.type).save(connection, changed=each.type in before)
-        none = Tally()
         found = []
         for each in due:
-            tally = tallies.get(each.type, none)
-            counts = (len(each.listing.unchanged), tally.created, tally.updated, tally.deleted)
+            listing, tally = each.listing, tallies.get(each.type, Tally())
+            if each.type in before or listing.pages is not None:
+                self._pages(listing, each.type).save(connection, changed=each.type in before)
+            if listing.written is not None:
+                tally.add(listing.written)
+            counts = (len(listing.unchanged), tally.created, tally.updated, tally.deleted)
             found.append(LedgerRow(self.run_id, each.type, each.outcome, *counts, each.calls, each.failure))
         return found
 
@@ -433,7 +462,7 @@ class Writer:
         """Whether there is nothing to write of a listing: what it held is a part of what the scope saw before, and as
         much as that, or is not known to be all."""
         listing = due.listing
-        if listing.spill.count or listing.reprinted or due.only or due.type in self._moved:
+        if listing.fresh or listing.written is not None or listing.reprinted or due.only or due.type in self._moved:
             return False
         return due.outcome is not Outcome.OK or len(listing.unchanged) == self._standing().held.get(due.type, 0)
 
@@ -451,8 +480,6 @@ class Writer:
 
     def _close(self) -> None:
         self._finished = True
-        for listing in (*self._listings.values(), *(each.listing for each in self._due)):
-            listing.spill.close()
         self._listings.clear()
         self._due.clear()
 

@@ -1,0 +1,171 @@
+"""What a process and its reader say to each other: messages over a pair of sockets, each for one stream of answers."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import socket
+import struct
+import threading
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+from openvna.collect.reading import Batch, PluginBroke, failure_of
+from openvna.model import Failure, InvalidInput, OpenVNAError, Scope, SourceUnusable
+from openvna.store import Seen
+
+_HEAD = struct.Struct("<IB")
+_BUFFER = 1 << 20
+"""Bytes that wait in the socket, so that a long batch goes in one piece."""
+
+
+class Kind(IntEnum):
+    """What a message is. The first ones go to the reader, the others come from it."""
+
+    REQUEST = 1
+    """Begin a stream."""
+    ANSWER = 2
+    """To an ASK of that stream."""
+    TAKEN = 3
+    """An EVENTS of that stream has been used: another one may come."""
+    LEAVE = 4
+    """Nobody listens to that stream any more."""
+    EVENTS = 5
+    LAST = 6
+    """Events, and no more after them."""
+    ASK = 7
+    """A question that the stream waits for."""
+    RAISED = 8
+    """The stream ended by an error."""
+
+
+class Message(NamedTuple):
+    stream: int
+    kind: int
+    content: bytes
+
+    def read(self) -> Any:
+        return pickle.loads(self.content)  # noqa: S301 - it comes from a copy of this process, and from nobody else
+
+
+class Line:
+    """One end of a pair of sockets. Safe to send on from several threads; one receives."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._socket = end
+        self._connection = Connection(end.fileno())
+        self._lock = threading.Lock()
+
+    def send(self, stream: int, kind: Kind, content: Any = None) -> None:
+        """Raises `OSError` when the other side is gone."""
+        message = _HEAD.pack(stream, kind) + pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            self._connection.send_bytes(message)
+
+    def receive(self) -> Message | None:
+        """The next message; None when the other side is gone."""
+        try:
+            raw = self._connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+        stream, kind = _HEAD.unpack_from(raw)
+        return Message(stream, kind, raw[_HEAD.size :])
+
+    def cut(self) -> None:
+        """End it for both sides; whoever receives on it is told."""
+        with contextlib.suppress(OSError):  # the other side was first
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of it, without a word to the other side where another process holds it too."""
+        self._socket.detach()
+        self._connection.close()
+
+
+def line() -> tuple[Line, Line]:
+    """Both ends."""
+    ends = socket.socketpair()
+    for end in ends:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+    return Line(ends[0]), Line(ends[1])
+
+
+# --- what requests are made of
+
+
+class Open(NamedTuple):
+    """Open an access, whose number is that of this stream, until it is closed."""
+
+    plugin: str
+    config: Any
+    tags: Mapping[str, str]
+    """What the lines of the log say that come from it."""
+
+
+class Discover(NamedTuple):
+    access: int
+
+
+class Left(NamedTuple):
+    access: int
+    scope: Scope
+
+
+class Read(NamedTuple):
+    access: int
+    wanted: Any
+    key: bytes
+    known: Mapping[str, Sequence[bytes]] | None
+
+
+class HangUp(NamedTuple):
+    access: int
+
+
+class Close(NamedTuple):
+    access: int
+
+
+# --- and what the events of a scope
+
+
+class Tell(NamedTuple):
+    """A word to `Before` that needs no answer: the name of the method, and what it is told."""
+
+    name: str
+    told: tuple[Any, ...]
+
+
+def thin(event: Any) -> Any:
+    """An event as it is sent: plain tuples are a third of the work."""
+    return (event.type, [tuple(form) for form in event.forms]) if isinstance(event, Batch) else event
+
+
+def whole(event: Any) -> Any:
+    """What `thin` made thin."""
+    return Batch(event[0], [Seen._make(form) for form in event[1]]) if event.__class__ is tuple else event
+
+
+_ERRORS: dict[str, type[OpenVNAError]] = {each.__name__: each for each in (SourceUnusable, InvalidInput)}
+
+
+def raised(error: Exception) -> tuple[str, tuple[Any, ...], str] | Failure:
+    """An error as it is sent."""
+    kind = next((each.__name__ for each in type(error).__mro__ if each.__name__ in _ERRORS), "")
+    if not isinstance(error, OpenVNAError) or not kind:
+        return failure_of(error)
+    fields = (error.fields,) if isinstance(error, InvalidInput) else ()
+    return kind, (error.what, error.why, error.remedy, *fields), getattr(error, "cause", "")
+
+
+def raising(sent: tuple[str, tuple[Any, ...], str] | Failure) -> Exception:
+    """The error that `raised` sent."""
+    if isinstance(sent, Failure):
+        return PluginBroke(sent)
+    kind, told, cause = sent
+    error = _ERRORS[kind](*told)
+    if isinstance(error, SourceUnusable):
+        error.cause = cause
+    return error

@@ -1,0 +1,131 @@
+"""An access that is opened in readers."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Generator, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from openvna.collect.readers.crew import Readers
+from openvna.collect.readers.messages import Close, Discover, HangUp, Left, Open, Read, Tell
+from openvna.collect.readers.reader import Reader
+from openvna.collect.reading import Event, Known, OpenedHere, PluginBroke, Wanted, failure_of
+from openvna.model import OpenVNAError, Scope
+from openvna.plugin import Keep, ScopeProblem, Session
+from openvna.store import Source
+
+
+class OpenedElsewhere:
+    """`openvna.collect.reading.Opened`: in each reader when it first reads a scope of this source, and in this process
+    where no reader is left."""
+
+    def __init__(
+        self, readers: Readers, source: Source, config: BaseModel, keep: Keep, open_here: Callable[[], Session]
+    ) -> None:
+        """Raises what opening raises."""
+        self._readers = readers
+        self._request = Open(source.plugin, config, {"plugin": source.plugin, "source": source.name})
+        self._keep = keep
+        self._open_here = open_here
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._accesses: dict[Reader, int] = {}
+        self._here: OpenedHere | None = None
+        self._access("")
+
+    def discover(self) -> Iterator[Scope | ScopeProblem]:
+        reader, access = self._access("")
+        return reader.stream(Discover(access)) if reader is not None else self._own().discover()
+
+    def left(self, scope: Scope) -> str:
+        reader, access = self._access("")
+        if reader is None:
+            return self._own().left(scope)
+        return "".join(reader.stream(Left(access, scope)))
+
+    def read(self, wanted: Wanted, before: Known, over: Callable[[], bool]) -> Generator[Event, None, None]:
+        try:
+            reader, access = self._access(wanted.scope.account)
+        except (OpenVNAError, PluginBroke) as error:
+            yield failure_of(error)
+            return
+        if reader is None:
+            yield from self._own().read(wanted, before, over)
+            return
+        request = Read(access, wanted, before.key, before.known())
+
+        def answer(name: str, told: tuple[Any, ...]) -> Any:
+            return _ASKED[name](before, *told)
+
+        try:
+            with contextlib.closing(reader.stream(request, answer)) as events:
+                for event in events:
+                    if isinstance(event, Tell):
+                        _told(before, event)
+                    else:
+                        yield event
+        except PluginBroke as error:
+            yield error.failure
+
+    def hang_up(self) -> None:
+        with self._lock:
+            self._stopped = True
+            opened, here = tuple(self._accesses.items()), self._here
+        if here is not None:
+            here.hang_up()
+        for reader, access in opened:
+            reader.say(HangUp(access))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        with self._lock:
+            opened, self._accesses = tuple(self._accesses.items()), {}
+            here, self._here = self._here, None
+        if here is not None:
+            here.__exit__(kind, error, trace)
+        for reader, access in opened:
+            with contextlib.suppress(PluginBroke):  # which is gone, and so is what was open in it
+                for _ in reader.stream(Close(access)):
+                    pass
+            reader.forget(access)
+
+    def _access(self, account: str) -> tuple[Reader | None, int]:
+        """Where this account is read, opened when it is not yet."""
+        reader = self._readers.of(account)
+        if reader is None:
+            return None, 0
+        with self._lock:
+            if reader not in self._accesses:
+                self._accesses[reader] = reader.open(self._request, self._keep)
+                if self._stopped:
+                    reader.say(HangUp(self._accesses[reader]))
+            return reader, self._accesses[reader]
+
+    def _own(self) -> OpenedHere:
+        with self._lock:
+            if self._here is None:
+                self._here = OpenedHere(self._open_here()).__enter__()
+            if self._stopped:
+                self._here.hang_up()
+            return self._here
+
+
+_ASKED: dict[str, Callable[..., Any]] = {
+    "unchanged": lambda before, *told: before.unchanged(*told),
+    "whole_page": lambda before, *told: before.whole_page(*told),
+}
+
+
+def _told(before: Known, tell: Tell) -> None:
+    if tell.name == "page_read":
+        before.page_read(*tell.told)
+    elif not all(before.unchanged(*tell.told)):
+        raise AssertionError("a reader took something for known that is not")
