@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from loopback.processes import run, served
+from loopback.processes import run, served, used
 
 KEY = {"AWS_ACCESS_KEY_ID": "AKIARZPUZDIKGB2VALC4", "AWS_SECRET_ACCESS_KEY": "bench/bench/bench/bench/bench/bench/benc"}
 TYPE = "aws.ec2.network-interface"
@@ -92,11 +91,7 @@ def child(name: str, url: str, folder: Path) -> None:
     began = time.perf_counter()
     count = WORK[name](url, folder)
     seconds = time.perf_counter() - began
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    below = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime + below.ru_utime + below.ru_stime
-    memory = max(used.ru_maxrss, below.ru_maxrss) / 1024
-    print(json.dumps({"count": count, "seconds": seconds, "cpu": cpu, "memory": memory}))
+    print(json.dumps({"count": count, "seconds": seconds, **used()}))
 
 
 def main() -> int:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
 import threading
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from loopback.processes import run, served
+from loopback.processes import run, served, used
 
 KEY = "AKIARZPUZDIKGB2VALC4"
 SECRET = "bench/bench/bench/bench/bench/bench/benc"
@@ -127,9 +126,7 @@ WORK = {"boto3": theirs, "openvna": ours}
 
 def child(given: argparse.Namespace) -> None:
     found = WORK[given.child](given.url, given.accounts, given.folder, given.every_type)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    found |= {"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024}
-    print(json.dumps(found))
+    print(json.dumps(found | used()))
 
 
 def measured(name: str, url: str, folder: Path, accounts: int, every: bool) -> dict[str, float]:
@@ -164,7 +161,7 @@ def _size(folder: Path) -> float:
 def _line(title: str, one: dict[str, float]) -> None:
     print(
         f"{title:<26}{one['scopes']:>8.0f}{one['calls']:>9.0f}{one['seconds']:>8.1f}"
-        f"{one['calls'] / one['seconds']:>9.0f}{one['cpu']:>8.1f}{one['peak']:>7.0f}",
+        f"{one['calls'] / one['seconds']:>9.0f}{one['cpu']:>8.1f}{one['memory']:>7.0f}",
         flush=True,
     )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,14 +28,46 @@ def served(script: str, *arguments: str) -> Iterator[str]:
 
 
 def run(script: str, child: str, *arguments: str) -> dict[str, float]:
-    """What a script prints last when it is called with `--child`: JSON. No credential of this machine is seen there."""
+    """What a script prints last when it is called with `--child`: JSON (see `used`). No credential of this machine is
+    seen there. To its `memory` comes the most that the processes that it made had of their own at one time."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     command = [sys.executable, script, "--child", child, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{child} ended with {done.returncode}: {done.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as wrong:
+        below = 0.0
+        with subprocess.Popen(command, env=environment, stdout=said, stderr=wrong) as process:
+            while process.poll() is None:
+                below = max(below, sum(map(_own, _children(process.pid))))
+                time.sleep(0.1)
+        said.seek(0), wrong.seek(0)
+        if process.returncode:
+            raise SystemExit(f"{child} ended with {process.returncode}: {wrong.read()[-2000:]}")
+        found: dict[str, float] = json.loads(said.read().splitlines()[-1])
+    return {**found, "memory": found["memory"] + below}
+
+
+def used() -> dict[str, float]:
+    """Of this process: the CPU seconds, those of the processes that it made and that ended included, and the most MiB
+    that it had in memory itself."""
+    own, below = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = own.ru_utime + own.ru_stime + below.ru_utime + below.ru_stime
+    return {"cpu": cpu, "memory": own.ru_maxrss / 1024}
+
+
+def _children(process: int) -> list[int]:
+    try:
+        threads = Path(f"/proc/{process}/task").iterdir()
+        return [int(each) for thread in threads for each in (thread / "children").read_text().split()]
+    except OSError:  # it ended
+        return []
+
+
+def _own(process: int) -> float:
+    """MiB that a process has for itself, and shares with no other."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
 
 
 def median(work: Callable[[], object], times: int) -> float:
