@@ -24,6 +24,7 @@ from support.sky import HERE, HOME, SUBNET, VPC, Watch, watching
 SOON = 15
 """Seconds. Five are promised, and a tenth of one is usual; a busy machine is given more. The answer that AWS owes comes
 after thirty."""
+BOTH = pytest.mark.parametrize("readers", [0, 2])
 COMMAND = [sys.executable, "-m", "openvna"]
 
 
@@ -37,8 +38,8 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
 
 
 @contextmanager
-def running(watch: Watch, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The process, once it waits for an answer that does not come."""
+def running(watch: Watch, folder: Path, readers: int, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The process, once it waits for an answer that does not come, by itself or by processes that read for it."""
     waits = threading.Event()
     sky = watch.sky
     sky.vpcs[HOME] += ["vpc-6", "vpc-7"]
@@ -52,6 +53,7 @@ def running(watch: Watch, folder: Path, *arguments: str) -> Iterator[subprocess.
 
     sky.aws.on("DescribeVpcs", slow)
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "OPENVNA_HOME": str(folder / "home")}
+    environment["OPENVNA_READERS"] = str(readers)
     process = subprocess.Popen(
         [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -83,22 +85,64 @@ def nothing_is_lost(watch: Watch) -> None:
     watch.clears()
 
 
-def test_a_server_stops_in_the_middle_of_a_collection(watch: Watch, tmp_path: Path) -> None:
+@BOTH
+def test_a_server_stops_in_the_middle_of_a_collection(watch: Watch, tmp_path: Path, readers: int) -> None:
     """It is due, for it was last collected an hour ago."""
     watch.store.sources.update(watch.store.sources.get("sky").id, interval=60)
     with watch.store._database.write() as connection:
         connection.execute(sa.update(tables.run).values(started_at=datetime.now(UTC) - timedelta(hours=1)))
-    with running(watch, tmp_path, "serve", "--port", "0") as process:
+    with running(watch, tmp_path, readers, "serve", "--port", "0") as process:
         code, printed = ends(process)
     assert code == 0, printed
     nothing_is_lost(watch)
 
 
-def test_a_command_stops_in_the_middle_of_a_collection(watch: Watch, tmp_path: Path) -> None:
+@BOTH
+def test_a_command_stops_in_the_middle_of_a_collection(watch: Watch, tmp_path: Path, readers: int) -> None:
     """As by Ctrl-C, which is not tried: a process that a shell has put into the background does not hear it."""
-    with running(watch, tmp_path, "collect", "sky", "--type", VPC, "--type", SUBNET) as process:
+    with running(watch, tmp_path, readers, "collect", "sky", "--type", VPC, "--type", SUBNET) as process:
         code, printed = ends(process)
     assert code == 128 + signal.SIGTERM
     assert "Stopped. What was listed to its end is stored; the next collection reads the rest." in printed
     assert "Traceback" not in printed
     nothing_is_lost(watch)
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    threads = Path(f"/proc/{process.pid}/task").iterdir()
+    return [int(each) for thread in threads for each in (thread / "children").read_text().split()]
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return True
+
+
+def test_a_process_that_reads_is_killed(watch: Watch, tmp_path: Path) -> None:
+    """As the system does it that has no memory left. Its parent goes on, and says what happened."""
+    with running(watch, tmp_path, 2, "collect", "sky", "--type", VPC, "--type", SUBNET) as process:
+        readers = children(process)
+        assert len(readers) == 2
+        for each in readers:
+            os.kill(each, signal.SIGKILL)
+        printed = process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+    assert "The process that read this ended before it was done." in printed
+    run = watch.store.runs.list(limit=1).items[0]
+    assert run.state is RunState.FAILED
+    watch.hold()
+    watch.clears()
+
+
+def test_the_processes_that_read_end_with_their_parent(watch: Watch, tmp_path: Path) -> None:
+    with running(watch, tmp_path, 2, "collect", "sky", "--type", VPC) as process:
+        readers = children(process)
+        process.kill()
+        process.wait()
+        until = time.monotonic() + SOON
+        while not all(map(is_gone, readers)):
+            assert time.monotonic() < until, "they are still there"
+            process.poll()
+    watch.sky.aws.on("DescribeVpcs", watch.sky.describe_vpcs)

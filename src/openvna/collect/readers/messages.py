@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
 import socket
 import struct
@@ -54,8 +55,7 @@ class Line:
     """One end of a pair of sockets. Safe to send on from several threads; one receives."""
 
     def __init__(self, end: socket.socket) -> None:
-        self._socket = end
-        self._connection = Connection(end.fileno())
+        self._connection = Connection(end.detach())
         self._lock = threading.Lock()
 
     def send(self, stream: int, kind: Kind, content: Any = None) -> None:
@@ -76,11 +76,11 @@ class Line:
     def cut(self) -> None:
         """End it for both sides; whoever receives on it is told."""
         with contextlib.suppress(OSError):  # the other side was first
-            self._socket.shutdown(socket.SHUT_RDWR)
+            with socket.socket(fileno=os.dup(self._connection.fileno())) as end:
+                end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let go of it, without a word to the other side where another process holds it too."""
-        self._socket.detach()
         self._connection.close()
 
 

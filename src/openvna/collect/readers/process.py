@@ -51,6 +51,7 @@ class ReaderProcess:
         self._streams: dict[int, _Stream] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reading")
         self._begun = threading.Event()
+        self._ended = False
 
     def serve(self) -> None:
         threading.Thread(target=self._send_in_time, name="send in time", daemon=True).start()
@@ -61,10 +62,14 @@ class ReaderProcess:
                 self._threads.submit(self._answer, stream, message.read())
             elif (under_way := self._streams.get(message.stream)) is not None:
                 under_way.hear(message.kind, message.read())
+        self._ended = True
+        self._begun.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._line.cut()
 
     def _send_in_time(self) -> None:
         """What is complete does not wait for a listing that takes long."""
-        while self._begun.wait():
+        while self._begun.wait() and not self._ended:
             self._begun.clear()
             while under_way := [each for each in tuple(self._streams.values()) if not each.sent]:
                 time.sleep(_OFTEN / 2)
