@@ -75,9 +75,8 @@ class Line:
 
     def cut(self) -> None:
         """End it for both sides; whoever receives on it is told."""
-        with contextlib.suppress(OSError):  # the other side was first
-            with socket.socket(fileno=os.dup(self._connection.fileno())) as end:
-                end.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)  # unless the other side was first
 
     def close(self) -> None:
         """Let go of it, without a word to the other side where another process holds it too."""
