@@ -42,19 +42,25 @@ class Dictionaries:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, str], Dictionary] | None = None
+        self._read = False
+        self._kept: dict[tuple[str, str], Dictionary] = {}
         self._packing: dict[int, zstandard.ZstdCompressionDict] = {}
         self._unpacking: dict[int, zstandard.ZstdCompressionDict] = {}
         self._useless: set[tuple[str, str]] = set()
 
+    def read(self) -> None:
+        """Read them, once. To be called outside of any transaction: many that wait for a second connection each would
+        wait for each other."""
+        if self._read:
+            return
+        with self._database.read() as connection:
+            found = [Dictionary(*row) for row in connection.execute(sa.select(tables.dictionary))]
+        with self._lock:
+            self._kept = {(each.source_id, each.type): each for each in found} | self._kept
+            self._read = True
+
     def of(self, source_id: str, type: str) -> Dictionary | None:
         """The one to pack resources of this type with."""
-        if self._kept is None:
-            with self._database.read() as connection:
-                found = [Dictionary(*row) for row in connection.execute(sa.select(tables.dictionary))]
-            with self._lock:
-                kept = {(each.source_id, each.type): each for each in found}
-                self._kept = kept if self._kept is None else kept | self._kept
         return self._kept.get((source_id, type))
 
     def wants(self, source_id: str, type: str) -> bool:
@@ -94,7 +100,7 @@ class Dictionaries:
     def add(self, kept: Dictionary) -> None:
         """From now on resources are packed with this one."""
         with self._lock:
-            self._kept = {**(self._kept or {}), (kept.source_id, kept.type): kept}
+            self._kept = {**self._kept, (kept.source_id, kept.type): kept}
 
     def compressor(self, dictionary: Dictionary) -> zstandard.ZstdCompressor:
         """A compressor with a dictionary, for one thread."""

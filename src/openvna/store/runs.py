@@ -71,6 +71,7 @@ class Runs:
         Raises `Conflict` while another live process or thread collects that scope; a run left behind by a dead
         process is marked `interrupted` and does not stand in the way."""
         database = self._database
+        self._dictionaries.read()
         now, owner = database.clock(), this_process()
         run_id = new_id("run", now)
         with under_way(run_id), database.write(durable=False) as connection:
