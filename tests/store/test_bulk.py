@@ -1,0 +1,34 @@
+"""Rows by the thousand: each goes in once, however many there are and however few values a statement may have."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+import sqlalchemy as sa
+
+from openvna.store import Store, tables
+from openvna.store.bulk import insert_rows
+from openvna.store.engine import connect
+
+from .conftest import VPC, Clock
+
+COLUMNS = ("scope_id", "type", "resource_key", "since", "fingerprint")
+
+
+@pytest.mark.parametrize("most_values", [None, 999], ids=["as it is", "as an old SQLite"])
+@pytest.mark.parametrize("count", [0, 1, 24, 25, 250, 777])
+def test_every_row_goes_in_once(store: Store, url: str, clock: Clock, count: int, most_values: int | None) -> None:
+    rows = [(1, VPC, key, 10 + key, None if key % 2 else b"print") for key in range(count)]
+    database = connect(url, clock)
+    try:
+        with database.write() as connection:
+            driver = connection.connection.driver_connection
+            if most_values and isinstance(driver, sqlite3.Connection):
+                driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most_values)
+            insert_rows(connection, tables.sighting, COLUMNS, rows)
+            raw = sa.table("sighting", *(sa.column(name) for name in COLUMNS))
+            found = connection.execute(sa.select(raw).order_by(raw.c.resource_key)).all()
+            assert [tuple(row) for row in found] == rows
+    finally:
+        database.close()
