@@ -226,7 +226,7 @@ def test_the_type_of_an_id_may_change(store: Store, source: Source) -> None:
 
 
 class TestALongListing:
-    """It is written a thousand at a time, as it comes."""
+    """It is written in pieces of 4,000, as it comes."""
 
     def test_counts_as_one(self, store: Store, source: Source) -> None:
         numbers = range(5_200)
@@ -238,18 +238,18 @@ class TestALongListing:
     def test_that_never_ends_leaves_what_was_seen_and_retires_nothing(self, store: Store, source: Source) -> None:
         collect(store, source, vpc("vpc-old"), vpc("vpc-0000", n=-1))
         writer = store.runs.begin(source.id, HERE)
-        for number in range(2_600):
+        for number in range(4_600):
             writer.record(vpc(f"vpc-{number:04}", n=number))
-        assert store.resources.counts() == {VPC: 2_001}
+        assert store.resources.counts() == {VPC: 4_001}
         run = writer.finish()
-        assert (run.seen, run.created, run.updated, run.deleted) == (0, 1_999, 1, 0)
-        assert store.resources.counts() == {VPC: 2_001}
-        line = collect(store, source, *(vpc(f"vpc-{n:04}", n=n) for n in range(2_600)))
-        assert (line.seen, line.created, line.updated, line.deleted) == (2_600, 600, 0, 1)
+        assert (run.seen, run.created, run.updated, run.deleted) == (0, 3_999, 1, 0)
+        assert store.resources.counts() == {VPC: 4_001}
+        line = collect(store, source, *(vpc(f"vpc-{n:04}", n=n) for n in range(4_600)))
+        assert (line.seen, line.created, line.updated, line.deleted) == (4_600, 600, 0, 1)
 
     def test_with_an_id_that_comes_twice_holds_it_once(self, store: Store, source: Source) -> None:
-        line = collect(store, source, *(vpc(f"vpc-{n % 1_500:04}") for n in range(3_000)))
-        assert (line.seen, line.created, line.updated) == (1_500, 1_500, 0)
+        line = collect(store, source, *(vpc(f"vpc-{n % 3_000:04}") for n in range(6_000)))
+        assert (line.seen, line.created, line.updated) == (3_000, 3_000, 0)
 
 
 class TestSeenFromTwoScopes:
