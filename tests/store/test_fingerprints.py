@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -265,6 +266,22 @@ class TestPages:
         writer.complete(VPC, only=vpc("two").id)
         writer.finish()
         assert not self.again(store, source)[0]
+
+    @pytest.mark.parametrize("comes", [False, True])
+    def test_one_is_looked_into_once_something_in_it_changed_in_a_long_listing_that_never_ended(
+        self, store: Store, source: Source, monkeypatch: pytest.MonkeyPatch, comes: bool
+    ) -> None:
+        """What is back as it was when the page was read is not so in the memory. Within that listing it `comes`."""
+        self.read(store, source)
+        with monkeypatch.context() as patched:
+            patched.setattr("openvna.store.writer.CHUNK", 1)
+            patched.setattr("openvna.store.writer._LONG", 1)
+            writer = store.runs.begin(source.id, HERE)
+            writer.record(vpc("two", state="off"), b"print-03")
+            assert not comes or writer.whole_page(VPC, self.PAGE)
+            writer.finish(Failure(Outcome.FAILED, "Stopped."))
+        assert not self.again(store, source)[0]
+        assert store.resources.get(vpc("two").id).resource.attributes["state"] == "off"
 
     def test_one_is_looked_into_once_something_in_it_went(self, store: Store, source: Source) -> None:
         self.read(store, source)

@@ -35,11 +35,7 @@ class Pages:
 
     def keys(self, fingerprint: bytes) -> array[int] | None:
         """The resources of a page that is as it was; None for one that is not known."""
-        if self._stored is None:
-            with self._database.read() as connection:
-                rows = connection.execute(sa.select(_page.fingerprint, _page.resource_keys).where(self._here))
-                self._stored = {row.fingerprint: row.resource_keys for row in rows}
-        packed = self._stored.get(fingerprint)
+        packed = self._known().get(fingerprint)
         if packed is None:
             return None
         self._kept.add(fingerprint)
@@ -49,6 +45,12 @@ class Pages:
         """A page that was read, with the fingerprints of all that is in it."""
         self._read[fingerprint] = b"".join(pieces)
 
+    def doubt(self, connection: Connection) -> None:
+        """Something of the type is written before its listing ends, which it may never do: a page that did not come yet
+        may be as it was in a later run while what is recorded of it is not. In this listing it is known still."""
+        self._known()
+        self._drop(connection)
+
     def save(self, connection: Connection, *, changed: bool) -> None:
         """Keep the pages of this listing in the place of those before it. `changed`: something of the type was
         written. To be called in the transaction that writes it, behind it."""
@@ -56,11 +58,8 @@ class Pages:
             return
         # Nobody else writes resources now. What another scope forgot since the pages were read stays forgotten.
         statements.COUNTERS.rows(connection)
-        there = set(connection.execute(sa.select(_page.fingerprint).where(self._here)).scalars())
+        self._drop(connection)
         place = {"scope_id": self._scope_id, "type": self._type}
-        gone = [{**place, "print": fingerprint} for fingerprint in there - self._kept]
-        if gone:
-            connection.execute(_DROP, gone)
         values = [
             {**place, "fingerprint": fingerprint, "resource_keys": keys}
             for fingerprint, keys in self._resolved(connection).items()
@@ -73,6 +72,21 @@ class Pages:
         self._stored = {}
         self._kept.clear()
         self._read.clear()
+
+    def _known(self) -> dict[bytes, bytes]:
+        if self._stored is None:
+            with self._database.read() as connection:
+                rows = connection.execute(sa.select(_page.fingerprint, _page.resource_keys).where(self._here))
+                self._stored = {row.fingerprint: row.resource_keys for row in rows}
+        return self._stored
+
+    def _drop(self, connection: Connection) -> None:
+        """Those that did not come."""
+        there = set(connection.execute(sa.select(_page.fingerprint).where(self._here)).scalars())
+        place = {"scope_id": self._scope_id, "type": self._type}
+        gone = [{**place, "print": fingerprint} for fingerprint in there - self._kept]
+        if gone:
+            connection.execute(_DROP, gone)
 
     def _resolved(self, connection: Connection) -> dict[bytes, bytes]:
         """The keys of the pages that were read, where each of their pieces was recorded."""

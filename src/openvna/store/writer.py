@@ -344,6 +344,8 @@ class Writer:
         with self._writing() as connection:
             application = self._application(connection, self._database.clock(), {type: listing})
             application.write(listings.chunks([listing]))
+            if listing.written is None and listing.held:
+                self._pages(listing, type).doubt(connection)
             self._applied(application)
         listing.fresh = []
         listing.written = listing.written or Tally()
