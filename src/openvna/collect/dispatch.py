@@ -153,10 +153,12 @@ class Dispatch:
 
     def _opened(self, source: Source) -> Opened:
         settings = self._settings(source)
-        keep = self._keep(source, settings)
+
+        def keep() -> Keep:
+            return self._keep(source, settings)
 
         def here() -> Session:
-            return self._load(source.plugin).open(settings, keep)
+            return self._load(source.plugin).open(settings, keep())
 
         if self._readers.there:
             return OpenedElsewhere(self._readers, source, settings, keep, here)

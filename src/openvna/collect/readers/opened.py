@@ -24,9 +24,15 @@ class OpenedElsewhere:
     where no reader is left."""
 
     def __init__(
-        self, readers: Readers, source: Source, config: BaseModel, keep: Keep, open_here: Callable[[], Session]
+        self,
+        readers: Readers,
+        source: Source,
+        config: BaseModel,
+        keep: Callable[[], Keep],
+        open_here: Callable[[], Session],
     ) -> None:
-        """Raises what opening raises."""
+        """`keep` makes one for each reader: each renews what it was given by itself, and is told what others renewed.
+        Raises what opening raises."""
         self._readers = readers
         self._request = Open(source.plugin, config, {"plugin": source.plugin, "source": source.name})
         self._keep = keep
@@ -104,7 +110,7 @@ class OpenedElsewhere:
             return None, 0
         with self._lock:
             if reader not in self._accesses:
-                self._accesses[reader] = reader.open(self._request, self._keep)
+                self._accesses[reader] = reader.open(self._request, self._keep())
                 if self._stopped:
                     reader.say(HangUp(self._accesses[reader]))
             return reader, self._accesses[reader]
