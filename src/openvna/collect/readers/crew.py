@@ -13,6 +13,7 @@ from collections.abc import Callable
 from openvna.collect.readers.messages import Line, line
 from openvna.collect.readers.process import ReaderProcess
 from openvna.collect.readers.reader import Reader
+from openvna.log import logger
 from openvna.plugin import Plugin
 
 
@@ -35,7 +36,7 @@ class Readers:
         now (plugins) takes neither time nor memory in them.
 
         A process can be copied only while it has one thread. Later, or on a system that cannot do it, nothing happens,
-        and this process reads by itself.
+        and this process reads by itself; of one that does not let us have all of them, those read that there are.
         """
         if self._readers or not self._count or not hasattr(os, "fork") or threading.active_count() > 1:
             return
@@ -44,7 +45,19 @@ class Readers:
         lines: list[tuple[Line, int]] = []
         for _ in range(self._count):
             ours, theirs = line()
-            pid = os.fork()
+            try:
+                pid = os.fork()
+            except OSError as error:
+                ours.close()
+                theirs.close()
+                logger("openvna.collect").warning(
+                    "fewer readers",
+                    readers=len(lines),
+                    wanted=self._count,
+                    reason=error.strerror or str(error),
+                    remedy="Let it have more processes or more memory, or set OPENVNA_READERS to what it may have.",
+                )
+                break
             if not pid:
                 _become_reader(theirs, [ours, *(each for each, _ in lines)], self._load)
             theirs.close()
@@ -72,11 +85,13 @@ class Readers:
 def _become_reader(theirs: Line, others: list[Line], load_plugin: Callable[[str], Plugin]) -> None:
     """Never returns. What this process had open stays as it is: the store is its parent's."""
     try:
-        # Its parent is told to end, and then it does.
+        # Its parent is told to end, and then it does. Not SIG_IGN: programs that a plugin runs would inherit that.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, lambda *_: None)
         for other in others:
             other.close()
         ReaderProcess(theirs, load_plugin).serve()
+    except Exception:  # noqa: BLE001 - it ends here, and only the log can say why
+        logger("openvna.collect").error("reader broke", exc_info=True)
     finally:
         os._exit(0)
