@@ -3,22 +3,30 @@ folder tests, both ways."""
 
 from __future__ import annotations
 
+import gc
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from openvna.collect import Gateway, reading
 from openvna.collect.readers import Readers
-from openvna.collect.readers.messages import Discover, Open, Read
-from openvna.collect.readers.reader import GONE
+from openvna.collect.readers.messages import Close, Discover, HangUp, Open, Read, line, raised
+from openvna.collect.readers.process import ReaderProcess
+from openvna.collect.readers.reader import GONE, Reader
 from openvna.collect.reading import Batch, PluginBroke, Wanted
-from openvna.model import RunState, SourceUnusable
+from openvna.collect.references import Referred
+from openvna.log import hide, redact
+from openvna.model import Calls, InvalidInput, RunState, Scope, SourceUnusable
+from openvna.plugin import Before, Complete, Keep
 from openvna.store import Store
 from support import reader_threads
 from support.sky import HERE, HOME, watching
-from support.toy_plugin import GOOD_TOKEN, SOUTH, ToyConfig, ToyPlugin, network
+from support.toy_plugin import GOOD_TOKEN, SOUTH, TokenCredential, ToyConfig, ToyPlugin, ToySession, network
 
 TOKEN = {"credential": {"kind": "token", "token": GOOD_TOKEN}}
 
@@ -95,6 +103,143 @@ class TestAReader:
             "It is Sunday.",
             "Come on Monday.",
         )
+
+    def test_tells_what_a_plugin_raises_that_looks_like_a_broken_line(
+        self, gateway: Gateway, toys: ToyPlugin, access: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (reader,) = reader_threads.start(gateway, 1)
+        monkeypatch.setattr(toys.world, "unusable", FileNotFoundError("There is no such form."))
+        raised: list[str] = []
+
+        def opening() -> None:
+            with pytest.raises(PluginBroke) as broke:
+                reader.open(access, lambda settings: None)
+            raised.append(broke.value.failure.message)
+
+        opens = threading.Thread(target=opening, daemon=True)
+        opens.start()
+        opens.join(10)
+        assert raised == ["The plugin broke: FileNotFoundError: There is no such form."]
+
+    def test_keeps_nothing_of_what_it_could_not_open(self, toys: ToyPlugin, access: Open) -> None:
+        ours, theirs = line()
+        process = ReaderProcess(theirs, toys.load)
+        threading.Thread(target=process.serve, daemon=True).start()
+        reader = Reader(ours)
+        toys.world.unusable = SourceUnusable("The porter is away.", "It is Sunday.", "Come on Monday.")
+        with pytest.raises(SourceUnusable):
+            reader.open(access, lambda settings: None)
+        process._threads.shutdown()
+        assert process._streams == {}
+        reader.close()
+        reader.wait(10)
+
+    def test_answers_whoever_asks_when_the_listing_is_over(
+        self, gateway: Gateway, toys: ToyPlugin, access: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A plugin reads in threads of its own, and does not wait for them where it breaks."""
+        (reader,) = reader_threads.start(gateway, 1)
+        asked: list[Before] = []
+
+        def collect(
+            session: ToySession, scope: Scope, types: Collection[str] | None, before: Before
+        ) -> Iterator[Complete]:
+            asked.append(before)
+            yield Complete("toy.network", Calls())
+
+        monkeypatch.setattr(ToySession, "collect", collect)
+        number = reader.open(access, lambda settings: None)
+        list(reader.stream(Read(number, Wanted(SOUTH), b"", None)))
+        list(reader.stream(Discover(number)))
+        same: list[object] = []
+        late = threading.Thread(
+            target=lambda: same.extend(asked[0].unchanged("toy.network", [b"print-01"])), daemon=True
+        )
+        late.start()
+        late.join(10)
+        assert same == [False]
+
+    def test_keeps_what_an_access_renews_while_it_is_closed(
+        self, gateway: Gateway, toys: ToyPlugin, access: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (reader,) = reader_threads.start(gateway, 1)
+        given: list[Keep] = []
+        opened, kept = toys.open, list[BaseModel]()
+        monkeypatch.setattr(toys, "open", lambda config, keep: given.append(keep) or opened(config))
+        monkeypatch.setattr(ToySession, "__exit__", lambda *_: given[0](ToyConfig.model_validate(TOKEN)))
+        number = reader.open(access, kept.append)
+        closing = threading.Thread(target=lambda: list(reader.stream(Close(number))), daemon=True)
+        closing.start()
+        closing.join(10)
+        assert not closing.is_alive()
+        assert kept == [ToyConfig.model_validate(TOKEN)]
+        assert given[0](ToyConfig.model_validate(TOKEN)) is None
+        list(reader.stream(HangUp(number)))  # too late, and no error
+
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_goes_on_where_what_it_renews_cannot_be_kept(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
+        (reader,) = reader_threads.start(gateway, 1)
+        toys.world.renews = {GOOD_TOKEN: "second-token-71c0aa"}
+
+        def keep(settings: BaseModel) -> BaseModel | None:
+            raise ZeroDivisionError
+
+        opens = threading.Thread(target=reader.open, args=(access, keep), daemon=True)
+        opens.start()
+        opens.join(10)
+        assert not opens.is_alive()
+
+    def test_hides_secrets_that_were_read_in_another_process(
+        self, gateway: Gateway, toys: ToyPlugin, access: Open
+    ) -> None:
+        (reader,) = reader_threads.start(gateway, 1)
+        token = "a-token-that-is-kept-elsewhere"
+        toys.world.accepts |= {token}
+        settings = ToyConfig(credential=TokenCredential(token=Referred("env:TOKEN", token)))
+        assert token in redact(f"It said {token}.")
+        reader.open(access._replace(config=settings), lambda settings: None)
+        assert token not in redact(f"It said {token}.")
+
+
+def test_an_error_crosses_without_the_secrets_that_one_side_alone_knows() -> None:
+    hide("session-5f0c22e1d9")
+    sent = raised(
+        InvalidInput("It refused session-5f0c22e1d9.", "session-5f0c22e1d9?", "", (("a", "session-5f0c22e1d9"),))
+    )
+    assert sent == ("InvalidInput", ("It refused ***.", "***?", "", (("a", "***"),)), "")
+
+
+def test_of_two_readers_each_is_told_what_the_other_one_renewed(
+    gateway: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = gateway.add_source("lab", "toy", TOKEN, interval=None)
+    reader_threads.start(gateway, 2)
+    keeps: list[Keep] = []
+    opened, writer = toys.open, gateway.store.runs.begin(source.id, SOUTH)
+    monkeypatch.setattr(toys, "open", lambda config, keep: keeps.append(keep) or opened(config))
+    with gateway._dispatch._opened(source) as access:
+        for number in range(50):
+            list(access.read(Wanted(replace(SOUTH, account=f"{number:012}")), writer, lambda: False))
+        first, second = keeps
+        began, renewed = ToyConfig.model_validate(TOKEN), "second-token-71c0aa"
+        assert first(ToyConfig(credential=TokenCredential(token=SecretStr(renewed)))) is None
+        there = second(began)
+        assert isinstance(there, ToyConfig)
+        assert isinstance(there.credential, TokenCredential)
+        assert there.credential.token.get_secret_value() == renewed
+        assert gateway.store.sources.secrets("lab") == {"credential.token": renewed}
+
+
+def test_where_no_process_is_to_be_had_this_one_reads(toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fork() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    readers = Readers(2, toys.load)
+    readers.start()
+    assert not readers.there
 
 
 def test_an_account_is_always_read_by_the_same_one_and_by_another_once_that_is_gone(gateway: Gateway) -> None:

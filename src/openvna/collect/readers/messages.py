@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 from openvna.collect.reading import Batch, PluginBroke, failure_of
+from openvna.log import redact
 from openvna.model import Failure, InvalidInput, OpenVNAError, Scope, SourceUnusable
 from openvna.store import Seen
 
@@ -51,6 +52,10 @@ class Message(NamedTuple):
         return pickle.loads(self.content)  # noqa: S301 - it comes from a copy of this process, and from nobody else
 
 
+class Gone(OSError):
+    """The other side is not there any more."""
+
+
 class Line:
     """One end of a pair of sockets. Safe to send on from several threads; one receives."""
 
@@ -59,10 +64,13 @@ class Line:
         self._lock = threading.Lock()
 
     def send(self, stream: int, kind: Kind, content: Any = None) -> None:
-        """Raises `OSError` when the other side is gone."""
+        """Raises `Gone`."""
         message = _HEAD.pack(stream, kind) + pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
-        with self._lock:
-            self._connection.send_bytes(message)
+        try:
+            with self._lock:
+                self._connection.send_bytes(message)
+        except OSError as error:
+            raise Gone from error
 
     def receive(self) -> Message | None:
         """The next message; None when the other side is gone."""
@@ -80,7 +88,8 @@ class Line:
 
     def close(self) -> None:
         """Let go of it, without a word to the other side where another process holds it too."""
-        self._connection.close()
+        with self._lock:  # whoever sends does not write to whatever has its number next
+            self._connection.close()
 
 
 def line() -> tuple[Line, Line]:
@@ -151,12 +160,14 @@ _ERRORS: dict[str, type[OpenVNAError]] = {each.__name__: each for each in (Sourc
 
 
 def raised(error: Exception) -> tuple[str, tuple[Any, ...], str] | Failure:
-    """An error as it is sent."""
+    """An error as it is sent: without the secrets that this process alone knows."""
     kind = next((each.__name__ for each in type(error).__mro__ if each.__name__ in _ERRORS), "")
     if not isinstance(error, OpenVNAError) or not kind:
         return failure_of(error)
-    fields = (error.fields,) if isinstance(error, InvalidInput) else ()
-    return kind, (error.what, error.why, error.remedy, *fields), getattr(error, "cause", "")
+    told: list[Any] = [redact(each) for each in (error.what, error.why, error.remedy)]
+    if isinstance(error, InvalidInput):
+        told.append(tuple((path, redact(text)) for path, text in error.fields))
+    return kind, tuple(told), getattr(error, "cause", "")
 
 
 def raising(sent: tuple[str, tuple[Any, ...], str] | Failure) -> Exception:

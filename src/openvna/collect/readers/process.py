@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from openvna.collect import configuration
+from openvna.collect import configuration, references
 from openvna.collect.readers.messages import (
     Close,
     Discover,
+    Gone,
     HangUp,
     Kind,
     Left,
@@ -74,31 +75,36 @@ class ReaderProcess:
             while under_way := [each for each in tuple(self._streams.values()) if not each.sent]:
                 time.sleep(_OFTEN / 2)
                 for each in under_way:
-                    with contextlib.suppress(OSError):  # nobody is there any more
+                    with contextlib.suppress(Gone):
                         each.send_in_time()
 
     def _answer(self, stream: _Stream, request: Any) -> None:
         try:
             with context(**self._tags(request)):
                 self._stream(stream, request)
-        except OSError:
-            return  # nobody is there any more
+        except Gone:
+            return
         finally:
-            if not isinstance(request, Open):  # whose stream is where the access keeps what it renews
-                self._streams.pop(stream.number, None)
+            if stream.number not in self._accesses:  # else it is where the access keeps what it renews
+                self._leave(stream.number)
+
+    def _leave(self, number: int) -> None:
+        """A stream is over. Nobody answers what is asked in it from now on."""
+        stream = self._streams.pop(number, None)
+        if stream is not None:
+            stream.leave()
 
     def _stream(self, stream: _Stream, request: Any) -> None:
         try:
             for event in self._events(stream, request):
                 stream.add(event)
-        except OSError:
+            stream.end()
+        except Gone:
             raise
         except Exception as error:  # noqa: BLE001 - it goes on where it is waited for
             if not isinstance(error, OpenVNAError):
                 logger("openvna.collect").error("plugin raised", exc_info=True)
             stream.fail(raised(error))
-        else:
-            stream.end()
 
     def _tags(self, request: Any) -> dict[str, str]:
         if isinstance(request, Open):
@@ -110,7 +116,7 @@ class ReaderProcess:
 
     def _events(self, stream: _Stream, request: Any) -> Iterator[Any]:
         if isinstance(request, Open):
-            hide(*configuration.split(request.config)[1].values())
+            _hide_secrets(request.config)
             session = self._load(request.plugin).open(request.config, stream.keep)
             opened = OpenedHere(session)
             opened.__enter__()
@@ -118,10 +124,14 @@ class ReaderProcess:
             return
         if isinstance(request, Close):
             found = self._accesses.pop(request.access, None)
-            self._streams.pop(request.access, None)
-            if found is not None:
-                found[0].__exit__(None, None, None)
+            try:
+                if found is not None:
+                    found[0].__exit__(None, None, None)
+            finally:
+                self._leave(request.access)  # not before: it may have something to keep in the end
             return
+        if isinstance(request, HangUp) and request.access not in self._accesses:
+            return  # closed meanwhile
         opened = self._accesses[request.access][0]
         if isinstance(request, Discover):
             yield from opened.discover()
@@ -160,14 +170,18 @@ class _Stream:
         if kind == Kind.TAKEN:
             self._may_send.release()
         elif kind == Kind.LEAVE:
-            self.over.set()
-            self._may_send.release(_AHEAD)
-            for each in tuple(self._answers.values()):
-                each.put(None)
+            self.leave()
         elif kind == Kind.ANSWER:
             number, answer = content
             if (asked := self._answers.get(number)) is not None:
                 asked.put(answer)
+
+    def leave(self) -> None:
+        """Nobody listens any more: let go whoever waits for an answer, or to send."""
+        self.over.set()
+        self._may_send.release(_AHEAD)
+        for each in tuple(self._answers.values()):
+            each.put(None)
 
     def add(self, event: Any) -> None:
         """Send an event, with some others. Used by one thread."""
@@ -211,8 +225,8 @@ class _Stream:
             if self.sent:
                 return
             taken, self._waiting, self._held = self._waiting, [], 0
-            self.sent = kind is Kind.LAST
             self._line.send(self.number, kind, taken)
+            self.sent = kind is Kind.LAST
 
     def ask(self, name: str, *told: Any) -> Any:
         """Wait for an answer; None when nobody listens any more."""
@@ -228,15 +242,21 @@ class _Stream:
 
     def keep(self, renewed: BaseModel) -> BaseModel | None:
         """The `openvna.plugin.Keep` of the access that this stream opened."""
-        hide(*configuration.split(renewed)[1].values())
+        _hide_secrets(renewed)
         try:
             kept = self.ask("keep", renewed)
-        except OSError:
+        except Gone:
             return None
         if isinstance(kept, BaseModel):
-            hide(*configuration.split(kept)[1].values())
+            _hide_secrets(kept)
             return kept
         return None
+
+
+def _hide_secrets(settings: BaseModel) -> None:
+    """Those that are kept elsewhere as well: they were read in another process."""
+    referred = (secret.get_secret_value() for _, secret in references.referred(settings))
+    hide(*configuration.split(settings)[1].values(), *referred)
 
 
 class _Before:

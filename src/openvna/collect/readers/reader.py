@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from openvna.collect.journal import told
-from openvna.collect.readers.messages import Kind, Line, Message, Open, raising, whole
+from openvna.collect.readers.messages import Gone, Kind, Line, Message, Open, raising, whole
 from openvna.collect.reading import PluginBroke
 from openvna.log import logger
 from openvna.model import Failure, Outcome
@@ -120,7 +120,7 @@ class Reader:
                 self._send(number, Kind.LEAVE)
 
     def _send(self, stream: int, kind: Kind, content: Any = None) -> None:
-        with contextlib.suppress(OSError):  # it is gone; whoever listens hears it
+        with contextlib.suppress(Gone):  # whoever listens hears it
             self._line.send(stream, kind, content)
 
     def _listen(self) -> None:
@@ -143,5 +143,8 @@ class Reader:
 
     def _keep(self, keep: Keep, message: Message) -> None:
         asked, _, given = message.read()
-        kept: BaseModel | None = keep(*given)
-        self._send(message.stream, Kind.ANSWER, (asked, kept))
+        kept: BaseModel | None = None
+        try:
+            kept = keep(*given)
+        finally:  # whatever it raises: the plugin waits for an answer
+            self._send(message.stream, Kind.ANSWER, (asked, kept))
