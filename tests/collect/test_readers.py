@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from openvna.collect import Gateway, reading
-from openvna.collect.readers import Readers
+from openvna.collect.readers import OpenedElsewhere, Readers
 from openvna.collect.readers.messages import Close, Discover, HangUp, Open, Read, line, raised
 from openvna.collect.readers.process import ReaderProcess
 from openvna.collect.readers.reader import GONE, Reader
@@ -228,6 +228,27 @@ def test_of_two_readers_each_is_told_what_the_other_one_renewed(
         assert isinstance(there.credential, TokenCredential)
         assert there.credential.token.get_secret_value() == renewed
         assert gateway.store.sources.secrets("lab") == {"credential.token": renewed}
+
+
+def test_hanging_up_does_not_wait_for_what_is_being_opened(
+    gateway: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = gateway.add_source("lab", "toy", TOKEN, interval=None)
+    reader_threads.start(gateway, 2)
+    access, opened = gateway._dispatch._opened(source), toys.open
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(toys, "open", lambda config, keep: (begun.set(), go_on.wait(30), opened(config))[-1])
+    assert isinstance(access, OpenedElsewhere)
+    others = threading.Thread(target=lambda: [access._access(f"{number:012}") for number in range(50)], daemon=True)
+    others.start()
+    assert begun.wait(10)
+    hanging_up = threading.Thread(target=access.hang_up, daemon=True)
+    hanging_up.start()
+    hanging_up.join(10)
+    done = not hanging_up.is_alive()
+    go_on.set()
+    others.join(10)
+    assert done
 
 
 def test_where_no_process_is_to_be_had_this_one_reads(toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,9 @@ class OpenedElsewhere:
         self._request = Open(source.plugin, config, {"plugin": source.plugin, "source": source.name})
         self._keep = keep
         self._open_here = open_here
+        self._opening = threading.Lock()
         self._lock = threading.Lock()
+        """Never held while something is opened, which may take long: whoever hangs up waits for nobody."""
         self._stopped = False
         self._accesses: dict[Reader, int] = {}
         self._here: OpenedHere | None = None
@@ -108,20 +110,26 @@ class OpenedElsewhere:
         reader = self._readers.of(account)
         if reader is None:
             return None, 0
-        with self._lock:
-            if reader not in self._accesses:
-                self._accesses[reader] = reader.open(self._request, self._keep())
+        with self._opening:
+            access = self._accesses.get(reader)
+            if access is None:
+                access = reader.open(self._request, self._keep())
+                with self._lock:
+                    self._accesses[reader] = access
                 if self._stopped:
-                    reader.say(HangUp(self._accesses[reader]))
-            return reader, self._accesses[reader]
+                    reader.say(HangUp(access))
+            return reader, access
 
     def _own(self) -> OpenedHere:
-        with self._lock:
-            if self._here is None:
-                self._here = OpenedHere(self._open_here()).__enter__()
+        with self._opening:
+            here = self._here
+            if here is None:
+                here = OpenedHere(self._open_here()).__enter__()
+                with self._lock:
+                    self._here = here
             if self._stopped:
-                self._here.hang_up()
-            return self._here
+                here.hang_up()
+            return here
 
 
 _ASKED: dict[str, Callable[..., Any]] = {
