@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from openvna.model import Calls, Failure, InvalidInput, Outcome, RunState, Scope
 from openvna.store import Coverage, CoverageQuery, Source, Store, tables
 
-from .conftest import HERE, THERE, VPC, Clock, vpc
+from .conftest import HERE, THERE, VPC, Clock, aliases, vpc
 
 EMPTY = [f"aws.ec2.empty-{letter}" for letter in "abcdefghij"]
 REFUSED = Failure(Outcome.DENIED, "The role does not trust us.", cause="H-TRUST")
@@ -128,6 +128,19 @@ def test_a_scope_of_which_only_emptiness_is_known_is_known(store: Store, source:
     writer.end(VPC, None)
     writer.finish()
     assert store.runs.known(source.id) == {HERE.key: True, THERE.key: False}
+
+
+def test_a_scope_whose_first_listing_never_ended_is_known_by_what_it_showed(
+    store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it could leave its source, and what was seen in it would stay."""
+    monkeypatch.setattr("openvna.store.writer.CHUNK", 1)
+    monkeypatch.setattr("openvna.store.writer._LONG", 1)
+    writer = store.runs.begin(source.id, HERE)
+    writer.record(vpc("vpc-1"))
+    writer.finish(REFUSED)
+    assert aliases(store) == ["vpc-1"]
+    assert store.runs.known(source.id) == {HERE.key: False}
 
 
 def test_nothing_of_a_scope_that_left_is_kept(store: Store, source: Source) -> None:

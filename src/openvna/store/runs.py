@@ -261,8 +261,11 @@ class Runs:
             .join(tables.quiet, groups.scope_id == _scope.id)
             .where(_scope.source_id == source_id)
         )
+        # A long first listing is written in part before anything is said of how well it went, and may never end.
+        sights = sa.exists().where(tables.sighting.c.scope_id == _scope.id)
+        seen = sa.select(_scope.key).where(_scope.source_id == source_id, sights)
         with self._database.read() as connection:
-            found = dict.fromkeys(connection.execute(silent).scalars(), False)
+            found = dict.fromkeys(connection.execute(sa.union(silent, seen)).scalars(), False)
             return found | {row.key: bool(row.held) for row in connection.execute(held)}
 
     def doubt(self, source_id: str, keys: Collection[str], failure: Failure) -> None:
