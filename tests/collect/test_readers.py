@@ -93,6 +93,23 @@ class TestAReader:
         with pytest.raises(PluginBroke):
             list(reader.stream(Discover(number)))
 
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_that_says_what_nobody_understands_is_over(self, access: Open) -> None:
+        ours, theirs = line()
+        reader, ended = Reader(ours), list[BaseException]()
+
+        def opening() -> None:
+            with pytest.raises(PluginBroke) as broke:
+                reader.open(access, lambda settings: None)
+            ended.append(broke.value)
+
+        opens = threading.Thread(target=opening, daemon=True)
+        opens.start()
+        theirs._connection.send_bytes(b"?")
+        opens.join(10)
+        assert len(ended) == 1
+        assert reader.gone
+
     def test_says_why_it_cannot_open(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
         (reader,) = reader_threads.start(gateway, 1)
         toys.world.unusable = SourceUnusable("The porter is away.", "It is Sunday.", "Come on Monday.")
@@ -228,6 +245,27 @@ def test_of_two_readers_each_is_told_what_the_other_one_renewed(
         assert isinstance(there.credential, TokenCredential)
         assert there.credential.token.get_secret_value() == renewed
         assert gateway.store.sources.secrets("lab") == {"credential.token": renewed}
+
+
+def test_each_reader_closes_what_it_opened_whatever_another_one_raises(
+    gateway: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = gateway.add_source("lab", "toy", TOKEN, interval=None)
+    closed: list[str] = []
+
+    def leave(*_: object) -> None:
+        closed.append("closed")
+        raise SourceUnusable("The door does not close.", "It rains.", "Wait.")
+
+    monkeypatch.setattr(ToySession, "__exit__", leave)
+    reader_threads.start(gateway, 2)
+    access = gateway._dispatch._opened(source)
+    assert isinstance(access, OpenedElsewhere)
+    for number in range(50):
+        access._access(f"{number:012}")
+    with pytest.raises(SourceUnusable), access:
+        pass
+    assert closed == ["closed", "closed"]
 
 
 def test_hanging_up_does_not_wait_for_what_is_being_opened(

@@ -97,13 +97,12 @@ class OpenedElsewhere:
         with self._lock:
             opened, self._accesses = tuple(self._accesses.items()), {}
             here, self._here = self._here, None
-        if here is not None:
-            here.__exit__(kind, error, trace)
-        for reader, access in opened:
-            with contextlib.suppress(PluginBroke):  # which is gone, and so is what was open in it
-                for _ in reader.stream(Close(access)):
-                    pass
-            reader.forget(access)
+        with contextlib.ExitStack() as closing:  # each of them, whatever another one raises
+            for reader, access in opened:
+                closing.callback(reader.forget, access)
+                closing.callback(_close, reader, access)
+            if here is not None:
+                here.__exit__(kind, error, trace)
 
     def _access(self, account: str) -> tuple[Reader | None, int]:
         """Where this account is read, opened when it is not yet."""
@@ -130,6 +129,12 @@ class OpenedElsewhere:
             if self._stopped:
                 here.hang_up()
             return here
+
+
+def _close(reader: Reader, access: int) -> None:
+    with contextlib.suppress(PluginBroke):  # which is gone, and so is what was open in it
+        for _ in reader.stream(Close(access)):
+            pass
 
 
 _ASKED: dict[str, Callable[..., Any]] = {

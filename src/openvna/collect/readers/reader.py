@@ -124,18 +124,27 @@ class Reader:
             self._line.send(stream, kind, content)
 
     def _listen(self) -> None:
-        while (message := self._line.receive()) is not None:
-            stream, keep = self._streams.get(message.stream), self._keeps.get(message.stream)
-            if message.kind == Kind.ASK and keep is not None:
-                # Never here: it reads and writes the store, and everybody else's events would wait for it.
-                threading.Thread(target=self._keep, args=(keep, message), name="keep", daemon=True).start()
-            elif stream is not None:
-                stream.put(message)
+        try:
+            while (message := self._line.receive()) is not None:
+                self._hear(message)
+        finally:  # whatever ends it: nobody is to wait for ever
+            self._end()
+
+    def _hear(self, message: Message) -> None:
+        stream, keep = self._streams.get(message.stream), self._keeps.get(message.stream)
+        if message.kind == Kind.ASK and keep is not None:
+            # Never here: it reads and writes the store, and everybody else's events would wait for it.
+            threading.Thread(target=self._keep, args=(keep, message), name="keep", daemon=True).start()
+        elif stream is not None:
+            stream.put(message)
+
+    def _end(self) -> None:
         with self._lock:
             self.gone = True
             left = tuple(self._streams.values())
         for each in left:
             each.put(None)
+        self._line.cut()
         self._line.close()
         status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1]) if self._pid else 0
         if not self._closed:
