@@ -75,9 +75,24 @@ class TestAReader:
         first = next(stream)
         assert isinstance(first, Batch)
         (came,) = reader._streams.values()
-        assert came.qsize() <= 3
+        assert came.qsize() <= 8
         assert len(first.forms) + sum(len(e.forms) for e in stream if isinstance(e, Batch)) == 5_000
         assert came.qsize() == 0
+
+    def test_makes_room_again_when_nobody_listens_any_more(
+        self, gateway: Gateway, toys: ToyPlugin, access: Open
+    ) -> None:
+        """What all streams have under way together is bounded: a stream that is left gives its part back."""
+        (reader,) = reader_threads.start(gateway, 1)
+        toys.world.scopes = [SOUTH]
+        toys.world.add(*(network(f"x-{number}", SOUTH) for number in range(3_000)))
+        number = reader.open(access, lambda settings: None)
+        for _ in range(20):
+            stream = reader.stream(Read(number, Wanted(SOUTH, {"toy.network"}), b"", {}))
+            next(stream)
+            stream.close()
+        whole = reader.stream(Read(number, Wanted(SOUTH, {"toy.network"}), b"", {}))
+        assert sum(len(each.forms) for each in whole if isinstance(each, Batch)) == 3_000
 
     def test_that_ends_fails_what_it_was_reading(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
         (reader,) = reader_threads.start(gateway, 1)

@@ -101,7 +101,7 @@ def compare(
 
 def _renews(form: Seen, ours: bool, fingerprint: bytes | None) -> bool:
     """Whether a volatile attribute may have another value now, which is shown though it makes no version."""
-    return ours and form.volatile and (form.fingerprint is None or form.fingerprint != fingerprint)
+    return ours and form.lasting is not None and (form.fingerprint is None or form.fingerprint != fingerprint)
 
 
 def chunks(some: Iterable[Listing]) -> Iterator[list[Entry]]:

@@ -33,8 +33,10 @@ from openvna.log import context, hide, logger
 from openvna.model import OpenVNAError
 from openvna.plugin import Plugin
 
-_AHEAD = 3
-"""Messages of a stream that nobody has used yet, at most: then it waits."""
+_AHEAD = 8
+"""Messages of a stream that nobody has taken yet, at most: then it waits."""
+_IN_ALL = 48
+"""The same of all streams together, so that many long ones take no more memory than a few."""
 _MANY = 250
 """Resources in one message, about."""
 _OFTEN = 0.25
@@ -51,14 +53,17 @@ class ReaderProcess:
         self._accesses: dict[int, tuple[OpenedHere, Mapping[str, str]]] = {}
         self._streams: dict[int, _Stream] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reading")
+        self._room = threading.Semaphore(_IN_ALL)
         self._begun = threading.Event()
         self._ended = False
 
     def serve(self) -> None:
         threading.Thread(target=self._send_in_time, name="send in time", daemon=True).start()
         while (message := self._line.receive()) is not None:
+            if message.kind == Kind.TAKEN:
+                self._room.release()
             if message.kind == Kind.REQUEST:
-                stream = self._streams[message.stream] = _Stream(message.stream, self._line)
+                stream = self._streams[message.stream] = _Stream(message.stream, self._line, self._room)
                 self._begun.set()
                 self._threads.submit(self._answer, stream, message.read())
             elif (under_way := self._streams.get(message.stream)) is not None:
@@ -150,7 +155,8 @@ class ReaderProcess:
 class _Stream:
     """One stream of events on its way to whoever asked for it."""
 
-    def __init__(self, number: int, line: Line) -> None:
+    def __init__(self, number: int, line: Line, room: threading.Semaphore) -> None:
+        """`room` is what all streams share."""
         self.number = number
         self.access = -1
         """The access in which a scope is read."""
@@ -162,6 +168,7 @@ class _Stream:
         self._held = 0
         self._since = 0.0
         self._may_send = threading.Semaphore(_AHEAD)
+        self._room = room
         self._questions = itertools.count()
         self._answers: dict[int, SimpleQueue[Any]] = {}
 
@@ -191,6 +198,7 @@ class _Stream:
             ready = self._held >= _MANY
         if ready:
             self._may_send.acquire()
+            self._room.acquire()
             self._send(Kind.EVENTS)
 
     def tell(self, name: str, *told: Any) -> None:
@@ -203,13 +211,17 @@ class _Stream:
         with self._lock:
             late = bool(self._waiting) and time.monotonic() - self._since >= _OFTEN
         if late and self._may_send.acquire(blocking=False):
-            self._send(Kind.EVENTS)
+            if self._room.acquire(blocking=False):
+                self._send(Kind.EVENTS)
+            else:
+                self._may_send.release()
 
     def end(self) -> None:
         self._send(Kind.LAST)
 
     def fail(self, error: Any) -> None:
         """End the stream by an error, as `raised` gives it. What came before it is sent as well."""
+        self._room.acquire()
         self._send(Kind.EVENTS)
         with self._lock:
             self.sent = True
@@ -223,6 +235,8 @@ class _Stream:
     def _send(self, kind: Kind) -> None:
         with self._lock:  # until it is sent: what was taken later must not arrive before it
             if self.sent:
+                if kind is Kind.EVENTS:
+                    self._room.release()
                 return
             taken, self._waiting, self._held = self._waiting, [], 0
             self._line.send(self.number, kind, taken)

@@ -108,16 +108,24 @@ class Reader:
                     raise raising(content)
                 else:
                     ended = message.kind == Kind.LAST
+                    if not ended:
+                        self._send(number, Kind.TAKEN)
                     for event in content:
                         yield whole(event)
                     if ended:
                         return
-                    self._send(number, Kind.TAKEN)
         finally:
             with self._lock:
                 del self._streams[number]
             if not ended:
                 self._send(number, Kind.LEAVE)
+                while not came.empty():
+                    self._drop(came.get())
+
+    def _drop(self, message: Message | None) -> None:
+        """Make room for others in place of what nobody listens to."""
+        if message is not None and message.kind == Kind.EVENTS:
+            self._send(message.stream, Kind.TAKEN)
 
     def _send(self, stream: int, kind: Kind, content: Any = None) -> None:
         with contextlib.suppress(Gone):  # whoever listens hears it
@@ -131,12 +139,16 @@ class Reader:
             self._end()
 
     def _hear(self, message: Message) -> None:
-        stream, keep = self._streams.get(message.stream), self._keeps.get(message.stream)
-        if message.kind == Kind.ASK and keep is not None:
+        if message.kind == Kind.ASK and (keep := self._keeps.get(message.stream)) is not None:
             # Never here: it reads and writes the store, and everybody else's events would wait for it.
             threading.Thread(target=self._keep, args=(keep, message), name="keep", daemon=True).start()
-        elif stream is not None:
-            stream.put(message)
+            return
+        with self._lock:
+            stream = self._streams.get(message.stream)
+            if stream is not None:
+                stream.put(message)
+        if stream is None:
+            self._drop(message)
 
     def _end(self) -> None:
         with self._lock:
