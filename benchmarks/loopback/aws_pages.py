@@ -12,13 +12,14 @@ import argparse
 import asyncio
 import gzip
 import re
+from hashlib import blake2b
 from urllib.parse import parse_qsl
 
 ACCOUNT = "111122223333"
 _ITEM = """        <item>
-            <networkInterfaceId>eni-{i:017x}</networkInterfaceId>
-            <subnetId>subnet-{subnet:017x}</subnetId>
-            <vpcId>vpc-{vpc:017x}</vpcId>
+            <networkInterfaceId>eni-{id}</networkInterfaceId>
+            <subnetId>subnet-{subnet}</subnetId>
+            <vpcId>vpc-{vpc}</vpcId>
             <availabilityZone>us-east-1a</availabilityZone>
             <description>interface {i} of a benchmark</description>
             <ownerId>111122223333</ownerId>
@@ -29,12 +30,12 @@ _ITEM = """        <item>
             <privateDnsName>ip-10-{a}-{b}-{c}.ec2.internal</privateDnsName>
             <sourceDestCheck>true</sourceDestCheck>
             <groupSet>
-                <item><groupId>sg-{vpc:017x}</groupId><groupName>web</groupName></item>
-                <item><groupId>sg-{subnet:017x}</groupId><groupName>base</groupName></item>
+                <item><groupId>sg-{web}</groupId><groupName>web</groupName></item>
+                <item><groupId>sg-{base}</groupId><groupName>base</groupName></item>
             </groupSet>
             <attachment>
-                <attachmentId>eni-attach-{i:017x}</attachmentId>
-                <instanceId>i-{i:017x}</instanceId>
+                <attachmentId>eni-attach-{attachment}</attachmentId>
+                <instanceId>i-{instance}</instanceId>
                 <instanceOwnerId>111122223333</instanceOwnerId>
                 <deviceIndex>0</deviceIndex>
                 <status>attached</status>
@@ -69,7 +70,22 @@ _REGION = "<item><regionName>us-east-1</regionName><optInStatus>opt-in-not-requi
 
 def interface(i: int) -> str:
     """One network interface as EC2 writes it, about 2.6 kB."""
-    return _ITEM.format(i=i, subnet=i // 250, vpc=i // 5000, a=i >> 16 & 255, b=i >> 8 & 255, c=i & 255)
+    ids = {
+        "id": i,
+        "subnet": i // 250,
+        "vpc": i // 5000,
+        "web": i // 5000,
+        "base": i // 250,
+        "attachment": i,
+        "instance": i,
+    }
+    mixed = {name: _mixed(name, number) for name, number in ids.items()}
+    return _ITEM.format(i=i, a=i >> 16 & 255, b=i >> 8 & 255, c=i & 255, **mixed)
+
+
+def _mixed(of: str, number: int) -> str:
+    """The hexadecimal part of an id: the same for the same number, and in no order, as AWS's are."""
+    return "0" + blake2b(f"{of} {number}".encode(), digest_size=8).hexdigest()
 
 
 class Pages:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from openvna.model import Failure, Outcome, Resource, Scope
 from openvna.store import LedgerRow, RunRow, Source, Store, sighted, tables
-from openvna.store.key_set import Fingerprints, KeySet, Reprints
+from openvna.store.key_set import Fingerprints, KeySet, Reprints, in_order
 
 from .conftest import HERE, SUBNET, THERE, VPC, aliases, collect, vpc
 
@@ -339,7 +339,8 @@ def test_prints_give_back_their_keys(pieces: dict[bytes, set[int]]) -> None:
     for fingerprint, keys in pieces.items():
         count = len(keys).to_bytes(2) if len(keys) > 1 else b""
         rows += [(fingerprint + count, key) for key in keys]
-    known = Fingerprints(sorted(rows))
+    assert list(in_order(rows)) == sorted(rows)
+    known = Fingerprints(in_order(rows))
     for fingerprint, keys in pieces.items():
         assert list(known.keys(fingerprint)) == sorted(keys)
     assert list(known.keys(b"notthere")) == sorted(pieces.get(b"notthere", ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,34 +15,31 @@ from openvna.model import InvalidInput, Relation, Resource
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _HASH_BYTES = 16
+_PLAIN = frozenset({bool, int, float, type(None)})
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:/\d{1,3})?")
 
 
 class Seen(NamedTuple):
     """A resource as it was recorded, ready to be compared, and to be sent to another process.
 
-    `body` is the whole as sorted JSON, `lasting` is the same without the volatile attributes, None where there are
-    none. `face` holds the raw values of the columns from `kind` to `attributes`. `fingerprint` is that of the piece of
-    an answer that it came from.
+    `body` is the whole as sorted JSON, `hash` is over the same without the volatile attributes. `face` holds the raw
+    values of the columns from `kind` to `search`. `volatile` tells whether any of its attributes is. `fingerprint` is
+    that of the piece of an answer that it came from.
     """
 
     id: str
     type: str
+    hash: bytes
     body: bytes
-    lasting: bytes | None
     face: tuple[str, ...]
     relations: tuple[tuple[str, str], ...]
+    volatile: bool
     fingerprint: bytes | None
-
-    @property
-    def hash(self) -> bytes:
-        """Of what makes a version."""
-        return _hash(self.body if self.lasting is None else self.lasting)
 
 
 class Entry(NamedTuple):
-    """A resource ready to be written. `packed` is the body, compressed with the dictionary of this id, if any; `face`
-    goes on to `search`; the rest as in `Seen`."""
+    """A resource ready to be written. `packed` is the body, compressed with the dictionary of this id, if any; the
+    rest as in `Seen`."""
 
     id: str
     type: str
@@ -82,14 +79,8 @@ def seen(resource: Resource, fingerprint: bytes | None = None) -> Seen:
 def entries(forms: Iterable[Seen], dictionary: int | None, compressor: zstandard.ZstdCompressor) -> Iterator[Entry]:
     """What is written of resources that are new or changed. `compressor` packs with that dictionary."""
     compress = compressor.compress
-    for id, type, body, lasting, face, relations, fingerprint in forms:
-        hash = _hash(body if lasting is None else lasting)
-        whole = (*face, search_text(id, type, face))
-        yield Entry(id, type, hash, compress(body), dictionary, whole, relations, fingerprint)
-
-
-def _hash(body: bytes) -> bytes:
-    return hashlib.blake2b(body, digest_size=_HASH_BYTES).digest()
+    for id, type, hash, body, face, relations, _, fingerprint in forms:
+        yield Entry(id, type, hash, compress(body), dictionary, face, relations, fingerprint)
 
 
 def _form(resource: Resource, fingerprint: bytes | None) -> Seen:
@@ -108,12 +99,13 @@ def _form(resource: Resource, fingerprint: bytes | None) -> Seen:
         "tags": orjson.Fragment(tags),
         "type": resource.type,
     }
-    lasting = None
     if resource.volatile:
-        stays = {key: value for key, value in resource.attributes.items() if key not in resource.volatile}
-        lasting = orjson.dumps(whole | {"attributes": stays}, option=_OPTIONS)
-        whole["volatile"] = sorted(resource.volatile)
-    body = orjson.dumps(whole, option=_OPTIONS)
+        lasting = {key: value for key, value in resource.attributes.items() if key not in resource.volatile}
+        compared = orjson.dumps(whole | {"attributes": lasting}, option=_OPTIONS)
+        body = orjson.dumps(whole | {"volatile": sorted(resource.volatile)}, option=_OPTIONS)
+    else:
+        compared = body = orjson.dumps(whole, option=_OPTIONS)
+    digest = hashlib.blake2b(compared, digest_size=_HASH_BYTES).digest()
     face = (
         kind,
         resource.alias,
@@ -122,8 +114,10 @@ def _form(resource: Resource, fingerprint: bytes | None) -> Seen:
         resource.region,
         tags.decode(),
         attributes.decode(),
+        search_text(resource),
     )
-    return Seen(resource.id, resource.type, body, lasting, face, tuple(links), fingerprint)
+    volatile = bool(resource.volatile)
+    return Seen(resource.id, resource.type, digest, body, face, tuple(links), volatile, fingerprint)
 
 
 def _links(resource: Resource) -> list[tuple[str, str]]:
@@ -159,19 +153,18 @@ def _dirty(text: str) -> bool:
     return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def search_text(id: str, type: str, face: Sequence[str]) -> str:
+def search_text(resource: Resource) -> str:
     """What a text search looks through, one thing a line, folded so that case does not count."""
-    _, alias, name, _, _, tags, attributes = face
-    lines = [id, alias, name, type]
-    _addresses(orjson.loads(attributes).values(), lines)
-    lines.extend(orjson.loads(tags).values())
+    lines = [resource.id, resource.alias, resource.name, resource.type]
+    _addresses(resource.attributes.values(), lines)
+    lines.extend(resource.tags.values())
     return "\n".join(dict.fromkeys("\n".join(map(str, filter(None, lines))).casefold().split("\n")))
 
 
 def _addresses(values: Iterable[Any], found: list[str]) -> None:
     """Add every text among the values, at any depth, that has the shape of an address or a prefix."""
     for value in values:
-        kind = value.__class__
+        kind = type(value)  # nearly always one of these; to ask whether it is a Mapping takes ten times as long
         if kind is str:
             if ("." in value or ":" in value) and _ADDRESS.fullmatch(value):
                 found.append(value)
@@ -179,3 +172,11 @@ def _addresses(values: Iterable[Any], found: list[str]) -> None:
             _addresses(value, found)
         elif kind is dict:
             _addresses(value.values(), found)
+        elif kind in _PLAIN:
+            continue
+        elif isinstance(value, str):
+            _addresses((str(value),), found)
+        elif isinstance(value, Mapping):
+            _addresses(value.values(), found)
+        elif isinstance(value, list | tuple):
+            _addresses(value, found)

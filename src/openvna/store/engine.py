@@ -139,7 +139,12 @@ def connect(url: str, clock: Clock) -> Database:
             raise _bad_url("A database in memory cannot be shared between threads and forgets everything.")
         _make_private(Path(str(parsed.database)))
         engine = sa.create_engine(
-            parsed, hide_parameters=True, pool_size=8, max_overflow=24, connect_args={"timeout": _BUSY_MS / 1000}
+            parsed,
+            hide_parameters=True,
+            pool_size=8,
+            max_overflow=24,
+            pool_use_lifo=True,  # the pages that the last one wrote are in its cache, and stale in all others
+            connect_args={"timeout": _BUSY_MS / 1000},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         return Database(engine, clock)
@@ -200,7 +205,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys = ON",
         "synchronous = FULL",
         "temp_store = MEMORY",
-        "cache_size = -32768",
+        "cache_size = -16384",
         # Pages that many transactions write one after the other go into the file once: 16 MiB of them together.
         "wal_autocheckpoint = 4096",
         "journal_size_limit = 67108864",

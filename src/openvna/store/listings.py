@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -101,13 +102,18 @@ def compare(
 
 def _renews(form: Seen, ours: bool, fingerprint: bytes | None) -> bool:
     """Whether a volatile attribute may have another value now, which is shown though it makes no version."""
-    return ours and form.lasting is not None and (form.fingerprint is None or form.fingerprint != fingerprint)
+    return ours and form.volatile and (form.fingerprint is None or form.fingerprint != fingerprint)
+
+
+_id = attrgetter("id")
 
 
 def chunks(some: Iterable[Listing]) -> Iterator[list[Entry]]:
     """What all of them have to write, in pieces about as large as those of one."""
     chunk: list[Entry] = []
     for listing in some:
+        # In the order of the indexes over ids, which a vendor gives in none: they fill in a row then.
+        listing.fresh.sort(key=_id)
         for start in range(0, len(listing.fresh), CHUNK):
             chunk += listing.fresh[start : start + CHUNK]
             if len(chunk) >= CHUNK:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.store import tables
-from openvna.store.key_set import Fingerprints
+from openvna.store.key_set import Fingerprints, in_order
 from openvna.store.prepared import Prepared
 
 FEW = 1_000
@@ -27,7 +27,6 @@ _COUNTED = (
 _OF_TYPE = (
     sa.select(_sighting.fingerprint, _sighting.resource_key)
     .where(_sighting.scope_id == _here, _sighting.type == sa.bindparam("name"), _sighting.fingerprint.is_not(None))
-    .order_by(_sighting.fingerprint)
     .execution_options(yield_per=5_000)
 )
 
@@ -53,6 +52,5 @@ def counted(connection: Connection, scope_id: int) -> dict[str, int]:
 
 def fingerprints(connection: Connection, scope_id: int, type: str) -> Fingerprints:
     """Those of the resources of one type."""
-    return Fingerprints(
-        (print_, key) for print_, key in connection.execute(_OF_TYPE, {"scope": scope_id, "name": type})
-    )
+    found = connection.execute(_OF_TYPE, {"scope": scope_id, "name": type})
+    return Fingerprints(in_order((print_, key) for print_, key in found))

@@ -91,7 +91,7 @@ def _become_reader(theirs: Line, others: list[Line], load_plugin: Callable[[str]
         for other in others:
             other.close()
         # A long page is made into as many objects as this before any of them goes; hardly one is part of a cycle.
-        gc.set_threshold(300_000, 20, 100)
+        gc.set_threshold(100_000, 20, 100)
         ReaderProcess(theirs, load_plugin).serve()
     except Exception:  # noqa: BLE001 - it ends here, and only the log can say why
         logger("openvna.collect").error("reader broke", exc_info=True)
