@@ -47,7 +47,7 @@ def test_a_long_listing_has_a_dictionary_and_reads_as_what_was_recorded(
 ) -> None:
     store = opened()
     collect(store, source, *(one(number) for number in range(MANY)))
-    found = packed_with(url, clock)
+    found = sorted(packed_with(url, clock), key=lambda each: int(each[0].removeprefix("vpc-")))
     without, with_one = found[:500], found[500:]
     assert {dictionary for _, _, dictionary, _ in without} == {None}
     assert {dictionary for _, _, dictionary, _ in with_one} == {1}
