@@ -68,19 +68,12 @@ _EC2 = '<{0}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId
 _REGION = "<item><regionName>us-east-1</regionName><optInStatus>opt-in-not-required</optInStatus></item>"
 
 
-def interface(i: int) -> str:
+def interface(i: int, in_order: bool) -> str:
     """One network interface as EC2 writes it, about 2.6 kB."""
-    ids = {
-        "id": i,
-        "subnet": i // 250,
-        "vpc": i // 5000,
-        "web": i // 5000,
-        "base": i // 250,
-        "attachment": i,
-        "instance": i,
-    }
-    mixed = {name: _mixed(name, number) for name, number in ids.items()}
-    return _ITEM.format(i=i, a=i >> 16 & 255, b=i >> 8 & 255, c=i & 255, **mixed)
+    numbers = {"id": i, "attachment": i, "instance": i, "subnet": i // 250, "base": i // 250, "vpc": i // 5000}
+    numbers["web"] = numbers["vpc"]
+    ids = {of: f"{number:017x}" if in_order else _mixed(of, number) for of, number in numbers.items()}
+    return _ITEM.format(i=i, a=i >> 16 & 255, b=i >> 8 & 255, c=i & 255, **ids)
 
 
 def _mixed(of: str, number: int) -> str:
@@ -91,8 +84,8 @@ def _mixed(of: str, number: int) -> str:
 class Pages:
     """The answers: one page for each token, made when it is first asked for and kept packed."""
 
-    def __init__(self, items: int, size: int = 1000) -> None:
-        self._items, self._size = items, size
+    def __init__(self, items: int, in_order: bool, size: int = 1000) -> None:
+        self._items, self._in_order, self._size = items, in_order, size
         self._made: dict[int, bytes] = {}
         for page in range(0, items, size):
             self.interfaces(page)
@@ -102,7 +95,7 @@ class Pages:
         if start not in self._made:
             following = start + self._size
             token = f"<nextToken>{following}</nextToken>" if following < self._items else ""
-            found = "".join(interface(i) for i in range(start, min(following, self._items)))
+            found = "".join(interface(i, self._in_order) for i in range(start, min(following, self._items)))
             body = f"<networkInterfaceSet>\n{found}</networkInterfaceSet>{token}"
             self._made[start] = gzip.compress(_EC2.format("DescribeNetworkInterfaces", start, body).encode(), 1)
         return self._made[start]
@@ -154,5 +147,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--latency", type=float, default=0.03)
+    parser.add_argument("--in-order", action="store_true", help="ids that count up, as AWS does not give them")
     given = parser.parse_args()
-    asyncio.run(serve(Pages(given.items), given.latency))
+    asyncio.run(serve(Pages(given.items, given.in_order), given.latency))
