@@ -108,7 +108,6 @@ class TestAReader:
         with pytest.raises(PluginBroke):
             list(reader.stream(Discover(number)))
 
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
     def test_that_says_what_nobody_understands_is_over(self, access: Open) -> None:
         ours, theirs = line()
         reader, ended = Reader(ours), list[BaseException]()
@@ -208,7 +207,6 @@ class TestAReader:
         assert given[0](ToyConfig.model_validate(TOKEN)) is None
         list(reader.stream(HangUp(number)))  # too late, and no error
 
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
     def test_goes_on_where_what_it_renews_cannot_be_kept(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
         (reader,) = reader_threads.start(gateway, 1)
         toys.world.renews = {GOOD_TOKEN: "second-token-71c0aa"}

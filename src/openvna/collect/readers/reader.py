@@ -135,6 +135,8 @@ class Reader:
         try:
             while (message := self._line.receive()) is not None:
                 self._hear(message)
+        except Exception:  # noqa: BLE001 - what is not understood ends it, and the log says why
+            logger("openvna.collect").error("reader not understood", process=self._pid, exc_info=True)
         finally:  # whatever ends it: nobody is to wait for ever
             self._end()
 
@@ -167,5 +169,6 @@ class Reader:
         kept: BaseModel | None = None
         try:
             kept = keep(*given)
-        finally:  # whatever it raises: the plugin waits for an answer
-            self._send(message.stream, Kind.ANSWER, (asked, kept))
+        except Exception:  # noqa: BLE001 - the plugin waits for an answer, whatever it raises
+            logger("openvna.collect").error("renewed credential not kept", exc_info=True)
+        self._send(message.stream, Kind.ANSWER, (asked, kept))
