@@ -58,7 +58,7 @@ def collect(
             else:
                 shown(forecast)
             return
-        here.start_readers(source)
+        here.start_readers(source)  # before there is a thread that draws bars
         with terminated_in_order(), Bars() as bars:
             runs = here.collect(source, types=type, scopes=scope, resource=resource, on_progress=bars.show)
         if format is ShortFormat.JSON:

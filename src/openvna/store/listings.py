@@ -76,7 +76,7 @@ def compare(
         found = connection.execute(statements.OURS, ours) if keys else ()
         sighted = {(row.resource_key, row.type): row for row in found}
     for listing in listings:
-        changed: list[Seen] = []
+        changed = [] if known else listing.pending
         for form in listing.pending if known else ():
             row = known.get(form.id)
             sight = sighted.get((row.key, form.type)) if row is not None else None
@@ -93,8 +93,6 @@ def compare(
                     listing.reprinted.add(row.key, form.fingerprint)
             else:
                 changed.append(form)
-        if not known:
-            changed = listing.pending
         if changed:
             listing.fresh.extend(entries(changed, *packer.of(changed[0].type)))
         listing.pending = []

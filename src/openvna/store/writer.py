@@ -213,8 +213,8 @@ class Writer:
         """End the run: `ok`, `partial` when a type had a problem, `failed` with a failure or when every type had.
 
         `by_call` is what its calls cost, by their names. A type that is not to be had in the scope, or not wanted, is
-        no problem. What was recorded of a type that never came to an end is dropped. Raises `Conflict` when the run was
-        ended already, or taken for dead and given to another process.
+        no problem. What was recorded of a type that never came to an end is dropped, but for what was written of it.
+        Raises `Conflict` when the run was ended already, or taken for dead and given to another process.
         """
         with self._lock:
             self._check_open()
@@ -486,8 +486,3 @@ class Writer:
         self._finished = True
         self._listings.clear()
         self._due.clear()
-
-    def __del__(self) -> None:
-        # A writer that is dropped half-way leaves no open file, and nobody takes its run for one that is worked on.
-        if not self.__dict__.get("_finished", True):
-            self._close()

@@ -31,7 +31,7 @@ class Kind(IntEnum):
     ANSWER = 2
     """To an ASK of that stream."""
     TAKEN = 3
-    """An EVENTS of that stream has been used: another one may come."""
+    """An EVENTS of that stream is no longer on its way: another one may come."""
     LEAVE = 4
     """Nobody listens to that stream any more."""
     EVENTS = 5
