@@ -29,14 +29,14 @@ def served(script: str, *arguments: str) -> Iterator[str]:
 
 def run(script: str, child: str, *arguments: str) -> dict[str, float]:
     """What a script prints last when it is called with `--child`: JSON (see `used`). No credential of this machine is
-    seen there. To its `memory` comes the most that the processes that it made had of their own at one time."""
+    seen there. To its `memory` comes the most that the processes below it had of their own at one time."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     command = [sys.executable, script, "--child", child, *arguments]
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as wrong:
         below = 0.0
         with subprocess.Popen(command, env=environment, stdout=said, stderr=wrong) as process:
             while process.poll() is None:
-                below = max(below, sum(map(_own, _children(process.pid))))
+                below = max(below, sum(map(_own, _below(process.pid))))
                 time.sleep(0.1)
         said.seek(0), wrong.seek(0)
         if process.returncode:
@@ -59,6 +59,13 @@ def _children(process: int) -> list[int]:
         return [int(each) for thread in threads for each in (thread / "children").read_text().split()]
     except OSError:  # it ended
         return []
+
+
+def _below(process: int) -> Iterator[int]:
+    """The processes that it made, and those that they made."""
+    for each in _children(process):
+        yield each
+        yield from _below(each)
 
 
 def _own(process: int) -> float:

@@ -25,6 +25,7 @@ from openvna.model import Calls, InvalidInput, RunState, Scope, SourceUnusable
 from openvna.plugin import Before, Complete, Keep
 from openvna.store import Store
 from support import reader_threads
+from support.reader_threads import Threads
 from support.sky import HERE, HOME, watching
 from support.toy_plugin import GOOD_TOKEN, SOUTH, TokenCredential, ToyConfig, ToyPlugin, ToySession, network
 
@@ -67,7 +68,7 @@ class TestAReader:
         return Open("toy", ToyConfig.model_validate(TOKEN), {"source": "lab"})
 
     def test_gets_no_further_ahead_than_a_few_messages(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         toys.world.scopes = [SOUTH]
         toys.world.add(*(network(f"x-{number}", SOUTH) for number in range(5_000)))
         number = reader.open(access, lambda settings: None)
@@ -83,7 +84,7 @@ class TestAReader:
         self, gateway: Gateway, toys: ToyPlugin, access: Open
     ) -> None:
         """What all streams have under way together is bounded: a stream that is left gives its part back."""
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         toys.world.scopes = [SOUTH]
         toys.world.add(*(network(f"x-{number}", SOUTH) for number in range(3_000)))
         number = reader.open(access, lambda settings: None)
@@ -95,7 +96,7 @@ class TestAReader:
         assert sum(len(each.forms) for each in whole if isinstance(each, Batch)) == 3_000
 
     def test_that_ends_fails_what_it_was_reading(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         number = reader.open(access, lambda settings: None)
         toys.world.add(network("n-1", SOUTH))
         toys.world.gate = threading.Event()
@@ -125,7 +126,7 @@ class TestAReader:
         assert reader.gone
 
     def test_says_why_it_cannot_open(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         toys.world.unusable = SourceUnusable("The porter is away.", "It is Sunday.", "Come on Monday.")
         with pytest.raises(SourceUnusable) as raised:
             reader.open(access, lambda settings: None)
@@ -138,7 +139,7 @@ class TestAReader:
     def test_tells_what_a_plugin_raises_that_looks_like_a_broken_line(
         self, gateway: Gateway, toys: ToyPlugin, access: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         monkeypatch.setattr(toys.world, "unusable", FileNotFoundError("There is no such form."))
         raised: list[str] = []
 
@@ -169,7 +170,7 @@ class TestAReader:
         self, gateway: Gateway, toys: ToyPlugin, access: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A plugin reads in threads of its own, and does not wait for them where it breaks."""
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         asked: list[Before] = []
 
         def collect(
@@ -193,7 +194,7 @@ class TestAReader:
     def test_keeps_what_an_access_renews_while_it_is_closed(
         self, gateway: Gateway, toys: ToyPlugin, access: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         given: list[Keep] = []
         opened, kept = toys.open, list[BaseModel]()
         monkeypatch.setattr(toys, "open", lambda config, keep: given.append(keep) or opened(config))
@@ -208,7 +209,7 @@ class TestAReader:
         list(reader.stream(HangUp(number)))  # too late, and no error
 
     def test_goes_on_where_what_it_renews_cannot_be_kept(self, gateway: Gateway, toys: ToyPlugin, access: Open) -> None:
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         toys.world.renews = {GOOD_TOKEN: "second-token-71c0aa"}
 
         def keep(settings: BaseModel) -> BaseModel | None:
@@ -222,7 +223,7 @@ class TestAReader:
     def test_hides_secrets_that_were_read_in_another_process(
         self, gateway: Gateway, toys: ToyPlugin, access: Open
     ) -> None:
-        (reader,) = reader_threads.start(gateway, 1)
+        reader = reader_threads.one(gateway)
         token = "a-token-that-is-kept-elsewhere"
         toys.world.accepts |= {token}
         settings = ToyConfig(credential=TokenCredential(token=Referred("env:TOKEN", token)))
@@ -312,22 +313,7 @@ def test_where_no_process_is_to_be_had_this_one_reads(toys: ToyPlugin, monkeypat
     readers = Readers(2, toys.load)
     readers.start()
     assert not readers.there
-
-
-def test_an_account_is_always_read_by_the_same_one_and_by_another_once_that_is_gone(gateway: Gateway) -> None:
-    first, second = reader_threads.start(gateway, 2)
-    readers = gateway._readers
-    accounts = [f"{number:012}" for number in range(50)]
-    chosen = [readers.of(account) for account in accounts]
-    assert set(chosen) == {first, second}
-    assert [readers.of(account) for account in accounts] == chosen
-    first.close()
-    first.wait(10)
-    assert {readers.of(account) for account in accounts} == {second}
-    second.close()
-    second.wait(10)
-    assert not readers.there
-    assert readers.of(accounts[0]) is None
+    assert readers.of(HERE, "toy") is None
 
 
 def test_a_process_with_several_threads_is_not_copied(toys: ToyPlugin) -> None:
@@ -343,10 +329,113 @@ def test_a_process_with_several_threads_is_not_copied(toys: ToyPlugin) -> None:
         other.join()
 
 
+class TestWhenOneDies:
+    ACCOUNTS = tuple(f"{number:012}" for number in range(50))
+
+    @pytest.fixture
+    def clock(self) -> list[float]:
+        return [1_000.0]
+
+    @pytest.fixture
+    def nursery(self, toys: ToyPlugin) -> Threads:
+        return Threads(toys.load)
+
+    @pytest.fixture
+    def readers(self, toys: ToyPlugin, nursery: Threads, clock: list[float]) -> Iterator[Readers]:
+        readers = Readers(2, toys.load, clock=lambda: clock[0])
+        readers._nursery = nursery
+        yield readers
+        readers.close(within=1)
+
+    def chosen(self, readers: Readers) -> list[Reader | None]:
+        return [readers.of(each, "toy") for each in self.ACCOUNTS]
+
+    def dies(self, reader: Reader | None) -> None:
+        assert reader is not None
+        reader.close()
+        reader.wait(10)
+
+    def test_another_one_takes_its_place(self, readers: Readers, nursery: Threads) -> None:
+        before = self.chosen(readers)
+        first, second = nursery.made
+        assert set(before) == {first, second}
+        assert self.chosen(readers) == before
+        self.dies(first)
+        after = self.chosen(readers)
+        (_, _, third) = nursery.made
+        assert after == [third if each is first else second for each in before]
+
+    def test_it_is_not_made_again_and_again(
+        self, readers: Readers, nursery: Threads, clock: list[float], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The second one that does not last leaves its place empty for 2 s, the third one for 4 s."""
+        account = self.ACCOUNTS[0]
+        self.dies(readers.of(account, "toy"))
+        self.dies(readers.of(account, "toy"))
+        other = readers.of(account, "toy")
+        assert len(nursery.made) == 3
+        clock[0] += 1.9
+        assert readers.of(account, "toy") is other
+        clock[0] += 0.2
+        third = readers.of(account, "toy")
+        assert third is not other
+        self.dies(third)
+        clock[0] += 3.9
+        assert readers.of(account, "toy") is other
+        assert "readers die" in caplog.text
+        clock[0] += 4.1
+        fourth = readers.of(account, "toy")
+        assert len(nursery.made) == 5
+        clock[0] += 61
+        self.dies(fourth)
+        assert readers.of(account, "toy") is nursery.made[5]
+
+    def test_it_is_not_made_again_where_the_system_refuses_it(
+        self, readers: Readers, nursery: Threads, clock: list[float], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        first = readers.of("", "toy")
+        self.dies(first)
+        nursery.refuses = "Cannot allocate memory"
+        assert set(self.chosen(readers)) == {None}
+        assert caplog.text.count("Cannot allocate memory") == 1
+        assert readers.there
+        nursery.refuses = ""
+        assert set(self.chosen(readers)) == {None}
+        clock[0] += 2.1
+        assert set(self.chosen(readers)) == set(nursery.made[1:])
+
+    def test_and_what_makes_them_is_gone_the_others_read_and_then_this_process(
+        self, readers: Readers, nursery: Threads
+    ) -> None:
+        self.chosen(readers)
+        first, second = nursery.made
+        nursery.gone = True
+        self.dies(first)
+        assert set(self.chosen(readers)) == {second}
+        assert readers.there
+        self.dies(second)
+        assert set(self.chosen(readers)) == {None}
+        assert not readers.there
+
+
 def test_without_a_reader_left_this_process_reads(gateway: Gateway, toys: ToyPlugin) -> None:
     toys.world.add(network("n-1"))
     gateway.add_source("lab", "toy", TOKEN, interval=None)
-    for reader in reader_threads.start(gateway, 2):
-        reader.close()
-        reader.wait(10)
+    nursery = reader_threads.start(gateway, 2)
+    nursery.refuses = "Cannot allocate memory"
     assert {run.state for run in gateway.collect("lab")} == {RunState.OK}
+
+
+def test_a_collection_goes_on_with_the_one_in_the_place_of_one_that_died(gateway: Gateway, toys: ToyPlugin) -> None:
+    """And where that dies too, this process reads until the next one is due."""
+    toys.world.add(network("n-1", SOUTH))
+    source = gateway.add_source("lab", "toy", TOKEN, interval=None)
+    nursery = reader_threads.start(gateway, 1)
+    writer = gateway.store.runs.begin(source.id, SOUTH)
+    with gateway._dispatch._opened(source) as access:
+        for _ in range(2):
+            nursery.made[-1].close()
+            nursery.made[-1].wait(10)
+            events = list(access.read(Wanted(SOUTH, {"toy.network"}), writer, lambda: False))
+            assert [type(each) for each in events] == [Batch, Complete]
+    assert len(nursery.made) == 2

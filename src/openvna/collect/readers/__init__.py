@@ -5,7 +5,8 @@ form in which they are compared. So a few processes do that, and this one keeps 
 and all scopes of an account are read by the same one, so that what a plugin knows of an account (its rate budgets, its
 credentials, what was throttled) is in one place.
 
-- `crew`: how many there are, how they begin and end
+- `crew`: how many there are, and what becomes of the place of one that died
+- `nursery`: the process that they are copies of
 - `reader`: one of them, as this process sees it
 - `process`: the same one from inside
 - `messages`: what they say to each other

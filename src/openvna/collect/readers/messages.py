@@ -63,6 +63,11 @@ class Line:
         self._connection = Connection(end.detach())
         self._lock = threading.Lock()
 
+    @property
+    def number(self) -> int:
+        """That of the file, by which it can be handed on to another process."""
+        return self._connection.fileno()
+
     def send(self, stream: int, kind: Kind, content: Any = None) -> None:
         """Raises `Gone`."""
         message = _HEAD.pack(stream, kind) + pickle.dumps(content, pickle.HIGHEST_PROTOCOL)

@@ -106,7 +106,7 @@ class OpenedElsewhere:
 
     def _access(self, account: str) -> tuple[Reader | None, int]:
         """Where this account is read, opened when it is not yet."""
-        reader = self._readers.of(account)
+        reader = self._readers.of(account, self._request.plugin)
         if reader is None:
             return None, 0
         with self._opening:

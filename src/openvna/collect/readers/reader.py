@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
+import signal
 import threading
 from collections.abc import Callable, Generator
 from queue import SimpleQueue
@@ -30,10 +30,11 @@ GONE = Failure(
 class Reader:
     """Safe to use from several threads."""
 
-    def __init__(self, line: Line, pid: int = 0) -> None:
-        """`pid` is that of a child process, which is waited for when it ends."""
+    def __init__(self, line: Line, process: int = 0, ended: Callable[[int], int | None] = lambda _: None) -> None:
+        """`ended` tells the exit status of a `process` that has ended, None where it is not known."""
         self._line = line
-        self._pid = pid
+        self._process = process
+        self._ended = ended
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._streams: dict[int, SimpleQueue[Message | None]] = {}
@@ -41,7 +42,7 @@ class Reader:
         self._closed = False
         self.gone = False
         """Whether it has ended, or was told to."""
-        self._listening = threading.Thread(target=self._listen, name=f"reader-{pid}", daemon=True)
+        self._listening = threading.Thread(target=self._listen, name=f"reader-{process}", daemon=True)
         self._listening.start()
 
     def open(self, request: Open, keep: Keep) -> int:
@@ -136,7 +137,7 @@ class Reader:
             while (message := self._line.receive()) is not None:
                 self._hear(message)
         except Exception:  # noqa: BLE001 - what is not understood ends it, and the log says why
-            logger("openvna.collect").error("reader not understood", process=self._pid, exc_info=True)
+            logger("openvna.collect").error("reader not understood", process=self._process, exc_info=True)
         finally:  # whatever ends it: nobody is to wait for ever
             self._end()
 
@@ -160,9 +161,9 @@ class Reader:
             each.put(None)
         self._line.cut()
         self._line.close()
-        status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1]) if self._pid else 0
         if not self._closed:
-            logger("openvna.collect").error("reader ended", process=self._pid, status=status, **told(GONE))
+            how = _how(self._ended(self._process))
+            logger("openvna.collect").error("reader ended", process=self._process, how=how, **told(GONE))
 
     def _keep(self, keep: Keep, message: Message) -> None:
         asked, _, given = message.read()
@@ -172,3 +173,15 @@ class Reader:
         except Exception:  # noqa: BLE001 - the plugin waits for an answer, whatever it raises
             logger("openvna.collect").error("renewed credential not kept", exc_info=True)
         self._send(message.stream, Kind.ANSWER, (asked, kept))
+
+
+def _how(status: int | None) -> str:
+    """An exit status, as `os.waitstatus_to_exitcode` has it, in words."""
+    if status is None:
+        return "unknown"
+    if status >= 0:
+        return f"exit code {status}"
+    try:
+        return f"killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"killed by signal {-status}"

@@ -1,0 +1,117 @@
+"""The process that makes readers, as a process: in a program of its own, since one with threads cannot be copied."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from typing import Any
+
+BEGIN = """
+import json, os, signal, sys, threading, time
+from openvna.collect.readers.crew import Readers
+from openvna.collect.readers.messages import Discover
+from openvna.collect.reading import PluginBroke
+from openvna.model import NotFound
+
+def load(plugin):
+    if plugin == "threads":
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    raise NotFound(f"There is no plugin {plugin!r}.", "", "")
+
+def end(reader):
+    os.kill(reader._process, signal.SIGKILL)
+    reader.wait(10)
+
+def runs(process):
+    try:
+        return "State:\\tZ" not in open(f"/proc/{process}/status").read()
+    except FileNotFoundError:
+        return False
+
+readers = Readers(1, load)
+readers.start()
+"""
+
+
+def said(script: str) -> Any:
+    """What a program that has readers prints."""
+    command = [sys.executable, "-W", "error", "-c", BEGIN + textwrap.dedent(script)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def test_makes_another_one_in_the_place_of_one_that_was_killed_whatever_threads_there_are_by_then() -> None:
+    answer = said("""
+        first = readers.of("", "toy")
+        end(first)
+        assert threading.Thread(target=time.sleep, args=(30,), daemon=True).start() is None
+        second = readers.of("", "toy")
+        print(json.dumps([runs(first._process), runs(second._process), second.gone]))
+    """)
+    assert answer == [False, True, False]
+
+
+def test_has_no_file_of_the_line_to_a_reader() -> None:
+    """Neither it nor another reader: else one that dies is not missed by anybody."""
+    answer = said("""
+        first = readers.of("", "toy")
+        nursery = readers._nursery._process
+        def sockets(process):
+            files = f"/proc/{process}/fd"
+            return sum(os.readlink(f"{files}/{each}").startswith("socket:") for each in os.listdir(files))
+        print(json.dumps([sockets(nursery), sockets(first._process)]))
+    """)
+    assert answer == [1, 1]
+
+
+def test_ends_with_its_readers_when_it_is_closed() -> None:
+    answer = said("""
+        reader = readers.of("", "toy")
+        processes = [readers._nursery._process, reader._process]
+        before = [runs(each) for each in processes]
+        readers.close(within=10)
+        print(json.dumps([before, [runs(each) for each in processes], readers.of("", "toy"), readers.there]))
+    """)
+    assert answer == [[True, True], [False, False], None, False]
+
+
+def test_kills_a_reader_that_does_not_end() -> None:
+    answer = said("""
+        reader = readers.of("", "toy")
+        os.kill(reader._process, signal.SIGSTOP)
+        readers.close(within=10)
+        print(json.dumps(runs(reader._process)))
+    """)
+    assert answer is False
+
+
+def test_is_not_copied_once_a_plugin_has_begun_threads_in_it() -> None:
+    assert said("""print(json.dumps([readers.of("", "threads"), readers.there]))""") == [None, True]
+
+
+def test_that_was_killed_is_missed_when_a_reader_is_wanted() -> None:
+    answer = said("""
+        os.kill(readers._nursery._process, signal.SIGKILL)
+        print(json.dumps([readers.of("", "toy"), readers.there]))
+    """)
+    assert answer == [None, False]
+
+
+def test_does_not_hear_what_its_parent_is_told() -> None:
+    """A terminal tells Ctrl-C to all of them, a service manager SIGTERM: the parent ends them in order."""
+    answer = said("""
+        reader = readers.of("", "toy")
+        processes = [readers._nursery._process, reader._process]
+        for process in processes:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                os.kill(process, number)
+        try:
+            list(reader.stream(Discover(1)))
+        except PluginBroke as error:
+            told = error.failure.message
+        print(json.dumps([told, [runs(each) for each in processes]]))
+    """)
+    assert answer == ["The plugin broke: KeyError: 1", [True, True]]
