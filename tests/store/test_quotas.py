@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import pytest
 
-from openvna.model import JSON, Kind, Resource, Scope
+from openvna.model import JSON, InvalidInput, Kind, Outcome, Resource, Scope
 from openvna.store import Query, QuotaUse, Source, Store
 
 from .conftest import HERE, SUBNET, THERE, collect, fail, vpc
 
-QUOTA = "aws.service-quotas.quota"
+QUOTA, GATEWAY = "aws.service-quotas.quota", "aws.ec2.gateway"
 
 
 def quota(code: str, scope: Scope = HERE, **attributes: JSON) -> Resource:
@@ -28,7 +29,7 @@ def filled(store: Store, source: Source) -> Store:
         quota("L-3", maximum=8.0, counts=SUBNET, counts_where="kind=private"),
         quota("L-4", maximum=100.0),
         quota("L-5", maximum=0.0, counts="aws.ec2.vpc"),
-        quota("L-6", maximum=2.0, counts="aws.ec2.gateway"),
+        quota("L-6", maximum=2.0, counts=GATEWAY),
     )
     collect(store, source, *bounds, type=QUOTA)
     collect(store, source, *[vpc(f"vpc-{number}") for number in (1, 2, 3)])
@@ -37,10 +38,12 @@ def filled(store: Store, source: Source) -> Store:
     collect(store, source, *subnets, vpc("subnet-9", type=SUBNET, vpc="vpc-2", kind="public"), type=SUBNET)
     collect(store, source, quota("L-1", THERE, maximum=5.0, counts="aws.ec2.vpc"), scope=THERE, type=QUOTA)
     collect(store, source, vpc("vpc-7", scope=THERE), scope=THERE)
+    collect(store, source, type=GATEWAY)
     return store
 
 
 def told(found: QuotaUse) -> tuple[str, int, int, str]:
+    assert found.used is not None and found.percent is not None
     return found.alias, found.used, found.percent, found.most
 
 
@@ -84,3 +87,66 @@ def test_a_quota_that_is_last_seen_is_said_to_be(filled: Store, source: Source) 
 
 def test_there_may_be_none(store: Store) -> None:
     assert list(store.quotas.each()) == []
+
+
+def standing(found: Iterable[QuotaUse]) -> list[tuple[str, str, int | None]]:
+    return [(each.account, each.alias, each.used) for each in found]
+
+
+def test_what_was_never_listed_to_its_end_is_not_known_and_not_none(store: Store, source: Source) -> None:
+    bounds = [quota("L-1", maximum=5, counts="aws.ec2.vpc"), quota("L-6", maximum=2, counts=GATEWAY)]
+    collect(store, source, *bounds, type=QUOTA)
+    fail(store, source, type=GATEWAY)
+    assert list(store.quotas.each()) == []
+    refused, never = sorted(store.quotas.fullest().items, key=lambda each: each.alias, reverse=True)
+    assert (refused.used, refused.percent, refused.outcome) == (None, None, Outcome.DENIED)
+    assert (never.used, never.percent, never.outcome) == (None, None, None)
+
+
+def test_what_was_seen_before_a_listing_broke_off_counts_and_is_said_to_be_last_seen(
+    store: Store, source: Source
+) -> None:
+    collect(store, source, quota("L-1", maximum=5, counts="aws.ec2.vpc"), type=QUOTA)
+    fail(store, source, vpc("vpc-1"), vpc("vpc-2"), outcome=Outcome.THROTTLED)
+    (found,) = store.quotas.fullest().items
+    assert (found.used, found.percent, found.stale, found.outcome) == (2, 40, True, Outcome.THROTTLED)
+    collect(store, source, vpc("vpc-1"))
+    (found,) = store.quotas.fullest().items
+    assert (found.used, found.percent, found.stale, found.outcome) == (1, 20, False, Outcome.OK)
+
+
+def test_the_fullest_come_first_and_what_is_not_known_last(filled: Store) -> None:
+    here, there = HERE.account, THERE.account
+    assert standing(filled.quotas.fullest().items) == [
+        *((here, "L-2", 4), (here, "L-1", 3), (here, "L-3", 2), (there, "L-1", 1), (here, "L-6", 0)),
+        *((here, "L-5", 3), (here, "L-4", None)),
+    ]
+
+
+def test_pages_of_the_fullest_follow_each_other_without_a_gap(filled: Store) -> None:
+    whole, cursor = [], None
+    for _ in range(4):
+        page = filled.quotas.fullest(cursor=cursor, limit=2)
+        whole += page.items
+        cursor = page.cursor
+    assert cursor is None
+    assert standing(whole) == standing(filled.quotas.fullest().items)
+    with pytest.raises(InvalidInput):
+        filled.quotas.fullest(Query(account=HERE.account), cursor=filled.quotas.fullest(limit=2).cursor)
+
+
+def test_the_fullest_are_filtered_like_resources_and_by_what_is_used(filled: Store) -> None:
+    assert standing(filled.quotas.fullest(least_percent=60).items) == [
+        (HERE.account, "L-2", 4),
+        (HERE.account, "L-1", 3),
+    ]
+    there = Query(account=THERE.account, region=THERE.region, text="quota l-1")
+    assert standing(filled.quotas.fullest(there).items) == [(THERE.account, "L-1", 1)]
+    assert filled.quotas.fullest(Query(region="us-east-1")).items == ()
+
+
+def test_quotas_are_counted_by_their_service(store: Store, source: Source) -> None:
+    bounds = [quota("L-1", service="vpc"), quota("L-2", service="vpc"), quota("L-3", service="ec2"), quota("L-4")]
+    collect(store, source, *bounds, type=QUOTA)
+    assert store.quotas.by_service() == {"": 1, "ec2": 1, "vpc": 2}
+    assert standing(store.quotas.fullest(Query(where={"service": "ec2"})).items) == [(HERE.account, "L-3", None)]

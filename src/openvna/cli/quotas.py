@@ -55,4 +55,4 @@ def quotas(
 
 
 def _fullest(row: QuotaUse) -> tuple[float, str]:
-    return -row.used / row.maximum, row.id
+    return -(row.used or 0) / (row.maximum or 1), row.id

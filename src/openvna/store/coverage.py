@@ -120,6 +120,33 @@ def listed_types(
     return frozenset(connection.execute(names).scalars()).union(*read.values())
 
 
+def of_types(
+    connection: Connection, scopes: Collection[int], types: Collection[str]
+) -> dict[tuple[int, str], tuple[Outcome, bool]]:
+    """How the last listing of each of these types ended in each of these scopes, where there was one, and whether it
+    was complete at any time, or there is none to be had."""
+    found: dict[tuple[int, str], tuple[Outcome, bool]] = {}
+    chosen, ordered = sorted(types), sorted(scopes)
+
+    def enter(scope_id: int, type: str, row: Any) -> None:
+        outcome = Outcome(row.outcome)
+        found[scope_id, type] = outcome, outcome.settled or row.complete_at is not None
+
+    for start in range(0, len(ordered), 500):
+        some = ordered[start : start + 500]
+        rows = sa.select(_coverage.scope_id, _coverage.type, _coverage.outcome, _coverage.complete_at)
+        for row in connection.execute(rows.where(_coverage.scope_id.in_(some), _coverage.type.in_(chosen))):
+            enter(row.scope_id, row.type, row)
+        quiet_rows = sa.select(_quiet.scope_id, _quiet.set_id, _quiet.outcome, _quiet.complete_at)
+        groups = connection.execute(quiet_rows.where(_quiet.scope_id.in_(some))).all()
+        sets = type_sets.read(connection, {row.set_id for row in groups})
+        wanted = {id: [type for type in chosen if type in set(names)] for id, names in sets.items()}
+        for row in groups:
+            for type in wanted[row.set_id]:
+                enter(row.scope_id, type, row)
+    return found
+
+
 def by_region(connection: Connection, source_id: str) -> tuple[RegionCoverage, ...]:
     sums: dict[tuple[str, str], tuple[int, int, int, int | None]] = {}
 

@@ -3,27 +3,36 @@
 A resource of the kind `quota` says in its attributes what it bounds: `maximum`, and `counts`, a resource type. With
 `counts_by` the bound is for each value of that attribute (subnets of one VPC), and the one that has most counts; with
 `counts_where` (ATTRIBUTE=VALUE) only those count. What is counted are the resources of the same source, account and
-region: nobody is asked for it.
+region: nobody is asked for it. That there are none is known only where their type was listed to its end; else nobody
+knows what is used.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from openvna.model import Kind
-from openvna.store import filters, tables
+from openvna.model import Kind, Outcome
+from openvna.store import coverage, filters, tables
+from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
 from openvna.store.resources import Resources
 from openvna.store.rows import Page, Query, QuotaUse, ResourceRow
 
 _resource = tables.resource.c
 _PAGE = 1_000
+_PLACE = (_resource.source_id, _resource.account, _resource.region)
+_Place = tuple[str, str, str]
+_Rank = tuple[int, float, str, str, int]
+"""Where a quota stands among all: what is known of it, the negative of how full it is, its type, its id and its key."""
+_RANK = (int, float, str, str, int)
+_KNOWN, _NOT_COUNTED, _NOT_BOUND = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +44,34 @@ class _Counted:
     where: str = ""
 
 
-_Most = tuple[int, str]
-"""How many, and of what value of `by`."""
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A quota that says what it bounds, and where that is looked for."""
+
+    key: int
+    type: str
+    id: str
+    place: _Place
+    scope_id: int | None
+    what: _Counted
+    maximum: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How many there are (None: nobody knows), of what value of `by`, and how the listing that says so ended (None:
+    there was none)."""
+
+    used: int | None
+    most: str
+    outcome: Outcome | None
+
+    def of(self, maximum: float | None) -> int | None:
+        """How many percent of so many; None where that is not known."""
+        return None if self.used is None or not maximum else int(100 * self.used / maximum)
+
+
+_NO_USE = _Use(None, "", None)
 
 
 class Quotas:
@@ -50,8 +85,11 @@ class Quotas:
         """The quotas of a query whose use is known, in the order of their ids, of which `least_percent` is used at
         least. A page may hold fewer than `limit`: it is made of so many quotas, whether known or not."""
         page = self._resources.list(replace(query, kind=Kind.QUOTA), cursor=cursor, limit=limit)
-        used = [each for each in self._used(page.items) if each.percent >= least_percent]
-        return Page(tuple(used), page.cursor)
+        with self._database.read() as connection:
+            bounds = self._bounds(connection, Query(), [row.key for row in page.items])
+            uses = self._uses(connection, bounds)
+        found = [_shown(row, uses.get(row.key, _NO_USE)) for row in page.items]
+        return Page(tuple(each for each in found if _at_least(each.percent, least_percent)), page.cursor)
 
     def each(self, query: Query = Query(), *, least_percent: int = 0) -> Iterator[QuotaUse]:
         """All of them, without holding them in memory."""
@@ -62,32 +100,89 @@ class Quotas:
             if (cursor := page.cursor) is None:
                 return
 
-    def _used(self, rows: Iterable[ResourceRow]) -> Iterator[QuotaUse]:
-        bounds = [(row, what, maximum) for row in rows if (what := _counted(row)) and (maximum := _maximum(row))]
-        if not bounds:
-            return
-        places = {(row.source_id, row.account, row.region) for row, _, _ in bounds}
+    def fullest(
+        self, query: Query = Query(), *, least_percent: int = 0, cursor: str | None = None, limit: int = 100
+    ) -> Page[QuotaUse]:
+        """The same, the fullest first, and after them, where no least is asked for, those whose use is not known: of
+        what was not listed, then of what is not counted. Every page counts all that the query bounds."""
+        limit = clamp(limit)
+        place = Cursor.of("quotas", filters.fingerprint(query), least_percent)
+        after = None if cursor is None else place.read(cursor, _RANK)
         with self._database.read() as connection:
-            found = {what: self._most(connection, what, places) for what in {what for _, what, _ in bounds}}
-        for row, what, maximum in bounds:
-            number, of = found[what].get((row.source_id, row.account, row.region), (0, ""))
-            yield QuotaUse(
-                row.id, row.alias, row.name, row.account, row.region, row.source,
-                what.type, maximum, number, int(100 * number / maximum), of, row.stale,
-            )  # fmt: skip
+            bounds = self._bounds(connection, query)
+            uses = self._uses(connection, bounds)
+            if least_percent:
+                bounds = [each for each in bounds if _at_least(uses[each.key].of(each.maximum), least_percent)]
+            ranks: Iterable[_Rank] = (_rank(bound, uses[bound.key]) for bound in bounds)
+            found = heapq.nsmallest(limit + 1, ranks if after is None else (rank for rank in ranks if rank > after))
+            if len(found) <= limit and not least_percent:
+                found += self._not_bound(connection, query, after, limit + 1 - len(found))
+        rows = self._resources.of_keys([key for *_, key in found[:limit]])
+        items = tuple(_shown(row, uses.get(row.key, _NO_USE)) for row in rows)
+        return Page(items, place.write(found[limit - 1]) if len(found) > limit else None)
+
+    def by_service(self, query: Query = Query()) -> dict[str, int]:
+        """How many quotas there are of each service, those of a vendor that names none under an empty name."""
+        view, selection = self._select(query)
+        service = sa.func.coalesce(_text(view.c.attributes, "service", self._database.dialect), "")
+        with self._database.read() as connection:
+            rows = connection.execute(selection.with_only_columns(service, sa.func.count()).group_by(service))
+            return dict(sorted((name, number) for name, number in rows))
+
+    def _select(self, query: Query) -> tuple[sa.FromClause, sa.Select[Any]]:
+        return filters.select(replace(query, kind=Kind.QUOTA), self._database.dialect)
+
+    def _bounds(self, connection: Connection, query: Query, keys: Collection[int] | None = None) -> Sequence[_Bound]:
+        """The quotas of a query, or of these keys, that say what they bound."""
+        view, selection = self._select(query)
+        chosen = (view.c.key, view.c.type, view.c.id, *_PLACE, _resource.scope_id, view.c.attributes)
+        selection = selection.where(_bounds_something(view, self._database.dialect))
+        if keys is not None:
+            selection = selection.where(view.c.key.in_(keys))
+        rows: Iterable[Any] = connection.execute(selection.with_only_columns(*chosen))
+        return [
+            _Bound(key, type, id, (source_id, account, region), scope_id, what, _maximum(attributes))
+            for key, type, id, source_id, account, region, scope_id, attributes in rows
+            if (what := _counted(attributes))
+        ]
+
+    def _not_bound(self, connection: Connection, query: Query, after: _Rank | None, most: int) -> Iterator[_Rank]:
+        """The next quotas that do not say what they bound."""
+        view, selection = self._select(query)
+        selection = selection.where(sa.not_(_bounds_something(view, self._database.dialect)))
+        if after is not None and after[0] == _NOT_BOUND:
+            selection = selection.where(filters.after(view, "type", False, after[2:]))
+        selection = selection.order_by(*filters.order(view, "type", False)).limit(most)
+        rows: Iterable[Any] = connection.execute(selection.with_only_columns(view.c.type, view.c.id, view.c.key))
+        for type, id, key in rows:
+            yield _NOT_BOUND, 0.0, type, id, key
+
+    def _uses(self, connection: Connection, bounds: Collection[_Bound]) -> dict[int, _Use]:
+        """What is used of each, by its key."""
+        if not bounds:
+            return {}
+        places = {bound.place for bound in bounds}
+        scopes = {bound.scope_id for bound in bounds if bound.scope_id is not None}
+        listed = coverage.of_types(connection, scopes, {bound.what.type for bound in bounds})
+        counted = {what: self._most(connection, what, places) for what in {bound.what for bound in bounds}}
+        uses = {}
+        for bound in bounds:
+            outcome, whole = listed.get((bound.scope_id or 0, bound.what.type), (None, False))
+            number, of = counted[bound.what].get(bound.place, (0, ""))
+            uses[bound.key] = _Use(number if number or whole else None, of, outcome)
+        return uses
 
     def _most(
-        self, connection: Connection, what: _Counted, places: set[tuple[str, str, str]]
-    ) -> dict[tuple[str, str, str], _Most]:
+        self, connection: Connection, what: _Counted, places: Collection[_Place]
+    ) -> Mapping[_Place, tuple[int, str]]:
         """By source, account and region how many there are; of the one that has most, where they are counted apart."""
         query = Query(type=what.type, where=dict([what.where.split("=", 1)]) if what.where else {})
         _, selection = filters.select(query, self._database.dialect)
-        where = (_resource.source_id, _resource.account, _resource.region)
-        for column, values in zip(where, zip(*places, strict=True), strict=True):
+        for column, values in zip(_PLACE, zip(*places, strict=True), strict=True):
             selection = selection.where(column.in_(set(values)))
         apart = _text(_resource.attributes, what.by, self._database.dialect) if what.by else sa.literal("")
-        rows = connection.execute(selection.with_only_columns(*where, apart, sa.func.count()).group_by(*where, apart))
-        most: dict[tuple[str, str, str], _Most] = defaultdict(lambda: (0, ""))
+        rows = connection.execute(selection.with_only_columns(*_PLACE, apart, sa.func.count()).group_by(*_PLACE, apart))
+        most: dict[_Place, tuple[int, str]] = defaultdict(lambda: (0, ""))
         for source_id, account, region, value, number in rows:
             place = (source_id, account, region)
             if not what.by or value is not None:
@@ -95,16 +190,53 @@ class Quotas:
         return most
 
 
-def _counted(row: ResourceRow) -> _Counted | None:
-    said = {name: row.attributes.get(name) for name in ("counts", "counts_by", "counts_where")}
-    if not isinstance(said["counts"], str):
+def _rank(bound: _Bound, use: _Use) -> _Rank:
+    if use.used is None or not bound.maximum:
+        return _NOT_COUNTED, 0.0, bound.type, bound.id, bound.key
+    return _KNOWN, -use.used / bound.maximum, bound.type, bound.id, bound.key
+
+
+def _shown(row: ResourceRow, use: _Use) -> QuotaUse:
+    what, maximum = _counted(row.attributes) or _Counted(""), _maximum(row.attributes)
+    return QuotaUse(
+        row.id,
+        row.alias,
+        row.name,
+        row.account,
+        row.region,
+        row.source,
+        what.type,
+        maximum,
+        use.used,
+        use.of(maximum),
+        use.most,
+        row.stale or (use.used is not None and use.outcome is not None and not use.outcome.settled),
+        row.source_id,
+        str(row.attributes.get("service") or ""),
+        what.by,
+        what.where,
+        use.outcome,
+    )
+
+
+def _at_least(percent: int | None, least: int) -> bool:
+    return percent is not None and percent >= least
+
+
+def _counted(attributes: Mapping[str, Any]) -> _Counted | None:
+    said = {name: attributes.get(name) for name in ("counts", "counts_by", "counts_where")}
+    if not isinstance(said["counts"], str) or not said["counts"]:
         return None
     return _Counted(said["counts"], str(said["counts_by"] or ""), str(said["counts_where"] or ""))
 
 
-def _maximum(row: ResourceRow) -> float | None:
-    value = row.attributes.get("maximum")
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+def _maximum(attributes: Mapping[str, Any]) -> float | None:
+    value = attributes.get("maximum")
+    return float(value) if isinstance(value, int | float) and value >= 0 else None
+
+
+def _bounds_something(view: sa.FromClause, dialect: str) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(_text(view.c.attributes, "counts", dialect), "") != ""
 
 
 def _text(attributes: Any, name: str, dialect: str) -> sa.ColumnElement[Any]:

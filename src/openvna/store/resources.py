@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,14 @@ class Resources:
             yield from page.items
             if (cursor := page.cursor) is None:
                 return
+
+    def of_keys(self, keys: Sequence[int]) -> tuple[ResourceRow, ...]:
+        """The living resources with these row keys, at most a page of them, in this order."""
+        _, selection = filters.faces(Query())
+        with self._database.read() as connection:
+            rows = connection.execute(selection.where(_resource.key.in_(keys))).all()
+            found = {row.key: row for row in _rows(connection, rows, None)}
+        return tuple(found[key] for key in keys if key in found)
 
     def counts(self, query: Query = Query()) -> dict[str, int]:
         """Resources by type."""

@@ -154,6 +154,21 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """One way in which a type of a source could not be listed completely, though the vendor has it, and its places:
+    account and region, or the key of the scope where that has no region. `resources` are those that are known of it
+    there all the same."""
+
+    source_id: str
+    source: str
+    type: str
+    outcome: Outcome
+    failure: Failure | None
+    places: frozenset[tuple[str, str]]
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
 class TypeCoverage:
     """What is known of one type in all scopes: how many there are, how many ended how, in how many it was complete at
     some time, and the oldest of these times."""
@@ -238,8 +253,13 @@ class RelationRow:
 
 @dataclass(frozen=True, slots=True)
 class QuotaUse:
-    """A bound, and how many there are of what it bounds: resources of the type `counts`. `percent` of `maximum` are
-    `used`; where the bound is one for each of something, `used` and `most` are those of the one that has most."""
+    """A bound, and how many there are of what it bounds: resources of the type `counts`, of which only those count that
+    `counts_where` (ATTRIBUTE=VALUE) names. `percent` of `maximum` are `used`; where the bound is one for each value of
+    the attribute `counts_by`, `used` and `most` are those of the one that has most.
+
+    `used` is None where nobody knows it: `counts` is empty then, or the type was never listed to its end. `outcome` is
+    how its last listing ended (None: there was none). `stale` is true when the bound, or what is counted, could not be
+    listed completely at the last try: then it is what was last seen. `maximum` is None where the vendor names none."""
 
     id: str
     alias: str
@@ -248,11 +268,16 @@ class QuotaUse:
     region: str
     source: str
     counts: str
-    maximum: float
-    used: int
-    percent: int
+    maximum: float | None
+    used: int | None
+    percent: int | None
     most: str
     stale: bool
+    source_id: str
+    service: str
+    counts_by: str = ""
+    counts_where: str = ""
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

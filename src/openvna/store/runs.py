@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, NotFound, Outcome, RunState, Scope, StoreUnusable
-from openvna.store import alive, call_costs, coverage, last_runs, noting, old_runs, quiet, tables
+from openvna.store import alive, call_costs, coverage, last_runs, noting, old_runs, quiet, tables, troubles
 from openvna.store.alive import RUNNING, Pulse, dead, is_dead, reap, under_way
 from openvna.store.columns import Moment, microseconds, moment_of
 from openvna.store.coverage import CoverageQuery
@@ -23,7 +23,17 @@ from openvna.store.ids import new_id
 from openvna.store.owner import this_process
 from openvna.store.prepared import Prepared
 from openvna.store.quiet import Standing
-from openvna.store.rows import CallRow, Coverage, KnownScope, LedgerRow, Page, RegionCoverage, RunRow, TypeCoverage
+from openvna.store.rows import (
+    CallRow,
+    Coverage,
+    KnownScope,
+    LedgerRow,
+    Page,
+    RegionCoverage,
+    RunRow,
+    Trouble,
+    TypeCoverage,
+)
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
@@ -204,6 +214,18 @@ class Runs:
         be listed completely, though the vendor has it."""
         with self._database.read() as connection:
             return coverage.lines(connection, source_id, troubled=troubled, account=account, region=region)
+
+    def troubles(
+        self,
+        source_id: str | None = None,
+        *,
+        type: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> tuple[Trouble, ...]:
+        """What could not be listed completely, though the vendor has it, each way of failing once with its places."""
+        with self._database.read() as connection:
+            return troubles.read(connection, source_id, type, account, region)
 
     def coverage_page(self, which: CoverageQuery, *, cursor: str | None = None, limit: int = 1000) -> Page[Coverage]:
         """The same page by page, counted. Raises `InvalidInput` for a cursor that is not of this listing."""

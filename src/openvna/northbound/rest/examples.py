@@ -443,6 +443,11 @@ EXAMPLES: dict[str, Example] = {
                 82,
                 "vpc-0a1b2c3d4e5f60718",
                 False,
+                "s-7f3a",
+                "vpc",
+                "vpc",
+                "",
+                Outcome.OK,
             )
         )
     ),
