@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from openvna.model import Kind
 from support.toy_plugin import DENIED, NORTH, network, subnet, toy_gateway
 from web.conftest import Site, Watch, open_page
 
@@ -23,6 +25,8 @@ def pages(site: Site) -> list[str]:
     """The addresses of all pages, with something of every sort on them."""
     core = network("n-1", name="core", env="prod")
     site.toys.world.add(core, network("n-2", name="old"), subnet("s-1", core, name="first"), toy_gateway("g-1", core))
+    for alias, bound in (("q-1", {"maximum": 1, "counts": "toy.subnet", "counts_by": "network_id"}), ("q-2", {})):
+        site.toys.world.add(replace(network(alias, name=alias), kind=Kind.QUOTA, attributes=bound))
     source = site.source()
     site.toys.world.remove("n-2")
     site.toys.world.resources[0] = network("n-1", name="core", cidr="10.0.0.0/12", env="prod")
@@ -44,6 +48,8 @@ def pages(site: Site) -> list[str]:
         "/inventory?type=toy.network&deleted=1&q=o",
         "/inventory?q=nothing-like-it",
         resource_url(resource.id),
+        "/quotas",
+        "/quotas?q=nothing-like-it",
         "/runs",
         f"/runs/{run.id}",
         "/changes",
@@ -168,7 +174,7 @@ def test_the_theme_follows_the_system_until_one_is_chosen_and_then_stays(page: P
 
 
 def test_the_first_pages_of_an_empty_installation_say_the_next_step(page: Page) -> None:
-    for path in ("/", "/sources", "/inventory"):
+    for path in ("/", "/sources", "/inventory", "/quotas"):
         page.goto(path)
         expect(page.get_by_role("main").get_by_role("link", name="Add a source")).to_be_visible()
 

@@ -8,6 +8,7 @@ PATHS = {
     "overview": '<path d="M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z"/>',
     "sources": '<path d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4"/>',
     "inventory": '<path d="M4 6h16M4 12h16M4 18h16M9 6v12"/>',
+    "quotas": '<path d="M4 17.5a8.5 8.5 0 1 1 16 0M12 15l4.2-5.2M8 20h8"/>',
     "runs": '<path d="M20 12a8 8 0 1 1-2.6-5.9M20 4v4.5h-4.5M12 8v4.4l3 1.8"/>',
     "changes": '<path d="M7 4v13M3.5 13.5 7 17l3.5-3.5M17 20V7M13.5 10.5 17 7l3.5 3.5"/>',
     "settings": (

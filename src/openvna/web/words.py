@@ -59,6 +59,11 @@ PERMISSIONS: Mapping[str, Badge] = {
     "region-off": Badge("Region off", "skipped", "muted"),
     "not-conclusive": Badge("Not conclusive", "unknown", "warn"),
 }
+QUOTAS: Mapping[str, Badge] = {
+    "near": Badge("Near its limit", "warning", "warn"),
+    "full": Badge("Used up", "failed", "bad"),
+    "unknown": Badge("Not known", "unknown", "muted"),
+}
 FAMILIES = {
     "outcome": OUTCOMES,
     "step": STEPS,
@@ -66,6 +71,7 @@ FAMILIES = {
     "verdict": VERDICTS,
     "change": CHANGES,
     "permission": PERMISSIONS,
+    "quota": QUOTAS,
 }
 PAUSED = Badge("Paused", "paused", "muted")
 UNVERIFIED = Badge("Not verified", "unknown", "muted")
