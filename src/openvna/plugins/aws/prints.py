@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import botocore
 import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import openvna
 from openvna.model import Resource
@@ -18,6 +19,7 @@ from openvna.plugin import Before
 SIZE = 8
 """Bytes. Nobody can look for two pieces with the same print without the key, and by chance a million pieces have a
 pair with a probability of 1 in 37 million."""
+_NONCE = bytes(12)
 
 
 class Prints:
@@ -30,16 +32,22 @@ class Prints:
         self._asked = asked
 
     @cached_property
-    def _key(self) -> bytes:
-        """Made when something is found: most lists of most scopes are empty."""
+    def _tag(self) -> Callable[[bytes, bytes, bytes], bytes]:
+        """The tag of AES-GCM over what is not encrypted, a quarter of the work of a hash (a twentieth for a page).
+
+        Always under one nonce, which a message authentication code must not be: who knew tags could forge others. But
+        these tell no stranger that anything is genuine. For two pieces that were made without knowing the key the
+        first 64 bits are the same with a probability of their length in blocks of 16 bytes over 2**64 (NIST SP
+        800-38D, GHASH), whoever chose them. Made when something is found: most lists of most scopes are empty.
+        """
         parent = self._parent
         around = (parent and (parent.id, parent.alias, parent.account, parent.name), sorted(self._asked.items()))
         seed = "\0".join((reader_version(), self._type, repr(around)))
-        return hashlib.blake2b(seed.encode(), digest_size=32, key=self._before.key).digest()
+        return AESGCM(hashlib.blake2b(seed.encode(), digest_size=32, key=self._before.key).digest()).encrypt
 
     def of(self, pieces: Iterable[bytes]) -> list[bytes]:
-        key, blake2b = self._key, hashlib.blake2b
-        return [blake2b(piece, digest_size=SIZE, key=key).digest() for piece in pieces]
+        tag = self._tag
+        return [tag(_NONCE, b"", piece)[:SIZE] for piece in pieces]
 
     def of_values(self, pieces: Iterable[Mapping[str, Any]]) -> list[bytes]:
         """The prints of pieces that are read already."""
