@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from operator import ge
 from typing import Any, NamedTuple
 
 import orjson
@@ -122,8 +123,8 @@ def _form(resource: Resource, fingerprint: bytes | None) -> Seen:
 
 def _links(resource: Resource) -> list[tuple[str, str]]:
     """Each relation once, in their order."""
-    links = [(link.name, link.to) for link in resource.relations]
-    return sorted(set(links)) if len(links) > 1 else links
+    links = [(name, to) for name, to in resource.relations]
+    return sorted(set(links)) if any(map(ge, links, links[1:])) else links
 
 
 def _presentable(resource: Resource) -> Resource:
@@ -158,7 +159,11 @@ def search_text(resource: Resource) -> str:
     lines = [resource.id, resource.alias, resource.name, resource.type]
     _addresses(resource.attributes.values(), lines)
     lines.extend(resource.tags.values())
-    return "\n".join(dict.fromkeys("\n".join(map(str, filter(None, lines))).casefold().split("\n")))
+    try:
+        text = "\n".join(filter(None, lines))
+    except TypeError:  # a tag that is no text
+        text = "\n".join(map(str, filter(None, lines)))
+    return "\n".join(dict.fromkeys(text.casefold().split("\n")))
 
 
 def _addresses(values: Iterable[Any], found: list[str]) -> None:
@@ -168,6 +173,8 @@ def _addresses(values: Iterable[Any], found: list[str]) -> None:
         if kind is str:
             if ("." in value or ":" in value) and _ADDRESS.fullmatch(value):
                 found.append(value)
+        elif not value:
+            continue
         elif kind is list:
             _addresses(value, found)
         elif kind is dict:

@@ -8,7 +8,7 @@ and the columns (`spec`), the reference page (`type_pages.py`), the reader for s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,24 +136,28 @@ class Link:
     path: str | Callable[[Raw], list[str]]
     form: str = "{}"
 
-    def reader(self, around: Raw) -> Callable[[Raw], list[Relation]]:
-        """The function that reads the relations from raw items, which all have what is `around` (see `filled`)."""
+    def reader(self, around: Raw) -> Callable[[Raw], Sequence[Relation]]:
+        """The function that reads the relations from raw items, which all have what is `around` (see `filled`): each
+        once, in their order."""
         read = self.path if callable(self.path) else getter(self.path)
         name = self.name
         before, place, after = self.form.replace("{@value}", "{}").partition("{}")
         start, end = filled(before, around), filled(after, around)
         plain = place and not before and not after
 
-        def relations(raw: Raw) -> list[Relation]:
+        def relations(raw: Raw) -> Sequence[Relation]:
             found: Any = read(raw)
-            if plain and type(found) is str and found:
-                return [Relation(name, found)]
             if found is None or found == "":
-                return []
+                return ()
+            if type(found) is str:
+                whole = found if plain else f"{start(raw)}{found}{end(raw)}" if place else start(raw)
+                return (Relation(name, whole),)
             values = found if isinstance(found, list) else [found]
             there = [str(value) for value in values if value is not None and value != ""]
             if not plain:
                 there = [f"{start(raw)}{value}{end(raw)}" if place else start(raw) for value in there]
+            if len(there) > 1:
+                there = sorted(set(there))
             return [Relation(name, value) for value in there]
 
         return relations

@@ -6,7 +6,7 @@ declaration, the scope or the parent alone is done beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -84,7 +84,7 @@ class Normaliser:
             tags.get("Name") or str(read.name(raw) or ""),
             tags,
             attributes,
-            _in_order(relations),
+            tuple(sorted(set(relations)) if owned.mixed else relations),
             document,
             read.volatile,
         )
@@ -93,7 +93,9 @@ class Normaliser:
         """What names something of that owner: few have the items of a list."""
         declared, around = self._declared, {**self._around, "@owner": account}
         id = declared.id if callable(declared.id) else filled(_whole(declared.id), around)
-        owned = self._by_owner[account] = _Owned(id, tuple(link.reader(around) for link in declared.relations))
+        links = sorted(declared.relations, key=lambda link: link.name)
+        mixed = len({link.name for link in links}) < len(links)
+        owned = self._by_owner[account] = _Owned(id, tuple(link.reader(around) for link in links), mixed)
         return owned
 
 
@@ -142,7 +144,10 @@ class _Owned:
     """The functions that read the id and the relations of the items of one owner."""
 
     id: Callable[[Raw], str]
-    links: tuple[Callable[[Raw], list[Relation]], ...]
+    links: tuple[Callable[[Raw], Sequence[Relation]], ...]
+    """By the names of the relations."""
+    mixed: bool
+    """Whether several of them have one name, so that what they give is to be put in order."""
 
 
 def _whole(id: str) -> str:
@@ -154,12 +159,6 @@ def _whole(id: str) -> str:
 
 def _nothing(_raw: Raw) -> None:
     return None
-
-
-def _in_order(relations: list[Relation]) -> tuple[Relation, ...]:
-    if len(relations) < 2:
-        return tuple(relations)
-    return tuple(sorted(set(relations)))
 
 
 def _tags(found: Any) -> dict[str, str]:
@@ -176,7 +175,7 @@ def _tags(found: Any) -> dict[str, str]:
                         break
     elif isinstance(found, Mapping):
         tags = {str(key): str(value or "") for key, value in found.items()}
-    return dict(sorted(tags.items()))
+    return {key: tags[key] for key in sorted(tags)}
 
 
 _PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))

@@ -115,6 +115,9 @@ def filled(text: str, around: Raw) -> Callable[[Raw], str]:
         else:
             start = f"{start}{value}{after}"
 
+    if not places:
+        return lambda _raw: start
+
     def fill(raw: Raw) -> str:
         text = start
         for path, read, after in places:
