@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
@@ -94,7 +94,7 @@ class Keeping:
     ordered: frozenset[str]
 
 
-ReadItem: TypeAlias = Callable[[bytes], dict[str, Any]]
+ReadItems: TypeAlias = Callable[[Iterable[bytes]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Unread:
     """The items of a list as the bytes that AWS sent.
 
     `inside` is all that is in the list, `cut` gives the items in it, None where they cannot be told apart; then `read`
-    reads them all. `reader` gives the function that reads one. Told what is kept, it may put the document into the
+    reads them all. `reader` gives the function that reads some. Told what is kept, it may put the document into each
     item, as the member `@document`, for less than `paths.cleaned` takes. Both raise `CallError` for what is no answer
     of AWS; `reader` also for the first piece that is no item because it was cut in the wrong place, which `read`, who
     does not cut, reads all the same.
@@ -111,7 +111,7 @@ class Unread:
     inside: bytes
     cut: Callable[[], Sequence[bytes] | None]
     read: Callable[[], list[dict[str, Any]]]
-    reader: Callable[[Keeping | None], ReadItem]
+    reader: Callable[[Keeping | None], ReadItems]
 
 
 class Api(Protocol):

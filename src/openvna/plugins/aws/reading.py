@@ -73,7 +73,7 @@ def _cut_pieces(
         marks = prints.of(chunk) if prints is not None else None
         changed = _changed(listing, prints, marks, len(chunk))
         try:
-            read_items: list[Raw] = [read(chunk[number]) for number in changed]
+            read_items: list[Raw] = [*read([chunk[number] for number in changed])]
         except CallError:
             # The answer is broken, which is said now, or it was not cut where its items end.
             rest = found.read()[start:]

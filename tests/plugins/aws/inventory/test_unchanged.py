@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -74,7 +74,11 @@ class Cutting(FakeApi):
             self.cuts += 1
             return [orjson.dumps(each) for each in items]
 
-        return {**answer, member: Unread(orjson.dumps(items), cut, lambda: items, lambda _: orjson.loads)}
+        return {**answer, member: Unread(orjson.dumps(items), cut, lambda: items, lambda _: _loaded)}
+
+
+def _loaded(items: Iterable[bytes]) -> list[dict[str, Any]]:
+    return [orjson.loads(each) for each in items]
 
 
 def resources(seen: list[Record | Complete | Problem]) -> list[Resource]:

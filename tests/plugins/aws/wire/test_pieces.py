@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openvna.plugins.aws.api import CallError, Keeping, ReadItem, Unread
+from openvna.plugins.aws.api import CallError, Keeping, ReadItems, Unread
 from openvna.plugins.aws.listing import Listing
 from openvna.plugins.aws.paths import cleaned
 from openvna.plugins.aws.reading import pieces
@@ -50,15 +51,20 @@ def soon_expected() -> Iterator[None]:
 
 
 def apart(received: Received) -> list[dict[str, object]]:
-    """The items read one by one."""
+    """The items cut and read."""
     found = INTERFACES.apart(received, MEMBER)
     if found[MEMBER] == []:
         return []  # there is nothing to leave unread
     assert isinstance(found[MEMBER], Unread)
     read = found[MEMBER].reader(None)
-    first, *others = [[read(item) for item in items_of(found[MEMBER])] for _ in range(TIMES)]
+    first, *others = [read(items_of(found[MEMBER])) for _ in range(TIMES)]
     assert all(each == first for each in others)
     return first
+
+
+def alone(read: ReadItems) -> Callable[[bytes], dict[str, Any]]:
+    """What reads one item."""
+    return lambda item: read([item])[0]
 
 
 def items_of(unread: Unread) -> Sequence[bytes]:
@@ -146,12 +152,12 @@ def through(received: Received) -> list[dict[str, object]]:
     return [{name: raw[name] for name in raw if name != "@document"} for raws, _ in found for raw in raws]
 
 
-def _refusing(read: ReadItem) -> ReadItem:
+def _refusing(read: ReadItems) -> ReadItems:
     """As `WireApi` does it."""
 
-    def refusing(item: bytes) -> dict[str, object]:
+    def refusing(items: Iterable[bytes]) -> list[dict[str, Any]]:
         try:
-            return read(item)
+            return read(items)
         except Damaged as error:
             raise CallError("DescribeNetworkInterfaces", "", str(error)) from error
 
@@ -215,20 +221,20 @@ def test_a_list_of_the_same_name_elsewhere_is_not_taken_for_it() -> None:
     found = described.apart(received, "Groups")
     groups = found["Groups"]
     if isinstance(groups, Unread):
-        groups = [groups.reader(None)(item) for item in items_of(groups)]
+        groups = groups.reader(None)(items_of(groups))
     assert groups == expected["Groups"]
 
 
 def test_broken_xml_in_an_item_is_said() -> None:
     found = INTERFACES.apart(answer("<vpcId>vpc-1</vpcId>", "<vpcId>vpc-2</subnetId>"), MEMBER)[MEMBER]
-    read = found.reader(None)
+    read = alone(found.reader(None))
     assert read(items_of(found)[0]) == {"VpcId": "vpc-1"}
     with pytest.raises(Damaged):
         read(items_of(found)[1])
 
 
 def test_the_end_of_a_cdata_section_in_a_text_is_broken_xml_however_often_its_form_came() -> None:
-    read = INTERFACES.apart(answer("<description>a>b</description>"), MEMBER)[MEMBER].reader(None)
+    read = alone(INTERFACES.apart(answer("<description>a>b</description>"), MEMBER)[MEMBER].reader(None))
     for _ in range(TIMES):
         assert read(b"<description>ab</description>") == {"Description": "ab"}
     assert read(b"<description>a>b]</description>") == {"Description": "a>b]"}
@@ -237,11 +243,27 @@ def test_the_end_of_a_cdata_section_in_a_text_is_broken_xml_however_often_its_fo
 
 
 def test_forms_of_as_many_tags_are_told_apart() -> None:
-    read = ItemReader(EC2, "NetworkInterface")
+    read = alone(ItemReader(EC2, "NetworkInterface"))
     for _ in range(TIMES):
         assert read(b"<vpcId>1</vpcId><subnetId/>") == {"VpcId": "1", "SubnetId": ""}
         assert read(b"<subnetId>1</subnetId><vpcId/>") == {"VpcId": "", "SubnetId": "1"}
         assert read(b"<vpcId>2</vpcId><description/>") == {"VpcId": "2", "Description": ""}
+
+
+def test_forms_that_come_in_runs_are_told_apart() -> None:
+    """The form of the items before is tried first."""
+    read = ItemReader(EC2, "NetworkInterface")
+    items = [
+        b"<vpcId>1</vpcId>",
+        b"<subnetId>2</subnetId>",
+        b"<vpcId>3</vpcId><subnetId/>",
+        b"<vpcId>a &amp; b</vpcId>",
+    ]
+    expected = [{"VpcId": "1"}, {"SubnetId": "2"}, {"VpcId": "3", "SubnetId": ""}, {"VpcId": "a & b"}]
+    for runs in product(range(3), repeat=len(items)):
+        assert read(each for each, times in zip(items, runs, strict=True) for _ in range(times)) == [
+            each for each, times in zip(expected, runs, strict=True) for _ in range(times)
+        ]
 
 
 def test_a_member_that_comes_twice_counts_as_it_does_to_the_parser() -> None:
@@ -295,7 +317,7 @@ def test_the_document_is_what_a_cleaned_item_is(items: list[str]) -> None:
     received = answer(*items)
     found = INTERFACES.apart(received, MEMBER)[MEMBER]
     read = found.reader(KEEPING)
-    kept = [[read(item) for item in items_of(found)] for _ in range(TIMES)][-1]
+    kept = [read(items_of(found)) for _ in range(TIMES)][-1]
     for item, expected in zip(kept, whole(received), strict=True):
         clean = cleaned(expected, KEEPING.dropped, KEEPING.ordered)
         assert item.pop("@document", clean) == clean
@@ -303,7 +325,7 @@ def test_the_document_is_what_a_cleaned_item_is(items: list[str]) -> None:
 
 
 def test_a_list_whose_order_counts_keeps_it_in_the_document() -> None:
-    read = ItemReader(load("ec2"), "NetworkInterface").keeping(KEEPING)
+    read = alone(ItemReader(load("ec2"), "NetworkInterface").keeping(KEEPING))
     text = (
         b"<description>gone</description><groupSet><item><groupId>b</groupId></item><item><groupId>a</groupId></item>"
         b"</groupSet><ipv6AddressesSet><item><ipv6Address>b</ipv6Address></item><item><ipv6Address>a</ipv6Address>"
@@ -324,18 +346,18 @@ def test_a_list_whose_order_counts_keeps_it_in_the_document() -> None:
 def test_only_so_many_forms_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     one = len("groupSet</groupSet") + len("<item<groupId</groupId</item")
     monkeypatch.setattr("openvna.plugins.aws.wire.pieces._ALL_FORMS", one + len("groupSet</groupSet"))
-    read = ItemReader(load("ec2"), "NetworkInterface")
+    reader = ItemReader(load("ec2"), "NetworkInterface")
     for _ in range(TIMES):
         for count in range(5):
             groups = "<item><groupId>sg</groupId></item>" * count
-            assert read(f"<groupSet>{groups}</groupSet>".encode()) == {"Groups": [{"GroupId": "sg"}] * count}
-    assert len(read._built) == 2
+            assert reader([f"<groupSet>{groups}</groupSet>".encode()]) == [{"Groups": [{"GroupId": "sg"}] * count}]
+    assert len(reader._built) == 2
 
 
 def test_a_long_form_is_left_to_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     """A route table of a thousand routes would take longer to compile than it is ever worth."""
     monkeypatch.setattr("openvna.plugins.aws.wire.item_forms.eval", _never, raising=False)
-    read = ItemReader(load("ec2"), "NetworkInterface")
+    read = alone(ItemReader(load("ec2"), "NetworkInterface"))
     groups = "<item><groupId>sg</groupId></item>" * 1000
     for _ in range(TIMES):
         assert len(read(f"<groupSet>{groups}</groupSet>".encode())["Groups"]) == 1000
@@ -364,7 +386,7 @@ def test_what_is_compiled_holds_names_of_the_model_and_numbers_and_nothing_of_th
         assert known["__builtins__"] == {}
         return eval(source, known)
 
-    read = ItemReader(EC2, "NetworkInterface").keeping(KEEPING)
+    read = alone(ItemReader(EC2, "NetworkInterface").keeping(KEEPING))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("openvna.plugins.aws.wire.item_forms.eval", seen, raising=False)
         for _ in range(TIMES):
@@ -372,7 +394,7 @@ def test_what_is_compiled_holds_names_of_the_model_and_numbers_and_nothing_of_th
     for node in [each for source in sources for each in ast.walk(ast.parse(source, mode="eval"))]:
         assert isinstance(node, _PLAIN), ast.dump(node)
         if isinstance(node, ast.Name):
-            assert node.id in ("t", "int", "float", "sorted", "json") or re.fullmatch(r"v\d+", node.id)
+            assert node.id in ("int", "float", "sorted", "json") or re.fullmatch(r"[tv]\d+", node.id)
         elif isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)
             assert node.func.id in ("int", "float", "sorted")

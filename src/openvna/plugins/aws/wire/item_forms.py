@@ -17,7 +17,8 @@ import orjson
 
 from openvna.plugins.aws.api import Keeping
 
-Build: TypeAlias = Callable[[Sequence[str]], dict[str, Any]]
+Build: TypeAlias = Callable[..., dict[str, Any]]
+"""Takes the texts of an item, each as an argument of its own."""
 
 
 @dataclass(eq=False)
@@ -50,7 +51,8 @@ def compiled(tags: str, shapes: Mapping[str, Any], shape: str, kept: Keeping | N
         source = _Source(shapes, kept).item(shape, root)
         # Made of the names in botocore's model and of numbers, nothing of the answer.
         known = {"__builtins__": {}, "int": int, "float": float, "sorted": sorted, "json": orjson.dumps}
-        build: Build = eval(f"lambda t: {source}", known)  # noqa: S307
+        texts = ", ".join(_text(number) for number in range(len(places)))
+        build: Build = eval(f"lambda {texts}: {source}", known)  # noqa: S307
     except (_Unsure, SyntaxError, RecursionError, MemoryError):  # in which Python says that it is nested too deeply
         return None
     return Form(tags, places, build, _taking(places))
@@ -93,7 +95,7 @@ def _tree(tags: Sequence[str]) -> tuple[list[_Node], list[int]]:
             if not open_nodes or node.tag != tag[1:]:
                 raise _Unsure
             if not node.children:
-                node.text = f"t[{len(places)}]"
+                node.text = _text(len(places))
                 places.append(2 * number)
             continue
         node = _Node(tag.removesuffix("/"), "''", [])
@@ -208,4 +210,9 @@ class _Source:
         return known
 
 
-_TEXT = re.compile(r"t\[\d+\]|''")
+def _text(number: int) -> str:
+    """What the text of that number is called in an expression."""
+    return f"t{number}"
+
+
+_TEXT = re.compile(r"t\d+|''")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import orjson
 from lxml import etree
 
-from openvna.plugins.aws.api import CallError, ReadItem, Unread
+from openvna.plugins.aws.api import CallError, ReadItems, Unread
 from openvna.plugins.aws.wire import json_answers, xml_answers
 from openvna.plugins.aws.wire.models import Model, UnknownOperation, load
 from openvna.plugins.aws.wire.pieces import ItemReader, cut, opened
@@ -138,7 +138,7 @@ def _apart(
             return read(received)  # it is broken, or what was taken out was of two lists of that name
         if answer.get(member) != []:
             return read(received)  # it was another list of that name
-        if not found.inside.strip():
+        if not found.inside or found.inside.isspace():
             return answer
         answer[member] = Unread(
             found.inside,
@@ -151,10 +151,10 @@ def _apart(
     return read_apart
 
 
-def _strictly(read: ItemReader) -> ReadItem:
-    def strictly(item: bytes) -> Answer:
+def _strictly(read: ItemReader) -> ReadItems:
+    def strictly(items: Iterable[bytes]) -> list[Answer]:
         try:
-            return read(item)
+            return read(items)
         except (etree.XMLSyntaxError, UnicodeDecodeError) as error:
             raise Damaged("the XML of an item is broken") from error
 

@@ -8,7 +8,7 @@ not be read at all; and of the others, each form (its tags, without the texts be
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -55,18 +55,23 @@ def cut(inside: bytes, item_tag: str) -> list[bytes] | None:
     Where the items are indented, it goes by that. Of a list that is written in some other way, the first piece that
     is no item then is no XML either.
     """
+    if not inside or inside.isspace():
+        return []
     tag = item_tag.encode()
     opening, closing = b"<%s>" % tag, b"</%s>" % tag
-    kept = inside.strip()
-    if not kept:
-        return []
-    if not (kept.startswith(opening) and kept.endswith(closing)):
+    # Megabytes: every copy of them takes longer than looking for a few items does.
+    start, end = inside.find(b"<"), inside.rfind(b">") + 1
+    indent = inside[:start]
+    around = (indent + inside[end:]).strip()
+    if around or not (inside.startswith(opening, start) and inside.endswith(closing, start, end)):
         return None
-    indent = inside[: len(inside) - len(inside.lstrip())]
     if indent:
         # Lists in lists are indented further, so that only the items of this one have just this between them.
-        return kept[len(opening) : -len(closing)].split(closing + indent + opening)
-    return _by_depth(kept, tag)
+        items = inside.split(closing + indent + opening)
+        items[-1] = items[-1][: end - len(closing) - len(inside)]
+        items[0] = items[0][start + len(opening) :]
+        return items
+    return _by_depth(inside[:end], tag)
 
 
 def _by_depth(inside: bytes, tag: bytes) -> list[bytes] | None:
@@ -114,19 +119,34 @@ class ItemReader:
             found = self._others.setdefault(kept, found)
         return found
 
-    def __call__(self, item: bytes) -> dict[str, Any]:
+    def __call__(self, items: Iterable[bytes]) -> list[dict[str, Any]]:
         """Raises `etree.XMLSyntaxError`, and `UnicodeDecodeError` for what is not UTF-8."""
-        text = item.decode()
-        if "&" in text or "\r" in text or ("]" in text and "]]>" in text):
-            return self._slowly(item)
-        count = text.count("<")
-        likely = self._likely.get(count)
-        if likely is not None:
-            found = likely.match(text)
-            if found is not None:
-                likely.times += 1
-                return likely.build(found.groups())
+        found: list[dict[str, Any]] = []
+        form: Form | None = None
+        before: Form | None = None
+        run: Form | None = None  # the form of the last two, which is nearly always that of the next one too
+        for item in items:
+            text = item.decode()
+            if "&" in text or "\r" in text or ("]" in text and "]]>" in text):
+                found.append(self._slowly(item))
+                continue
+            texts = run.match(text) if run is not None else None
+            if texts is None:
+                form = self._likely.get(text.count("<"))
+                texts = form.match(text) if form is not None else None
+                run = form if texts is not None and form is before else None
+                before = form
+            if form is None or texts is None:
+                found.append(self._by_form(item, text, form))
+                continue
+            form.times += 1
+            found.append(form.build(*texts.groups()))
+        return found
+
+    def _by_form(self, item: bytes, text: str, likely: Form | None) -> dict[str, Any]:
+        """An item that has not the form that is likely for as many tags."""
         parts = text.replace(">", "<").split("<")
+        count = text.count("<")
         if len(parts) != 2 * count + 1:
             return self._slowly(item)
         tags = "<".join(parts[1::2])
@@ -144,7 +164,7 @@ class ItemReader:
         form.times += 1
         if form.times >= _OFTEN and (likely is None or likely.times < form.times):
             self._likely[count] = form
-        return form.build(form.texts(parts))
+        return form.build(*form.texts(parts))
 
     def _slowly(self, item: bytes) -> dict[str, Any]:
         found: dict[str, Any] = self._read(etree.fromstring(b"<item>%s</item>" % item, xml_answers.parser()))
@@ -164,5 +184,5 @@ def _reached(shapes: Mapping[str, Any], start: str) -> dict[str, Any]:
     return found
 
 
-_ONCE = Form("", (), lambda _texts: {}, list)
+_ONCE = Form("", (), dict, list)
 """The mark of a form that came once so far."""
