@@ -24,6 +24,13 @@ def end(reader):
     os.kill(reader._process, signal.SIGKILL)
     reader.wait(10)
 
+def asked(reader):
+    "Once it answers: that it has no such access."
+    try:
+        list(reader.stream(Discover(1)))
+    except PluginBroke as error:
+        return error.failure.message
+
 def runs(process):
     try:
         return "State:\\tZ" not in open(f"/proc/{process}/status").read()
@@ -58,6 +65,7 @@ def test_has_no_file_of_the_line_to_a_reader() -> None:
     """Neither it nor another reader: else one that dies is not missed by anybody."""
     answer = said("""
         first = readers.of("", "toy")
+        asked(first)
         nursery = readers._nursery._process
         def sockets(process):
             files = f"/proc/{process}/fd"
@@ -65,6 +73,34 @@ def test_has_no_file_of_the_line_to_a_reader() -> None:
         print(json.dumps([sockets(nursery), sockets(first._process)]))
     """)
     assert answer == [1, 1]
+
+
+def test_loads_a_plugin_once_for_all_its_readers_though_the_first_source_of_it_came_later() -> None:
+    answer = said("""
+        from openvna.collect.readers.messages import Open
+        from openvna.model import SourceUnusable
+        from pydantic import BaseModel
+
+        class Settings(BaseModel):
+            pass
+
+        class Late:
+            loaded_by = {}
+            def __init__(self, name):
+                self.loaded_by.setdefault(name, os.getpid())
+            def spec(self):
+                return None
+            def open(self, config, keep):
+                raise SourceUnusable(str(self.loaded_by["late"]), "", "")
+
+        readers = Readers(1, Late)
+        readers.start()
+        try:
+            readers.of("", "late").open(Open("late", Settings(), {}), lambda settings: None)
+        except SourceUnusable as error:
+            print(json.dumps([int(error.what) == readers._nursery._process, Late.loaded_by]))
+    """)
+    assert answer == [True, {}]
 
 
 def test_ends_with_its_readers_when_it_is_closed() -> None:
@@ -108,10 +144,6 @@ def test_does_not_hear_what_its_parent_is_told() -> None:
         for process in processes:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 os.kill(process, number)
-        try:
-            list(reader.stream(Discover(1)))
-        except PluginBroke as error:
-            told = error.failure.message
-        print(json.dumps([told, [runs(each) for each in processes]]))
+        print(json.dumps([asked(reader), [runs(each) for each in processes]]))
     """)
     assert answer == ["The plugin broke: KeyError: 1", [True, True]]

@@ -418,6 +418,22 @@ class TestWhenOneDies:
         assert not readers.there
 
 
+def test_the_account_that_is_asked_for_the_others_is_read_by_the_reader_that_asks(
+    gateway: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rates are counted in one place."""
+    accounts = [f"{number:012}" for number in range(50)]
+    monkeypatch.setattr(ToySession, "asked_account", lambda session: elsewhere, raising=False)
+    source = gateway.add_source("lab", "toy", TOKEN, interval=None)
+    reader_threads.start(gateway, 2)
+    readers = gateway._readers
+    asking, before = readers.of("", "toy"), {each: readers.of(each, "toy") for each in accounts}
+    elsewhere = next(each for each in accounts if before[each] is not asking)
+    with gateway._dispatch._opened(source) as access:
+        assert list(access.discover()) == toys.world.scopes
+    assert {each: readers.of(each, "toy") for each in accounts} == {**before, elsewhere: asking}
+
+
 def test_without_a_reader_left_this_process_reads(gateway: Gateway, toys: ToyPlugin) -> None:
     toys.world.add(network("n-1"))
     gateway.add_source("lab", "toy", TOKEN, interval=None)

@@ -17,7 +17,18 @@ from openvna.collect.redacted import redacted
 from openvna.collect.references import ReferenceUnusable
 from openvna.log import logger, redact
 from openvna.model import Failure, OpenVNAError, Outcome, Scope, SourceUnusable
-from openvna.plugin import AsksForOne, Before, Complete, HangsUp, KnowsLeft, Problem, Record, ScopeProblem, Session
+from openvna.plugin import (
+    AsksAnAccount,
+    AsksForOne,
+    Before,
+    Complete,
+    HangsUp,
+    KnowsLeft,
+    Problem,
+    Record,
+    ScopeProblem,
+    Session,
+)
 from openvna.store import Seen, seen
 
 MANY = 250
@@ -106,6 +117,10 @@ class OpenedHere:
     def discover(self) -> Iterator[Scope | ScopeProblem]:
         for found in self._session.discover():
             yield redacted(found) if isinstance(found, ScopeProblem) else found
+
+    def asked_account(self) -> str:
+        """As `AsksAnAccount.asked_account`; empty where the plugin cannot tell."""
+        return self._session.asked_account() if isinstance(self._session, AsksAnAccount) else ""
 
     def left(self, scope: Scope) -> str:
         return redact(self._session.left(scope)) if isinstance(self._session, KnowsLeft) else ""

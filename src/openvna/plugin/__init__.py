@@ -18,6 +18,7 @@ from openvna.plugin.contract import (
     Spec,
 )
 from openvna.plugin.declaration import Attribute, TypeSpec
+from openvna.plugin.discovering import AsksAnAccount
 from openvna.plugin.feature import Feature
 from openvna.plugin.leaving import KnowsLeft
 from openvna.plugin.naming import KnowsNames, Stub
@@ -37,6 +38,7 @@ __all__ = [
     "ENTERED_ANEW",
     "SIGN_IN",
     "ActionResult",
+    "AsksAnAccount",
     "AsksForOne",
     "Attribute",
     "Before",

@@ -40,6 +40,8 @@ class Readers:
         self._places = tuple(_Place(clock) for _ in range(count))
         self._nursery: MakesReaders | None = None
         self._refused = _Pauses(clock)
+        self._asked: set[str] = set()
+        """Accounts that are asked for the scopes of a source."""
 
     @property
     def there(self) -> bool:
@@ -62,11 +64,13 @@ class Readers:
             self._none(error.strerror or str(error))
 
     def of(self, account: str, plugin: str) -> Reader | None:
-        """The reader of an account; None where this process is to read it. Always the same one as long as it lives,
-        and then the one in its place. Where it has to be made, `plugin` is what it will read with first."""
+        """The reader of an account, without one that which asks for the scopes; None where this process is to read it.
+        Always the same one as long as it lives, and then the one in its place. Where it has to be made, `plugin` is
+        what it will read with first."""
         if self._nursery is None:
             return None
-        chosen = zlib.crc32(account.encode()) % len(self._places) if account else 0
+        asking = not account or account in self._asked
+        chosen = 0 if asking else zlib.crc32(account.encode()) % len(self._places)
         for place in (*self._places[chosen:], *self._places[:chosen]):
             try:
                 reader = place.taken(self._nursery, self._refused, plugin)
@@ -76,6 +80,10 @@ class Readers:
             if reader is not None:
                 return reader
         return None
+
+    def read_where_scopes_are_asked_for(self, account: str) -> None:
+        """From now on: it is the one that is asked for them, and its rates are counted in one place."""
+        self._asked.add(account)
 
     def close(self, within: float) -> None:
         """End them, and wait so many seconds for it."""

@@ -141,11 +141,17 @@ class Close(NamedTuple):
     access: int
 
 
-# --- and what the events of a scope
+# --- and what the events
+
+
+class Asked(NamedTuple):
+    """The account that was asked for the scopes, after these."""
+
+    account: str
 
 
 class Tell(NamedTuple):
-    """A word to `Before` that needs no answer: the name of the method, and what it is told."""
+    """Of a scope: a word to `Before` that needs no answer: the name of the method, and what it is told."""
 
     name: str
     told: tuple[Any, ...]

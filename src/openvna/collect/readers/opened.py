@@ -11,7 +11,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from openvna.collect.readers.crew import Readers
-from openvna.collect.readers.messages import Close, Discover, HangUp, Left, Open, Read, Tell
+from openvna.collect.readers.messages import Asked, Close, Discover, HangUp, Left, Open, Read, Tell
 from openvna.collect.readers.reader import Reader
 from openvna.collect.reading import Event, Known, OpenedHere, PluginBroke, Wanted, failure_of
 from openvna.model import OpenVNAError, Scope
@@ -47,7 +47,14 @@ class OpenedElsewhere:
 
     def discover(self) -> Iterator[Scope | ScopeProblem]:
         reader, access = self._access("")
-        return reader.stream(Discover(access)) if reader is not None else self._own().discover()
+        if reader is None:
+            yield from self._own().discover()
+            return
+        for found in reader.stream(Discover(access)):
+            if isinstance(found, Asked):
+                self._readers.read_where_scopes_are_asked_for(found.account)
+            else:
+                yield found
 
     def left(self, scope: Scope) -> str:
         reader, access = self._access("")

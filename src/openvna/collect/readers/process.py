@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from openvna.collect import configuration, references
 from openvna.collect.readers.messages import (
+    Asked,
     Close,
     Discover,
     Gone,
@@ -138,6 +139,8 @@ class ReaderProcess:
         opened = self._accesses[request.access][0]
         if isinstance(request, Discover):
             yield from opened.discover()
+            if account := opened.asked_account():
+                yield Asked(account)
         elif isinstance(request, Left):
             yield opened.left(request.scope)
         elif isinstance(request, HangUp):

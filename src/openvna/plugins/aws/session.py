@@ -142,6 +142,11 @@ class AwsSession:
             found.append(scope if off is None else ScopeProblem(scope, off))
         return found
 
+    def asked_account(self) -> str:
+        """The one that was asked for the accounts of its organization."""
+        who = self.access.identity
+        return who.account if self._config.organization is not None and who is not None else ""
+
     def left(self, scope: Scope) -> str:
         """Why a scope that `discover` did not give is no longer part of the source; empty where that is not certain."""
         return why_left(scope, self._config, self._membership)
