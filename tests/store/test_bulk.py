@@ -32,3 +32,16 @@ def test_every_row_goes_in_once(store: Store, url: str, clock: Clock, count: int
             assert [tuple(row) for row in found] == rows
     finally:
         database.close()
+
+
+@pytest.mark.parametrize("twice", [3, 300])
+def test_of_a_write_that_fails_no_row_stays(store: Store, url: str, clock: Clock, twice: int) -> None:
+    rows = [(1, VPC, key, 10 + key, None) for key in range(400)]
+    database = connect(url, clock)
+    try:
+        with pytest.raises(Exception, match=r"(?i)unique"), database.write() as connection:
+            insert_rows(connection, tables.sighting, COLUMNS, [*rows, rows[twice]])
+        with database.read() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(tables.sighting)).scalar_one() == 0
+    finally:
+        database.close()

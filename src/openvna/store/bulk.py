@@ -47,8 +47,10 @@ def _insert_many(
 
 @lru_cache
 def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
+    # What fails then leaves the rows before it to its transaction, which takes all back. SQLite's default is to take
+    # them back at once, and for that it copies each page of each index that a statement is going to write to.
     row = f"({', '.join('?' * len(columns))})"
-    return f'INSERT INTO "{table}" ({_names(columns)}) VALUES {", ".join([row] * rows)}'  # noqa: S608 - names from our own schema
+    return f'INSERT OR FAIL INTO "{table}" ({_names(columns)}) VALUES {", ".join([row] * rows)}'  # noqa: S608 - names from our own schema
 
 
 @lru_cache
