@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from openvna.model import Failure, Outcome, Resource, Scope
 from openvna.store import LedgerRow, RunRow, Source, Store, sighted, tables
-from openvna.store.key_set import Fingerprints, KeySet, Reprints, in_order
+from openvna.store.key_set import Fingerprints, KeySet, Recorded, Reprints
 
 from .conftest import HERE, SUBNET, THERE, VPC, aliases, collect, vpc
 
@@ -194,6 +196,23 @@ class TestOneIdOfTwoTypes:
             listed(as_subnet=False, two=False)
             assert aliases(store) == ["one"]
 
+    def test_a_page_does_not_come_to_keep_it_once_it_is_another(
+        self, store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is listed as one thing, then as another, and then the page that it came in is at its end."""
+        page = b"page-001"
+        with monkeypatch.context() as patched:
+            patched.setattr("openvna.store.writer.CHUNK", 1)
+            patched.setattr("openvna.store.writer._LONG", 1)
+            writer = store.runs.begin(source.id, HERE)
+            writer.record(vpc("one"), ONE)
+            writer.record(vpc("one", type=SUBNET), TWO)
+            writer.page_read(VPC, page, [ONE])
+            writer.end(VPC, None)
+            writer.end(SUBNET, None)
+            writer.finish()
+        assert not store.runs.begin(source.id, HERE).whole_page(VPC, page)
+
 
 def test_a_page_that_another_scope_forgot_meanwhile_stays_forgotten(store: Store, source: Source) -> None:
     page, at_home = b"page-001", vpc("tgw", scope=THERE, owner="me")
@@ -283,6 +302,84 @@ class TestPages:
         assert not self.again(store, source)[0]
         assert store.resources.get(vpc("two").id).resource.attributes["state"] == "off"
 
+    def written_as_it_comes(self, patched: pytest.MonkeyPatch) -> None:
+        patched.setattr("openvna.store.writer.CHUNK", 1)
+        patched.setattr("openvna.store.writer._LONG", 2)
+
+    def test_one_is_known_however_its_resources_are_written(
+        self, store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In two pieces, and after it is said that the page was read."""
+        with monkeypatch.context() as patched:
+            self.written_as_it_comes(patched)
+            writer = store.runs.begin(source.id, HERE)
+            writer.record(vpc("zero"), b"print-00")
+            writer.record(vpc("one"), ONE_OF_TWO)
+            writer.page_read(VPC, self.PAGE, [ONE, TWO])
+            writer.record(vpc("two"), ONE_OF_TWO)
+            writer.record(vpc("three"), TWO)
+            writer.complete(VPC)
+            writer.finish()
+        writer = store.runs.begin(source.id, HERE)
+        assert writer.whole_page(VPC, self.PAGE)
+        line = writer.complete(VPC)
+        writer.finish()
+        assert (line.seen, line.deleted) == (3, 1)
+
+    def test_one_is_known_whose_pieces_came_in_another_page_before(self, store: Store, source: Source) -> None:
+        self.read(store, source)
+        writer = store.runs.begin(source.id, HERE)
+        assert writer.unchanged(VPC, [TWO, ONE]) == [True, True]
+        writer.page_read(VPC, b"page-002", [TWO, ONE])
+        writer.complete(VPC)
+        writer.finish()
+        writer = store.runs.begin(source.id, HERE)
+        assert writer.whole_page(VPC, b"page-002")
+        assert writer.complete(VPC).seen == 3
+        writer.finish()
+
+    def test_those_that_hold_what_cannot_be_read_keep_nothing_from_the_others(
+        self, store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("openvna.store.pages.RECENT", 4)
+        monkeypatch.setattr("openvna.store.key_set.RECENT", 4)
+        pages = {number.to_bytes(8): [(10 * number + each).to_bytes(8) for each in range(3)] for number in range(9)}
+        unread = {pages[number.to_bytes(8)][2] for number in (1, 2, 3, 6)}
+        writer = store.runs.begin(source.id, HERE)
+        self.written_as_it_comes(monkeypatch)
+        for page, pieces in pages.items():
+            for piece in pieces:
+                if piece not in unread:
+                    writer.record(vpc(f"of-{piece.hex()}"), piece)
+            writer.page_read(VPC, page, pieces)
+        writer.complete(VPC)
+        writer.finish()
+        writer = store.runs.begin(source.id, HERE)
+        known = [number for number in range(9) if writer.whole_page(VPC, number.to_bytes(8))]
+        writer.finish(Failure(Outcome.FAILED, "Stopped."))
+        assert known == [0, 4, 5, 7, 8]
+
+    def test_one_is_looked_into_when_another_scope_left_what_is_in_it_before_the_listing_ended(
+        self, store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        collect(store, source, vpc("one", state="on"), scope=THERE)
+        with monkeypatch.context() as patched:
+            self.written_as_it_comes(patched)
+            writer = store.runs.begin(source.id, HERE)
+            for name in ("one", "two"):
+                writer.record(vpc(name, state="on"), ONE_OF_TWO)
+            for number in (2, 3):
+                writer.record(vpc(f"vpc-{number}"), b"print-%02d" % number)
+            writer.page_read(VPC, self.PAGE, [ONE])
+            writer.page_read(VPC, b"page-002", [b"print-02", b"print-03"])
+            collect(store, source, scope=THERE)
+            writer.complete(VPC)
+            writer.finish()
+        writer = store.runs.begin(source.id, HERE)
+        assert not writer.whole_page(VPC, self.PAGE)
+        assert writer.whole_page(VPC, b"page-002")
+        writer.finish(Failure(Outcome.FAILED, "Stopped."))
+
     def test_one_is_looked_into_once_something_in_it_went(self, store: Store, source: Source) -> None:
         self.read(store, source)
         collect(store, source, vpc("one", state="on"))
@@ -324,6 +421,41 @@ def test_a_set_of_keys_is_a_set(first: set[int], second: set[int]) -> None:
     assert {key for key in second if key in keys} == first & second
 
 
+@given(
+    st.dictionaries(
+        st.binary(min_size=8, max_size=8), st.tuples(st.sets(st.integers(1, 1 << 60), min_size=1), st.integers(0, 1))
+    ),
+    st.randoms(),
+)
+def test_what_was_recorded_last_is_known_by_the_pieces_that_are_whole(
+    pieces: dict[bytes, tuple[set[int], int]], random: Random
+) -> None:
+    """Of some pieces one resource is missing."""
+    recorded, rows = Recorded(), []
+    for fingerprint, (keys, missing) in pieces.items():
+        told = len(keys) + missing
+        rows += [(fingerprint + told.to_bytes(2) if told > 1 else fingerprint, key) for key in keys]
+    random.shuffle(rows)
+    for row in [*rows, *rows]:
+        recorded.add(*row)
+    for fingerprint, (keys, missing) in pieces.items():
+        assert recorded.keys([fingerprint]) == (None if missing else sorted(keys))
+    whole = {fingerprint: keys for fingerprint, (keys, missing) in pieces.items() if not missing}
+    assert recorded.keys(whole) == sorted(key for keys in whole.values() for key in keys)
+    again = Recorded()
+    for fingerprint, keys in whole.items():
+        again.whole(fingerprint, sorted(keys))
+    assert again.keys(whole) == recorded.keys(whole)
+
+
+def test_a_piece_under_which_two_are_recorded_that_says_it_is_one_is_none() -> None:
+    recorded = Recorded()
+    recorded.add(ONE, 1)
+    recorded.add(ONE, 2)
+    recorded.add(None, 3)
+    assert recorded.keys([ONE]) is None
+
+
 @given(st.lists(st.tuples(st.integers(1, 1 << 60), st.none() | PRINTS)))
 def test_new_prints_come_back_in_their_order(rows: list[tuple[int, bytes | None]]) -> None:
     reprints = Reprints()
@@ -339,8 +471,8 @@ def test_prints_give_back_their_keys(pieces: dict[bytes, set[int]]) -> None:
     for fingerprint, keys in pieces.items():
         count = len(keys).to_bytes(2) if len(keys) > 1 else b""
         rows += [(fingerprint + count, key) for key in keys]
-    assert list(in_order(rows)) == sorted(rows)
-    known = Fingerprints(in_order(rows))
+    known = Fingerprints(rows)
+    assert list(known) == sorted(pieces)
     for fingerprint, keys in pieces.items():
         assert list(known.keys(fingerprint)) == sorted(keys)
     assert list(known.keys(b"notthere")) == sorted(pieces.get(b"notthere", ()))

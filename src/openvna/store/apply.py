@@ -21,7 +21,7 @@ from openvna.store.canonical import Entry
 from openvna.store.columns import microseconds, moment_of, pack
 from openvna.store.dictionaries import Packer
 from openvna.store.difference import difference
-from openvna.store.key_set import KeySet, Reprints
+from openvna.store.key_set import KeySet, Recorded, Reprints
 from openvna.store.pages import forget_pages
 
 CHUNK = 500
@@ -93,12 +93,15 @@ class Application:
         place: Place,
         packer: Packer,
         unchanged: Mapping[str, KeySet],
+        recorded: Mapping[str, Recorded],
     ) -> None:
-        """`unchanged` are the keys that each of the listings holds and that need no writing."""
+        """`unchanged` are the keys that each of the listings holds and that need no writing, `recorded` the pieces
+        that it showed last."""
         self._connection = connection
         self._place = place
         self._packer = packer
         self._touched = unchanged
+        self._recorded = recorded
         self.tallies: dict[str, Tally] = defaultdict(Tally)
         self.moved_from: set[str] = set()
         """The types as which this scope no longer sees something, because it was listed as another one."""
@@ -355,6 +358,10 @@ class Application:
         insert_rows(connection, tables.relation, ("resource_key", "name", "to", "valid_from"), rows.relations)
         insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings)
         insert_rows(connection, tables.change, _CHANGE, rows.changes)
+        for each in rows.reprinted:
+            self._recorded[each["y"]].add(each["f"], each["k"])
+        for _, type, key, _, fingerprint in rows.sightings:
+            self._recorded[type].add(fingerprint, key)
 
     def _delete(self, type: str, keys: Sequence[int], confirmed: Any, reason: str) -> None:
         if not keys:

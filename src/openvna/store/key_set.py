@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 _BITS = 10
 _MASK = (1 << _BITS) - 1
 _PRINT = 8
+RECENT = 10_000
+"""Pieces whose resources are kept in mind: a few pages, and what waits to be written."""
 
 
 class KeySet:
@@ -53,51 +55,97 @@ class Fingerprints:
     """Which resources came from a piece of an answer with a fingerprint of 8 bytes."""
 
     def __init__(self, rows: Iterable[tuple[bytes, int]]) -> None:
-        """`rows` hold fingerprint and key, in the order of the fingerprints. One that is longer than 8 bytes ends with
-        how many resources the piece holds; else it is one."""
-        self._prints = array("Q")
-        self._keys = array("q")
+        """`rows` hold fingerprint and key, in any order. A fingerprint that is longer than 8 bytes ends with how many
+        resources the piece holds; else it is one."""
+        # In parts by their first byte: one after the other is put in order, so that they are never there twice.
+        self._parts: dict[bytes, tuple[array[int], array[int]]] = {}
         self._many: dict[int, int] = {}
         for fingerprint, key in rows:
             print_ = int.from_bytes(fingerprint[:_PRINT])
             if len(fingerprint) > _PRINT:
                 self._many[print_] = int.from_bytes(fingerprint[_PRINT:])
-            self._prints.append(print_)
-            self._keys.append(key)
+            part = self._parts.get(fingerprint[:1])
+            if part is None:
+                part = self._parts[fingerprint[:1]] = array("Q"), array("q")
+            part[0].append(print_)
+            part[1].append(key)
+        for first, part in self._parts.items():
+            ordered = sorted(zip(*part, strict=True))
+            self._parts[first] = array("Q", [each[0] for each in ordered]), array("q", [each[1] for each in ordered])
 
     def __iter__(self) -> Iterator[bytes]:
         """Those of which all that came from the piece still have it."""
-        for print_ in dict.fromkeys(self._prints):
-            fingerprint = print_.to_bytes(_PRINT)
-            if self.keys(fingerprint):
-                yield fingerprint
+        for first in sorted(self._parts):
+            for print_ in dict.fromkeys(self._parts[first][0]):
+                fingerprint = print_.to_bytes(_PRINT)
+                if self.keys(fingerprint):
+                    yield fingerprint
 
     def keys(self, fingerprint: bytes) -> array[int]:
         """The keys under a fingerprint. None where it is unknown, or not all that came from the piece still have it:
         whoever took it for known would lose the others."""
+        part = self._parts.get(fingerprint[:1])
+        if part is None:
+            return array("q")
+        prints, keys = part
         wanted = int.from_bytes(fingerprint)
-        start = end = bisect_left(self._prints, wanted)
-        while end < len(self._prints) and self._prints[end] == wanted:
+        start = end = bisect_left(prints, wanted)
+        while end < len(prints) and prints[end] == wanted:
             end += 1
         whole = end - start == self._many.get(wanted, 1)
-        return self._keys[start:end] if whole else array("q")
+        return keys[start:end] if whole else array("q")
 
 
-def in_order(rows: Iterable[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
-    """Millions of fingerprints with their keys, as `Fingerprints` takes them, in little more memory than that does: a
-    database sorts them by the hundred bytes each."""
-    prints, keys = ([array(code) for _ in range(256)] for code in "Qq")
-    counts: dict[int, bytes] = {}
-    for fingerprint, key in rows:
-        number = int.from_bytes(fingerprint[:_PRINT])
-        prints[fingerprint[0]].append(number)
-        keys[fingerprint[0]].append(key)
-        if len(fingerprint) > _PRINT:
-            counts[number] = fingerprint[_PRINT:]
-    for first in range(256):
-        for number, key in sorted(zip(prints[first], keys[first], strict=True)):
-            yield number.to_bytes(_PRINT) + counts.get(number, b""), key
-        prints[first], keys[first] = array("Q"), array("q")
+class Recorded:
+    """Which resources came from the pieces of answers that were recorded last.
+
+    A piece is as `Fingerprints` takes it. At least `RECENT` of them are known, and no more than twice as many.
+    """
+
+    def __init__(self) -> None:
+        self._recent: dict[bytes, int | tuple[int, set[int]]] = {}
+        self._before: dict[bytes, int | tuple[int, set[int]]] = {}
+
+    def add(self, fingerprint: bytes | None, key: int) -> None:
+        """A resource, and the fingerprint of the piece that it came from, where it has one."""
+        if fingerprint is None:
+            return
+        piece = fingerprint[:_PRINT]
+        known = self._recent.get(piece) or self._before.get(piece)
+        if len(fingerprint) == _PRINT and (known is None or known == key):
+            self._recent[piece] = key
+        elif isinstance(known, tuple):
+            known[1].add(key)
+            self._recent[piece] = known
+        else:
+            self._recent[piece] = int.from_bytes(fingerprint[_PRINT:]) or 1, {known or key, key}
+        if len(self._recent) > RECENT:
+            self._recent, self._before = {}, self._recent
+
+    def whole(self, piece: bytes, keys: Collection[int]) -> None:
+        """All that came from a piece that is as it was."""
+        if len(keys) > 1:
+            self._recent[piece] = len(keys), set(keys)
+        for key in keys:
+            self.add(piece, key)
+
+    def clear(self) -> None:
+        self._recent, self._before = {}, {}
+
+    def keys(self, pieces: Iterable[bytes]) -> list[int] | None:
+        """The keys under fingerprints of 8 bytes, in order. None where one is unknown, or not all that the piece holds
+        were recorded."""
+        found: list[int] = []
+        for piece in pieces:
+            known = self._recent.get(piece) or self._before.get(piece)
+            if isinstance(known, int):
+                found.append(known)
+            elif known is not None and len(known[1]) == known[0]:
+                found += known[1]
+            else:
+                return None
+        found.sort()  # neighbours, which pack well
+        return found
 
 
 class Reprints:

@@ -14,7 +14,7 @@ from openvna.store import statements
 from openvna.store.apply import CHUNK, Tally
 from openvna.store.canonical import Entry, Seen, entries
 from openvna.store.dictionaries import Packer
-from openvna.store.key_set import Fingerprints, KeySet, Reprints
+from openvna.store.key_set import Fingerprints, KeySet, Recorded, Reprints
 from openvna.store.pages import Pages
 
 
@@ -23,7 +23,8 @@ class Listing:
     """A type that is being listed: what is not compared yet, what needs no writing (any more), what is to be written.
 
     `held` tells how many of the type the scope saw when the listing began. `reprinted` are those of the unchanged
-    whose fingerprint is another one. `written` is what came of those that were written already, None before the first.
+    whose fingerprint is another one. `recorded` are the last pieces of which all is in the memory now, or will be when
+    the listing is written. `written` is what came of those that were written already, None before the first.
     """
 
     held: int
@@ -32,6 +33,7 @@ class Listing:
     written: Tally | None = None
     unchanged: KeySet = field(default_factory=KeySet)
     reprinted: Reprints = field(default_factory=Reprints)
+    recorded: Recorded = field(default_factory=Recorded)
     fingerprints: Fingerprints | None = None
     pages: Pages | None = None
 
@@ -89,6 +91,7 @@ def compare(
                 and not _renews(form, row.scope_id == scope_id, sight.fingerprint)
             ):
                 listing.unchanged.add(row.key)
+                listing.recorded.add(form.fingerprint, row.key)
                 if sight.fingerprint != form.fingerprint:
                     listing.reprinted.add(row.key, form.fingerprint)
             else:

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.engine import Connection
 
-from openvna.store import sighted, statements, tables
+from openvna.store import statements, tables
 from openvna.store.columns import LEVEL
 from openvna.store.engine import Database
+from openvna.store.key_set import RECENT, KeySet, Recorded
 
 _page, _sighting = tables.page.c, tables.sighting.c
 _DROP = sa.delete(tables.page).where(
@@ -24,13 +25,16 @@ _DROP = sa.delete(tables.page).where(
 class Pages:
     """The pages of one listing: those that are as they were, and those that were read. Used under the writer's lock."""
 
-    def __init__(self, database: Database, scope_id: int, type: str) -> None:
+    def __init__(self, database: Database, scope_id: int, type: str, recorded: Recorded) -> None:
+        """`recorded` are the pieces of which all is in the memory, or will be when `save` is called."""
         self._database = database
         self._here = (_page.scope_id == scope_id) & (_page.type == type)
         self._scope_id = scope_id
         self._type = type
         self._stored: dict[bytes, bytes] | None = None
         self._kept: set[bytes] = set()
+        self._recorded = recorded
+        self._waiting: dict[bytes, Sequence[bytes]] = {}
         self._read: dict[bytes, bytes] = {}
 
     def keys(self, fingerprint: bytes) -> array[int] | None:
@@ -39,11 +43,15 @@ class Pages:
         if packed is None:
             return None
         self._kept.add(fingerprint)
-        return array("q", zstandard.ZstdDecompressor().decompress(packed))
+        return _unpacked(packed)
 
     def add(self, fingerprint: bytes, pieces: Sequence[bytes]) -> None:
-        """A page that was read, with the fingerprints of all that is in it."""
-        self._read[fingerprint] = b"".join(pieces)
+        """A page that was read, with the fingerprints of all that is in it, which is recorded by now, or soon."""
+        self._waiting[fingerprint] = pieces
+        self._resolve()
+        held = sum(map(len, self._waiting.values()))
+        while held > RECENT:  # the oldest holds what was not recorded, and never will be
+            held -= len(self._waiting.pop(next(iter(self._waiting))))
 
     def doubt(self, connection: Connection) -> None:
         """Something of the type is written before its listing ends, which it may never do: a page that did not come yet
@@ -54,15 +62,18 @@ class Pages:
     def save(self, connection: Connection, *, changed: bool) -> None:
         """Keep the pages of this listing in the place of those before it. `changed`: something of the type was
         written. To be called in the transaction that writes it, behind it."""
+        self._resolve()
         if not changed and not self._read and (self._stored is None or self._stored.keys() == self._kept):
             return
         # Nobody else writes resources now. What another scope forgot since the pages were read stays forgotten.
         statements.COUNTERS.rows(connection)
         self._drop(connection)
         place = {"scope_id": self._scope_id, "type": self._type}
+        doubted = self._doubted(connection)
         values = [
             {**place, "fingerprint": fingerprint, "resource_keys": keys}
-            for fingerprint, keys in self._resolved(connection).items()
+            for fingerprint, keys in self._read.items()
+            if fingerprint not in doubted
         ]
         if values:
             connection.execute(sa.insert(tables.page), values)
@@ -71,6 +82,7 @@ class Pages:
         """None of them is to be known in a later run."""
         self._stored = {}
         self._kept.clear()
+        self._waiting.clear()
         self._read.clear()
 
     def _known(self) -> dict[bytes, bytes]:
@@ -88,21 +100,28 @@ class Pages:
         if gone:
             connection.execute(_DROP, gone)
 
-    def _resolved(self, connection: Connection) -> dict[bytes, bytes]:
-        """The keys of the pages that were read, where each of their pieces was recorded."""
+    def _resolve(self) -> None:
+        """The keys of the pages of which all is recorded."""
+        for fingerprint, pieces in tuple(self._waiting.items()):
+            keys = self._recorded.keys(pieces)
+            if keys is not None:
+                del self._waiting[fingerprint]
+                self._read[fingerprint] = zstandard.ZstdCompressor(level=LEVEL).compress(array("q", keys).tobytes())
+
+    def _doubted(self, connection: Connection) -> set[bytes]:
+        """The pages that were read and hold what is to be read again, as another scope left it since."""
         if not self._read:
-            return {}
-        known = sighted.fingerprints(connection, self._scope_id, self._type)
-        compressor = zstandard.ZstdCompressor(level=LEVEL)
-        found: dict[bytes, bytes] = {}
-        for fingerprint, pieces in self._read.items():
-            parts = [known.keys(pieces[start : start + 8]) for start in range(0, len(pieces), 8)]
-            if all(parts):
-                keys = array("q")
-                for part in parts:
-                    keys.extend(part)
-                found[fingerprint] = compressor.compress(keys.tobytes())
-        return found
+            return set()
+        here = (_sighting.scope_id == self._scope_id) & (_sighting.type == self._type)
+        unprinted = sa.select(_sighting.resource_key).where(here, _sighting.fingerprint.is_(None))
+        again = KeySet(connection.execute(unprinted.execution_options(yield_per=5_000)).scalars())
+        if not len(again):
+            return set()
+        return {print_ for print_, packed in self._read.items() if any(key in again for key in _unpacked(packed))}
+
+
+def _unpacked(packed: bytes) -> array[int]:
+    return array("q", zstandard.ZstdDecompressor().decompress(packed))
 
 
 def forget_pages(connection: Connection, keys: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.store import tables
-from openvna.store.key_set import Fingerprints, in_order
+from openvna.store.key_set import Fingerprints
 from openvna.store.prepared import Prepared
 
 FEW = 1_000
@@ -42,7 +42,7 @@ def few(connection: Connection, scope_id: int) -> tuple[dict[str, int], dict[str
         held[type] += 1
         if fingerprint is not None:
             prints[type].append((fingerprint, key))
-    return dict(held), {type: Fingerprints(sorted(found)) for type, found in prints.items()}
+    return dict(held), {type: Fingerprints(found) for type, found in prints.items()}
 
 
 def counted(connection: Connection, scope_id: int) -> dict[str, int]:
@@ -53,4 +53,4 @@ def counted(connection: Connection, scope_id: int) -> dict[str, int]:
 def fingerprints(connection: Connection, scope_id: int, type: str) -> Fingerprints:
     """Those of the resources of one type."""
     found = connection.execute(_OF_TYPE, {"scope": scope_id, "name": type})
-    return Fingerprints(in_order((print_, key) for print_, key in found))
+    return Fingerprints((print_, key) for print_, key in found)

@@ -105,6 +105,7 @@ class Writer:
             for fingerprint in fingerprints:
                 keys = listing.fingerprints.keys(fingerprint)
                 listing.unchanged.update(keys)
+                listing.recorded.whole(fingerprint, keys)
                 same.append(bool(keys))
             return same
 
@@ -279,7 +280,7 @@ class Writer:
 
     def _pages(self, listing: Listing, type: str) -> Pages:
         if listing.pages is None:
-            listing.pages = Pages(self._database, self._scope_id, type)
+            listing.pages = Pages(self._database, self._scope_id, type, listing.recorded)
         return listing.pages
 
     def _fingerprints(self, type: str) -> Fingerprints:
@@ -415,7 +416,8 @@ class Writer:
         scope = self._scope
         place = Place(self._source_id, self._scope_id, scope.account, scope.region, self.run_id, microseconds(now))
         unchanged = {type: listing.unchanged for type, listing in listings.items()}
-        return Application(connection, place, self._packer, unchanged)
+        recorded = {type: listing.recorded for type, listing in listings.items()}
+        return Application(connection, place, self._packer, unchanged, recorded)
 
     def _applied(self, application: Application, due: Sequence[Due] = ()) -> None:
         """An application is through: note what that means for what this writer keeps in mind."""
@@ -459,8 +461,10 @@ class Writer:
         under_way = {**{each.type: each.listing for each in due}, **self._listings}
         for type in types:
             listing = under_way.get(type)
-            if listing is not None and listing.pages is not None:
-                listing.pages.forget()
+            if listing is not None:
+                listing.recorded.clear()
+                if listing.pages is not None:
+                    listing.pages.forget()
 
     def _steady(self, due: Due) -> bool:
         """Whether there is nothing to write of a listing: what it held is a part of what the scope saw before, and as
