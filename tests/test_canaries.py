@@ -124,7 +124,7 @@ class Tried:
             "OPENVNA_CREDENTIAL_ONE": self.surroundings["variable"],
             "OPENVNA_SECRET_VAULT": "kv/*",
             "OPENVNA_SECRET_DESTINATIONS": endpoint,
-            "OPENVNA_AWS_CONNECT_TIMEOUT": "2",
+            "OPENVNA_AWS_CONNECT_SECONDS": "2",
             "VAULT_ADDR": endpoint,
             "VAULT_TOKEN": self.surroundings["vault"],
             "HTTPS_PROXY": f"http://robot:{quote(self.surroundings['proxy'], safe='')}@127.0.0.1:9",
