@@ -93,7 +93,7 @@ def test_many_places_that_wait_are_faster_side_by_side(gateway: Gateway, toys: T
 
 
 def test_a_plugin_that_cannot_tell_is_said_to(lab: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "_load", lambda _name: SimpleNamespace(spec=toys.spec, open=toys.open))
+    monkeypatch.setattr(lab._settings, "_load", lambda _name: SimpleNamespace(spec=toys.spec, open=toys.open))
     with pytest.raises(InvalidInput, match="Nobody knows"):
         lab.forecast("lab")
 

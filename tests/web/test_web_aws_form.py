@@ -133,4 +133,5 @@ def aws_beside(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     toy = site.toys.load
-    monkeypatch.setattr(site.gateway, "_load", lambda name: plugin if name == "aws" else toy(name))
+    for each in (site.gateway, site.gateway._settings, site.gateway._verifying):
+        monkeypatch.setattr(each, "_load", lambda name: plugin if name == "aws" else toy(name))

@@ -340,7 +340,7 @@ def test_the_coverage_of_very_many_places_is_added_up(page: Page, site: Site, mo
 def test_a_secret_may_be_named_and_the_name_is_shown(page: Page, site: Site, watch: Watch, tmp_path: Path) -> None:
     watch.expected.append("status of 422")
     (tmp_path / "token").write_text(f"{GOOD_TOKEN}\n")
-    site.gateway._resolver = SecretPlaces(Allowed(directories=(tmp_path,)))
+    site.gateway._settings._resolver = SecretPlaces(Allowed(directories=(tmp_path,)))
     fill(page, "named", f"file:{tmp_path}/missing")
     page.get_by_role("button", name="Verify", exact=True).click()
     expect(page.get_by_text("No such file or directory")).to_be_visible()

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import secrets as random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel
 
-from openvna.collect import configuration, destinations, naming, permissions, same_account
+from openvna.collect import configuration, naming, permissions, same_account
 from openvna.collect.dispatch import Dispatch
 from openvna.collect.extent import extent
 from openvna.collect.forecast import Forecast, forecast
-from openvna.collect.keeping import Kept, KeptAside
 from openvna.collect.old_runs import RUNS_KEPT, OldRuns
 from openvna.collect.onboarding import SettingUp, SetUp
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.readers import Readers
 from openvna.collect.reference_causes import CAUSES
-from openvna.collect.references import ReferenceUnusable, Resolver
+from openvna.collect.references import Resolver
 from openvna.collect.resting import MOST
 from openvna.collect.sign_ins import RunningSignIn, SignIns
 from openvna.collect.source_collection import SourceCollection
-from openvna.collect.verification import Verification, Verifications, steps, without_secret
+from openvna.collect.source_settings import SourceSettings
+from openvna.collect.verification import Verification
+from openvna.collect.verifying import Verifying
 from openvna.log import logger
-from openvna.model import JSON, InvalidInput, NotFound, OpenVNAError, VerificationFailed
-from openvna.plugin import Cause, Denied, KnowsNames, Plugin, Spec, Step, Stub, Verdict
+from openvna.model import JSON, InvalidInput, NotFound, OpenVNAError
+from openvna.plugin import Cause, KnowsNames, Plugin, Spec, Step, Stub, Verdict
 from openvna.plugin.policy import GivesPolicy, Policy, giving_policy
 from openvna.store import RunRow, Source, Store
 
@@ -59,25 +59,24 @@ class Gateway:
         is how long an empty scope rests at most (see `openvna.collect.resting`), `runs_kept` how old runs become
         (zero: any age). `readers` are the processes that read for this one, at most."""
         self.store = store
-        self._resolver = resolver or Resolver()
         self._load = load_plugin
         self._names = plugin_names
         self._workers = workers
         self._clock = clock or _now
-        self._retried: dict[str, datetime] = {}
-        self._lost: set[str] = set()
-        self._verifications = Verifications(self._clock)
-        self.sign_ins = SignIns(store, load_plugin, self._clock, self._resolver)
-        self.set_up = SetUp(store, load_plugin, self._resolver, self.sign_ins.filled)
+        resolver = resolver or Resolver()
+        self.sign_ins = SignIns(store, load_plugin, self._clock, resolver)
+        self.set_up = SetUp(store, load_plugin, resolver, self.sign_ins.filled)
+        self._settings = SourceSettings(store, load_plugin, resolver, self.sign_ins)
+        self._verifying = Verifying(store, load_plugin, self._settings, self._clock)
         self._readers = Readers(readers, load_plugin)
         self._dispatch = Dispatch(
             store,
             load_plugin=load_plugin,
-            settings=lambda source: self._plugin_and_config(source)[1],
-            keep=self._keep,
+            settings=lambda source: self._settings.of(source)[1],
+            keep=self._settings.keep,
             workers=workers,
             clock=self._clock,
-            after=self._look_into,
+            after=self._verifying.look_into,
             rest=rest,
             old_runs=OldRuns(store, runs_kept, self._clock),
             readers=self._readers,
@@ -141,47 +140,18 @@ class Gateway:
 
     def verify(self, plugin: str, config: Mapping[str, JSON]) -> Iterator[Step | Verdict]:
         """Validate the settings (secrets in clear among them), then try them. Raises `InvalidInput` with fields."""
-        loaded = self._load(plugin)
-        model = configuration.validate(loaded.spec(), config, self._resolver)
-        return steps(loaded, model, Kept(loaded.spec(), model))
+        return self._verifying.new(plugin, config)
 
     def verify_source(self, source: str) -> Iterator[Step | Verdict]:
         """Try a stored source; its verdict is stored with it."""
-        found = self.store.sources.get(source)
-        try:
-            plugin, config = self._plugin_and_config(found)
-        except ReferenceUnusable as error:
-            return self._noted(found.id, without_secret(self._load(found.plugin), error, found.name))
-        return self._noted(found.id, steps(plugin, config, self._keep(found, config), found.name, self._again(found)))
+        return self._verifying.stored(source)
 
     def start_verification(
         self, plugin: str | None = None, config: Mapping[str, JSON] | None = None, *, source: str | None = None
     ) -> Verification:
         """The same in the background: new settings (`plugin`, `config`), a stored source (`source`), or a change to
         one (`source` and `config`, merged as in `edit_source`). Raises `InvalidInput` with fields."""
-        if source is not None:
-            found, secrets = self.store.sources.opened(source)
-            loaded = self._load(found.plugin)
-            try:
-                model = (
-                    self._edited(found, secrets, loaded.spec(), config) if config else self._plugin_and_config(found)[1]
-                )
-            except ReferenceUnusable as error:
-                if config:
-                    raise
-                return self._without_secret(loaded, found, error)
-            kept = self._keep_aside(loaded, model, found, config) if config else self._keep(found, model)
-            events = steps(loaded, model, kept, found.name, self._again(found))
-            return self._start(loaded, model, kept, events if config else self._noted(found.id, events), found.id)
-        if plugin is None:
-            raise InvalidInput(
-                "There is nothing to verify.", "Neither a plugin nor a source is named.", "Name one of the two."
-            )
-        loaded = self._load(plugin)
-        model = self.sign_ins.filled(configuration.validate(loaded.spec(), config or {}, self._resolver))
-        tell = self.sign_ins.told(config or {})
-        kept = Kept(loaded.spec(), configuration.repaired(loaded, model), tell=tell)
-        return self._start(loaded, model, kept, steps(loaded, model, kept))
+        return self._verifying.start(plugin, config, source)
 
     def permissions(self, source: str, account: str | None = None) -> permissions.SourcePermissions:
         """What a source is allowed, as it was last tried, and what collections lost; the cells of one account where
@@ -191,7 +161,7 @@ class Gateway:
 
     def verification(self, verification_id: str) -> Verification:
         """Raises `NotFound` when it is unknown or forgotten."""
-        return self._verifications.get(verification_id)
+        return self._verifying.get(verification_id)
 
     # --- sources
 
@@ -216,9 +186,9 @@ class Gateway:
         naming.free(name, self.store.sources.list())
         loaded = self._load(plugin)
         spec = loaded.spec()
-        model = self.sign_ins.filled(configuration.validate(spec, config, self._resolver))
-        kept = Kept(spec, configuration.repaired(loaded, model), tell=self.sign_ins.told(config))
-        verdict, repaired = self._verified(name, loaded, model, save_anyway, verification, on_step, kept)
+        model = self._settings.entered(spec, config)
+        kept = self._settings.keep_new(loaded, model, config)
+        verdict, repaired = self._verifying.passed(name, loaded, model, save_anyway, verification, on_step, kept)
         plain, secrets = configuration.split(repaired)
         source = self.store.sources.add(
             name, plugin, plain, secrets, interval if spec.repeats else None, verdict.as_json()
@@ -253,10 +223,10 @@ class Gateway:
         plain, secrets, verdict = None, None, None
         if config:
             loaded = self._load(found.plugin)
-            model = self._edited(found, secrets_before, loaded.spec(), config)
+            model = self._settings.edited(found, secrets_before, loaded.spec(), config)
             if not self.same(found, model):
-                kept = self._keep_aside(loaded, model, found, config)
-                verdict, model = self._verified(
+                kept = self._settings.keep_aside(loaded, model, found, config)
+                verdict, model = self._verifying.passed(
                     name or found.name, loaded, model, save_anyway, verification, on_step, kept
                 )
                 known, scopes = self.store.runs.known(found.id), self.store.runs.scopes(found.id)
@@ -280,24 +250,15 @@ class Gateway:
     def checked(self, plugin: str, config: Mapping[str, JSON], *, source: str | None = None) -> BaseModel:
         """The settings as they would be saved, with nothing tried: of a new source, or of `source` after the change
         `config`, as in `edit_source`. Raises `InvalidInput` with fields."""
-        loaded = self._load(plugin)
-        if source is None:
-            return configuration.repaired(loaded, configuration.validate(loaded.spec(), config, self._resolver))
-        return configuration.repaired(loaded, self._edited(*self.store.sources.opened(source), loaded.spec(), config))
+        return self._settings.checked(self._load(plugin), config, source)
 
     def same(self, source: Source, model: BaseModel) -> bool:
         """Whether these are the settings that the source has, its secrets included."""
-        before = self.stored(source)
-        return before is not None and configuration.fingerprint(source.plugin, before) == configuration.fingerprint(
-            source.plugin, model
-        )
+        return self._settings.same(source, model)
 
     def stored(self, source: Source) -> BaseModel | None:
         """The settings that the source has, None where they are no longer what the plugin takes."""
-        try:
-            return self._plugin_and_config(source)[1]
-        except InvalidInput:
-            return None
+        return self._settings.stored(source)
 
     def pause_source(self, source: str, paused: bool) -> Source:
         """Paused, it is not collected by the schedule; on demand it still is."""
@@ -380,9 +341,9 @@ class Gateway:
         Raises `NotFound`, `InvalidInput` where the plugin cannot tell, and `SourceUnusable` where it cannot be opened.
         """
         found = self.store.sources.get(source)
-        plugin, config = self._plugin_and_config(found)
+        plugin, config = self._settings.of(found)
         wanted = extent(self.store, found, plugin.spec(), types, scopes, resource)
-        with plugin.open(config, self._keep(found, config)) if discover else nullcontext() as session:
+        with plugin.open(config, self._settings.keep(found, config)) if discover else nullcontext() as session:
             return forecast(self.store, found, plugin, config, wanted, self._workers, session)
 
     def collections(self) -> tuple[SourceCollection, ...]:
@@ -416,7 +377,7 @@ class Gateway:
         if self._hung_up_at is None:
             self._hung_up_at = time.monotonic()
         self._dispatch.hang_up()
-        self._verifications.hang_up()
+        self._verifying.hang_up()
         self.sign_ins.hang_up()
 
     def close(self) -> None:
@@ -429,117 +390,6 @@ class Gateway:
         self._dispatch.wait(asked + 4)
         self._readers.close(within=0.5)
         self.store.close()
-
-    # --- inside
-
-    def _plugin_and_config(self, source: Source) -> tuple[Plugin, BaseModel]:
-        """Those that the source has now. Raises `InvalidInput` when they are no longer what the plugin takes."""
-        return self._read(*self.store.sources.opened(source.id))
-
-    def _read(self, source: Source, secrets: Mapping[str, str]) -> tuple[Plugin, BaseModel]:
-        plugin = self._load(source.plugin)
-        whole = configuration.merge(source.config, secrets)
-        return plugin, configuration.validate(plugin.spec(), whole, self._resolver)
-
-    def _edited(self, source: Source, secrets: Mapping[str, str], spec: Spec, patch: Mapping[str, JSON]) -> BaseModel:
-        changed = configuration.patched(spec, configuration.merge(source.config, secrets), patch)
-        model = self.sign_ins.filled(configuration.validate(spec, changed, self._resolver))
-        try:
-            before = self._read(source, secrets)[1]
-        except InvalidInput:
-            before = None
-        destinations.hold(source.name, before, model, patch)
-        return model
-
-    def _verified(
-        self,
-        name: str,
-        plugin: Plugin,
-        model: BaseModel,
-        save_anyway: bool,
-        verification: str | None,
-        on_step: Callable[[Step | Verdict], None] | None,
-        kept: Kept,
-    ) -> tuple[Verdict, BaseModel]:
-        """The verdict and the settings, repaired and with what was renewed; raises `VerificationFailed`."""
-        repaired = configuration.repaired(plugin, model)
-        fingerprint = configuration.fingerprint(plugin.spec().name, repaired)
-        finished = self._verifications.finished(verification, fingerprint)
-        verdict = finished.verdict if finished is not None else None
-        kept = finished.kept if finished is not None else kept
-        if verdict is None:
-            for event in steps(plugin, model, kept, name):
-                if on_step is not None:
-                    on_step(event)
-                if isinstance(event, Verdict):
-                    verdict = event
-        if verdict is None:
-            raise AssertionError("`steps` ends in a verdict")
-        if verdict.verdict == "failed" and not save_anyway:
-            raise VerificationFailed(
-                f"The source {name!r} was not saved: its verification failed.",
-                verdict.summary,
-                verdict.remedy or "Correct what failed, or save it anyway.",
-                dict(verdict.as_json()),
-            )
-        return verdict, kept.renewed or repaired
-
-    def _start(
-        self,
-        loaded: Plugin,
-        model: BaseModel,
-        kept: Kept,
-        events: Iterator[Step | Verdict],
-        source_id: str | None = None,
-    ) -> Verification:
-        plugin = loaded.spec().name
-        fingerprint = configuration.fingerprint(plugin, configuration.repaired(loaded, model))
-        return self._verifications.start(Verification(plugin, source_id, fingerprint, self._clock(), kept), events)
-
-    def _keep(self, source: Source, used: BaseModel) -> Kept:
-        return Kept(self._load(source.plugin).spec(), used, self.store, source, resolver=self._resolver)
-
-    def _keep_aside(self, plugin: Plugin, changed: BaseModel, source: Source, change: Mapping[str, JSON]) -> Kept:
-        used, tell = configuration.repaired(plugin, changed), self.sign_ins.told(change)
-        return KeptAside(plugin.spec(), used, self.store, source, tell, self._resolver)
-
-    def _without_secret(self, plugin: Plugin, source: Source, error: ReferenceUnusable) -> Verification:
-        """A verification that ended before it began."""
-        spec = plugin.spec()
-        kept = Kept(spec, spec.config.model_construct())
-        verification = Verification(spec.name, source.id, random.token_bytes(32), self._clock(), kept)
-        told = self._noted(source.id, without_secret(plugin, error, source.name))
-        return self._verifications.start(verification, told)
-
-    def _again(self, source: Source) -> tuple[Denied, ...]:
-        return permissions.tried_again(source, self.store)
-
-    def _look_into(self, source: Source, runs: Sequence[RunRow], error: OpenVNAError | None) -> None:
-        """Verify a source once that was denied something since it was last verified, or that gave nothing at all and
-        whose last verdict says that it works; and that one again when it is back."""
-        try:
-            found = self.store.sources.get(source.id)
-            lost, was_lost = permissions.access_lost(runs, error), found.id in self._lost
-            if lost and not was_lost and (found.verdict or {}).get("verdict") != "failed":
-                self._lost.add(found.id)
-            elif was_lost and not lost:
-                self._lost.discard(found.id)
-            elif not permissions.is_due(found, self.store, self._retried.get(found.id), self._clock()):
-                return
-            self._retried[found.id] = self._clock()
-            for _ in self.verify_source(found.id):
-                pass
-        except OpenVNAError as error:
-            logger("openvna.collect").warning("losses not looked into", source=source.name, reason=error.what)
-
-    def _noted(self, source_id: str, events: Iterator[Step | Verdict]) -> Iterator[Step | Verdict]:
-        for event in events:
-            if isinstance(event, Verdict):
-                try:
-                    self.store.sources.update(source_id, verdict=event.as_json())
-                except OpenVNAError as error:
-                    logger("openvna.collect").warning("verdict not stored", reason=error.what, remedy=error.remedy)
-            yield event
 
 
 def _now() -> datetime:
