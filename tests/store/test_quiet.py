@@ -100,7 +100,7 @@ def test_what_is_refused_in_the_same_words_is_kept_together_and_keeps_when_it_wa
     assert rows(store, tables.quiet) == 1
     assert [line.failure for line in store.runs.ledger(run)[:10]] == [REFUSED] * 10
     assert store.runs.get(run).problems == 10
-    assert [line.type for line in store.runs.coverage(troubled=True)] == EMPTY
+    assert [each.type for each in store.runs.troubles()] == EMPTY
 
 
 def test_few_refusals_have_rows_of_their_own(store: Store, source: Source) -> None:
@@ -214,6 +214,10 @@ def test_the_coverage_of_a_type_is_added_up_over_all_scopes(store: Store, source
     assert troubled.example is not None
     assert troubled.example.failure == REFUSED
     assert by_place[HERE.region, VPC].resources == 2
+    assert {line.type for line in store.runs.coverage_by_region(source.id, empty=False)} == {*EMPTY, VPC}
+    collected(store, source, THERE)
+    (kept,) = store.runs.coverage_by_region(source.id, empty=False)
+    assert kept == next(line for line in store.runs.coverage_by_region(source.id) if line.type == VPC)
 
 
 def test_one_refused_listing_does_not_forget_when_it_was_complete(store: Store, source: Source, clock: Clock) -> None:

@@ -335,6 +335,10 @@ def test_the_coverage_of_very_many_places_is_added_up(page: Page, site: Site, mo
     row = page.locator("table.coverage tbody tr", has_text="Network").first
     row.get_by_role("button").click()
     expect(page.get_by_role("dialog", name="Network: ").get_by_text("Not complete in 1 of 1 accounts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("table.coverage tbody th")).to_have_text(["Network"])
+    page.get_by_text("2 types of which there is none").click()
+    expect(page.locator("[data-empty-types] .chip")).to_have_text(["Gateway", "Subnet"])
 
 
 def test_a_secret_may_be_named_and_the_name_is_shown(page: Page, site: Site, watch: Watch, tmp_path: Path) -> None:

@@ -39,11 +39,11 @@ class CoverageQuery:
 
 
 def lines(
-    connection: Connection, source_id: str | None, *, troubled: bool, account: str | None, region: str | None
+    connection: Connection, source_id: str | None, *, account: str | None, region: str | None
 ) -> tuple[Coverage, ...]:
     rows = _within(_joined(tables.coverage), source_id, account, region)
     groups = _within(_joined(tables.quiet), source_id, account, region)
-    return tuple(sorted(_read(connection, rows, groups, troubled=troubled), key=_ORDER))
+    return tuple(sorted(_read(connection, rows, groups), key=_ORDER))
 
 
 def page(
@@ -147,19 +147,26 @@ def of_types(
     return found
 
 
-def by_region(connection: Connection, source_id: str) -> tuple[RegionCoverage, ...]:
+def by_region(connection: Connection, source_id: str, *, empty: bool) -> tuple[RegionCoverage, ...]:
+    """The coverage of each type in each region, its accounts added up; without `empty`, of the types alone that hold
+    something in one of them, or are in trouble in one."""
+    rows: list[Any] = []
+    groups: list[Any] = []
+    for fine in (True, False):
+        rows += connection.execute(_regions(_coverage, _coverage.type, _coverage.resources, source_id, fine))
+        groups += connection.execute(_regions(_quiet, _quiet.set_id, sa.literal(0), source_id, fine))
+    sets = type_sets.read(connection, {set_id for _, set_id, *_ in groups})
+    telling = {type for _, type, _, resources, worst in rows if resources or worst is not None}
+    telling.update(type for _, set_id, _, _, worst in groups if worst is not None for type in sets[set_id])
+    types = {id: names if empty else tuple(filter(telling.__contains__, names)) for id, names in sets.items()}
+    rows += [(region, type, *rest) for region, set_id, *rest in groups for type in types[set_id]]
     sums: dict[tuple[str, str], tuple[int, int, int, int | None]] = {}
-
-    def enter(type: str, row: Any) -> None:
-        places, troubled, resources, example = sums.get((row.region, type), (0, 0, 0, None))
-        worst = row.example if example is None else example if row.example is None else min(example, row.example)
-        sums[row.region, type] = (places + row.places, troubled + row.troubled, resources + int(row.resources), worst)
-
-    for row in connection.execute(_regions(tables.coverage, _coverage.type, source_id)):
-        enter(row.type, row)
-    groups = connection.execute(_regions(tables.quiet, _quiet.set_id, source_id)).all()
-    for type, row in quiet.of_types(groups, type_sets.read(connection, [row.set_id for row in groups])):
-        enter(type, row)
+    for region, type, places, resources, worst in rows:
+        if empty or type in telling:
+            before, troubled, known, example = sums.get((region, type), (0, 0, 0, None))
+            troubled += 0 if worst is None else places
+            example = example if worst is None else worst if example is None else min(example, worst)
+            sums[region, type] = (before + places, troubled, known + resources, example)
     scopes = sorted({example for *_, example in sums.values() if example is not None})
     keys = {
         row.id: row.key for row in connection.execute(sa.select(_scope.id, _scope.key).where(_scope.id.in_(scopes)))
@@ -192,21 +199,17 @@ def _sums(table: sa.Table, what: Any, source_id: str | None) -> sa.Select[Any]:
     return query.join(tables.scope, _scope.id == columns.scope_id).where(_scope.source_id == source_id)
 
 
-def _regions(table: sa.Table, what: Any, source_id: str) -> sa.Select[Any]:
-    """By region and `what`: the places, those in trouble, their resources, and one in trouble."""
-    columns = table.c
-    trouble = sa.case((columns.outcome.not_in(_FINE), columns.scope_id))
+def _regions(columns: Any, what: Any, resources: Any, source_id: str, fine: bool) -> sa.Select[Any]:
+    """By region and `what`, of what is fine or is not: the places, their resources, and one that is not fine. The two
+    apart, because databases sort what they group, and what is fine is nearly all of it and needs no place."""
+    place = sa.null() if fine else sa.func.min(columns.scope_id)
     return (
-        sa.select(
-            _scope.region,
-            what,
-            sa.func.count().label("places"),
-            sa.func.count(trouble).label("troubled"),
-            (sa.func.sum(columns.resources) if "resources" in columns else sa.literal(0)).label("resources"),
-            sa.func.min(trouble).label("example"),
-        )
+        sa.select(_scope.region, what, sa.func.count(), sa.func.sum(resources), place)
+        .select_from(columns.scope_id.table)
         .join(tables.scope, _scope.id == columns.scope_id)
-        .where(_scope.source_id == source_id)
+        # Not by the index of the sources: to look up the lines of each scope takes longer than to read all in a row.
+        .where(sa.func.coalesce(_scope.source_id, "") == source_id)
+        .where(columns.outcome.in_(_FINE) if fine else columns.outcome.not_in(_FINE))
         .group_by(_scope.region, what)
     )
 
@@ -271,7 +274,7 @@ def _lines_in(
     *,
     troubled: bool = False,
 ) -> list[Coverage]:
-    """The lines of these scopes in their order; `troubled` as in `lines`."""
+    """The lines of these scopes in their order; `troubled` as in `_read`."""
     found: list[Coverage] = []
     for start in range(0, len(scopes), 500):
         some = scopes[start : start + 500]
@@ -283,9 +286,10 @@ def _lines_in(
 
 
 def _read(
-    connection: Connection, rows: Any, groups: Any, type: str | None = None, *, troubled: bool
+    connection: Connection, rows: Any, groups: Any, type: str | None = None, *, troubled: bool = False
 ) -> Iterator[Coverage]:
-    """The lines of both questions, in no order; `troubled` as in `lines`, `type` as in `_of_groups`."""
+    """The lines of both questions, in no order, or those of what could not be listed completely, though the vendor has
+    it (`troubled`); `type` as in `_of_groups`."""
     if troubled:
         rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
     for row in connection.execute(rows):

@@ -90,6 +90,12 @@ class Resources:
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(counted)}
 
+    def total(self, query: Query = Query()) -> int:
+        """How many there are."""
+        _, selection = filters.select(query, self._database.dialect)
+        with self._database.read() as connection:
+            return _count(connection, selection)
+
     def facets(self) -> dict[str, tuple[str, ...]]:
         """The distinct values of `account`, `region` and `type`, sorted, for filters."""
         with self._database.read() as connection:

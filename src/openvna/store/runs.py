@@ -206,14 +206,12 @@ class Runs:
         self,
         source_id: str | None = None,
         *,
-        troubled: bool = False,
         account: str | None = None,
         region: str | None = None,
     ) -> tuple[Coverage, ...]:
-        """What is known of each type in each scope, ordered by source, scope and type. `troubled`: only what could not
-        be listed completely, though the vendor has it."""
+        """What is known of each type in each scope, ordered by source, scope and type."""
         with self._database.read() as connection:
-            return coverage.lines(connection, source_id, troubled=troubled, account=account, region=region)
+            return coverage.lines(connection, source_id, account=account, region=region)
 
     def troubles(
         self,
@@ -255,10 +253,17 @@ class Runs:
         with self._database.read() as connection:
             return coverage.listed_types(connection, source_id, account, region)
 
-    def coverage_by_region(self, source_id: str) -> tuple[RegionCoverage, ...]:
-        """The coverage of a source, its accounts added up: for sources with too many places to show each."""
+    def coverage_by_region(self, source_id: str, *, empty: bool = True) -> tuple[RegionCoverage, ...]:
+        """The coverage of a source, its accounts added up: for sources with too many places to show each. Without
+        `empty`, of the types alone that hold something in a region, or are in trouble in one."""
         with self._database.read() as connection:
-            return coverage.by_region(connection, source_id)
+            return coverage.by_region(connection, source_id, empty=empty)
+
+    def places(self, source_id: str) -> int:
+        """How many scopes a source has had that are a region of an account."""
+        query = sa.select(sa.func.count()).select_from(tables.scope)
+        with self._database.read() as connection:
+            return int(connection.execute(query.where(_scope.source_id == source_id, _scope.region != "")).scalar_one())
 
     def scopes(self, source_id: str) -> tuple[Scope, ...]:
         """Every scope that a source has had, whether it still has it or not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -20,24 +21,30 @@ if TYPE_CHECKING:
     from openvna.plugins.aws.onboarding.options import AwsOnboarding
 
 
+@functools.cache
+def _spec() -> Spec:
+    """Made once: what it is made of never changes, and every page of the admin UI asks for it."""
+    from openvna.plugin import Spec
+    from openvna.plugins.aws.types import FEATURES, TYPES
+
+    return Spec(
+        name="aws",
+        title="Amazon Web Services",
+        version=__version__,
+        description="An AWS access: one or more accounts with a key, a profile, a role, or what the machine has.",
+        config=AwsConfig,
+        types=tuple(declared.spec() for declared in TYPES.values()),
+        features=tuple(FEATURES.values()),
+        look=("aws.ec2.network-interface", "aws.ec2.vpc"),
+    )
+
+
 class AwsPlugin:
     """Amazon Web Services."""
 
     def spec(self) -> Spec:
         """What this plugin is. No network, no files, no credentials."""
-        from openvna.plugin import Spec
-        from openvna.plugins.aws.types import FEATURES, TYPES
-
-        return Spec(
-            name="aws",
-            title="Amazon Web Services",
-            version=__version__,
-            description="An AWS access: one or more accounts with a key, a profile, a role, or what the machine has.",
-            config=AwsConfig,
-            types=tuple(declared.spec() for declared in TYPES.values()),
-            features=tuple(FEATURES.values()),
-            look=("aws.ec2.network-interface", "aws.ec2.vpc"),
-        )
+        return _spec()
 
     def verify(
         self, config: BaseModel, keep: Keep | None = None, again: Collection[Denied] = ()

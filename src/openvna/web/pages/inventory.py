@@ -13,8 +13,8 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from openvna.model import InvalidInput, Outcome
-from openvna.store import Coverage, Page, ResourceRow
+from openvna.model import InvalidInput
+from openvna.store import Page, ResourceRow, Trouble
 from openvna.web import show
 from openvna.web.listing import PAGE, Listing, read_listing, usual_sort
 from openvna.web.site import CurrentSite, Site, Viewer
@@ -26,11 +26,11 @@ EXPORT_COLUMNS = ("id", "alias", "type", "kind", "name", "account", "region", "s
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A type that could not be listed completely somewhere: how, and in how many places."""
+    """A type that could not be listed completely in some places (account and region): the way of failing that has most
+    of them, and all of them."""
 
-    type: str
-    worst: Outcome
-    places: tuple[Coverage, ...]
+    widest: Trouble
+    places: tuple[tuple[str, str], ...]
     blank: bool
     """Whether nothing at all is known of it: it was never listed, and no resource of it is here."""
 
@@ -112,15 +112,18 @@ def export(request: Request, site: CurrentSite, _viewer: Viewer, form: str) -> R
     raise InvalidInput(f"There is no export as {form!r}.", "Known: csv and json.", "Choose one of these.")
 
 
-def gaps_in(troubled: Iterable[Coverage], listed: Collection[str]) -> dict[str, Gap]:
-    """The types that were not listed completely, by name. The first line of a type that failed is its worst.
-    `listed` are the types that something is known of."""
-    lines: dict[str, list[Coverage]] = defaultdict(list)
-    for line in troubled:
-        lines[line.type].append(line)
+def gaps_in(troubles: Iterable[Trouble], listed: Collection[str]) -> dict[str, Gap]:
+    """The types that were not listed completely, by name. `listed` are the types that something is known of."""
+    ways: dict[str, list[Trouble]] = defaultdict(list)
+    for each in troubles:
+        ways[each.type].append(each)
     return {
-        name: Gap(name, found[0].outcome, tuple(found), name not in listed and not any(x.resources for x in found))
-        for name, found in lines.items()
+        name: Gap(
+            max(found, key=lambda each: len(each.places)),
+            tuple(sorted(frozenset().union(*(each.places for each in found)))),
+            name not in listed and not any(each.resources for each in found),
+        )
+        for name, found in ways.items()
     }
 
 
@@ -128,8 +131,8 @@ def gaps_of(site: Site, listing: Listing) -> dict[str, Gap]:
     """The gaps in the part of the world that the filters leave."""
     runs, source = site.gateway.store.runs, listing.source or None
     account, region = listing.account or None, listing.region or None
-    troubled = runs.coverage(source, troubled=True, account=account, region=region)
-    return gaps_in(troubled, runs.listed_types(source_id=source, account=account, region=region))
+    troubles = runs.troubles(source, account=account, region=region)
+    return gaps_in(troubles, runs.listed_types(source_id=source, account=account, region=region))
 
 
 def _rows(site: Site, listing: Listing) -> tuple[Page[ResourceRow], tuple[str, ...]]:

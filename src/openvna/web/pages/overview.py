@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from openvna.collect.remedies import merged
 from openvna.model import Failure, Outcome
 from openvna.plugin import TypeSpec
-from openvna.store import Coverage, Query, Source
+from openvna.store import Query, Source, Trouble
 from openvna.web.site import CurrentSite, Site, Viewer
 from openvna.web.words import GROUPS, OTHER, group_of
 
@@ -31,7 +31,7 @@ class Problem:
     actions: dict[str, None] = field(default_factory=dict)
     remedies: dict[str, None] = field(default_factory=dict)
     types: set[str] = field(default_factory=set)
-    places: set[str] = field(default_factory=set)
+    places: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def about(self) -> str:
@@ -50,7 +50,7 @@ class Problem:
 def overview(site: CurrentSite, viewer: Viewer) -> Response:
     store = site.gateway.store
     sources = store.sources.list()
-    troubled = store.runs.coverage(troubled=True) if sources else ()
+    troubles = store.runs.troubles() if sources else ()
     counts = store.resources.counts() if sources else {}
     return site.page(
         "overview.html",
@@ -62,7 +62,7 @@ def overview(site: CurrentSite, viewer: Viewer) -> Response:
         groups=by_group(counts, site.types),
         total=sum(counts.values()),
         resources_of={source.id: resources_of(site, source) for source in sources},
-        problems=problems_in(troubled),
+        problems=problems_in(troubles),
         changes=store.changes.list(limit=8).items if sources else (),
     )
 
@@ -92,19 +92,17 @@ def by_group(counts: Mapping[str, int], types: Mapping[str, TypeSpec]) -> list[t
     return [(group, sum(n for _, n in found[group]), found[group]) for group in (*GROUPS, OTHER) if group in found]
 
 
-def problems_in(coverage: Iterable[Coverage]) -> list[Problem]:
+def problems_in(troubles: Iterable[Trouble]) -> list[Problem]:
     """What was not listed completely, each cause told once a source, the widest first."""
     found: dict[tuple[str, ...], Problem] = {}
-    for line in coverage:
-        if line.outcome.settled:
-            continue
-        failure = line.failure
-        kin = failure.cause or failure.remedy or failure.message if failure else line.type
+    for each in troubles:
+        failure = each.failure
+        kin = failure.cause or failure.remedy or failure.message if failure else each.type
         problem = found.setdefault(
-            (line.source_id, line.outcome, kin), Problem(line.source_id, line.source, line.outcome, failure)
+            (each.source_id, each.outcome, kin), Problem(each.source_id, each.source, each.outcome, failure)
         )
-        problem.types.add(line.type)
-        problem.places.add(f"{line.account} {line.region}".strip() or line.scope)
+        problem.types.add(each.type)
+        problem.places |= each.places
         if failure is not None:
             problem.actions.update({failure.action: None} if failure.action else {})
             problem.remedies.update({failure.remedy: None} if failure.remedy else {})
@@ -113,4 +111,4 @@ def problems_in(coverage: Iterable[Coverage]) -> list[Problem]:
 
 def resources_of(site: Site, source: Source) -> int:
     """How many resources a source has. Not the sum of its coverage: a shared resource is listed in several scopes."""
-    return sum(site.gateway.store.resources.counts(Query(source_id=source.id)).values())
+    return site.gateway.store.resources.total(Query(source_id=source.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -24,6 +25,16 @@ Place = tuple[str, str]
 PLACES = 40
 """Regions of accounts that the coverage of a source is shown for one by one; of more, the accounts are added up."""
 INTERVALS = ((300, "5 minutes"), (900, "15 minutes"), (3600, "hour"), (21600, "6 hours"), (86400, "day"))
+
+
+@dataclass(frozen=True, slots=True)
+class ByRegion:
+    """The coverage of a source with many accounts: its regions, and for each type its sums in each of them. `empty` are
+    the types of which there is none anywhere, and of which that is known."""
+
+    regions: list[str]
+    lines: list[tuple[str, dict[str, RegionCoverage]]]
+    empty: list[str]
 
 
 @router.get("/sources")
@@ -74,7 +85,7 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str, account: str = ""
     if source != row.id:
         return RedirectResponse(f"/sources/{row.id}", 307)
     spec = installed(site, row.plugin)
-    many = sum(bool(scope.region) for scope in store.runs.scopes(row.id)) > PLACES
+    many = store.runs.places(row.id) > PLACES
     return site.page(
         "source.html",
         viewer,
@@ -86,7 +97,7 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str, account: str = ""
         collection=collecting(site).get(row.id),
         next_run=next_run(row),
         matrix=matrix(() if many else store.runs.coverage(row.id)),
-        by_region=by_region(store.runs.coverage_by_region(row.id)) if many else None,
+        by_region=by_region(store, row) if many else None,
         permissions=drawn(site, row, account),
         resources=resources_of(site, row),
         resting=resting(store, row),
@@ -185,11 +196,10 @@ def matrix(
     return sorted(places), sorted(rows.items())
 
 
-def by_region(
-    coverage: Iterable[RegionCoverage],
-) -> tuple[list[str], list[tuple[str, dict[str, RegionCoverage]]]]:
-    """The same with all accounts of a region added up: the regions, and for each type its sums in each of them."""
+def by_region(store: Store, source: Source) -> ByRegion:
+    """The same with all accounts of a region added up, and apart from it the types that there is nothing to say of."""
     rows: dict[str, dict[str, RegionCoverage]] = defaultdict(dict)
-    for line in coverage:
+    for line in store.runs.coverage_by_region(source.id, empty=False):
         rows[line.type][line.region] = line
-    return sorted({region for cells in rows.values() for region in cells}), sorted(rows.items())
+    regions = sorted({region for cells in rows.values() for region in cells})
+    return ByRegion(regions, sorted(rows.items()), sorted(store.runs.listed_types(source_id=source.id) - rows.keys()))
