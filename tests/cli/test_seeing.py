@@ -48,6 +48,17 @@ def test_a_dry_run_tells_calls_rates_and_places_and_collects_nothing(lab: Cli, t
     assert lab("runs", "--format", "json").json() == before
 
 
+def test_a_dry_run_tells_what_the_schedule_asks_where_scopes_rest(lab: Cli, toys: ToyPlugin) -> None:
+    """Three lists in each region and a call for the network in the north: 7. The south is empty, and one list is looked
+    at there."""
+    toys.world.lets_rest = True
+    toys.world.remove("n-2")
+    assert lab("collect", "lab").code == 0
+    ended = lab("collect", "lab", "--dry-run")
+    assert "7 calls in 2 scopes, in 0.0 s at least. Nothing was collected." in ended.out
+    assert "5 calls by the schedule, in 0.0 s at least: 1 of the scopes rests." in ended.out
+
+
 def test_progress_is_plain_lines_where_there_is_no_terminal(lab: Cli) -> None:
     err = lab("collect", "lab").err.splitlines()
     assert err[0] == "lab: 2 scopes"

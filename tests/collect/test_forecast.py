@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from openvna.collect import Gateway
+from openvna.collect import Gateway, ScheduleForecast
 from openvna.collect.forecast import DETAILED
 from openvna.model import InvalidInput, Scope
 from openvna.plugin import ScopeProblem
@@ -98,11 +98,36 @@ def test_a_plugin_that_cannot_tell_is_said_to(lab: Gateway, toys: ToyPlugin, mon
         lab.forecast("lab")
 
 
-def test_scopes_that_rest_are_told(lab: Gateway) -> None:
-    """The schedule does not ask as much as a collection on demand does."""
-    lab.collect("lab")
-    source = lab.store.sources.get("lab")
-    assert not any("rest," in note for note in lab.forecast("lab").notes)
-    lab.store.scopes.rest(source.id, SOUTH.key, True, timedelta(minutes=15), timedelta(hours=24))
-    (said,) = [note for note in lab.forecast("lab").notes if "rest," in note]
-    assert said.startswith("1 of the scopes rest")
+class TestOfTheSchedule:
+    def test_what_rests_is_counted_as_a_look(self, lab: Gateway, toys: ToyPlugin) -> None:
+        """On demand 10 calls, as above. The south rests: of its 4 only the list of networks and the one for its network
+        are asked there, for which 2 calls go at once."""
+        toys.world.lets_rest = True
+        source = lab.edit_source("lab", interval=900)
+        lab.collect("lab")
+        nothing_rests = lab.forecast("lab")
+        assert nothing_rests.scheduled == ScheduleForecast(resting=0, calls=10, seconds=2.0)
+        lab.store.scopes.rest(source.id, SOUTH.key, True, timedelta(minutes=15), timedelta(hours=24))
+        told = lab.forecast("lab")
+        assert (told.calls, told.seconds) == (10, 2.0)
+        assert told.scheduled == ScheduleForecast(resting=1, calls=8, seconds=2.0)
+        (said,) = [note for note in told.notes if "rest," in note]
+        assert said.startswith("1 of the scopes rest")
+
+    def test_where_all_rest_there_are_looks_alone(self, lab: Gateway, toys: ToyPlugin) -> None:
+        """North: a list and three networks, 2 at once and 2 at one a second. South: 2."""
+        toys.world.lets_rest = True
+        source = lab.edit_source("lab", interval=900)
+        lab.collect("lab")
+        for scope in (NORTH, SOUTH):
+            lab.store.scopes.rest(source.id, scope.key, True, timedelta(minutes=15), timedelta(hours=24))
+        assert lab.forecast("lab").scheduled == ScheduleForecast(resting=2, calls=6, seconds=2.0)
+
+    def test_there_is_nothing_to_tell_where_it_does_not_collect_the_source(self, lab: Gateway) -> None:
+        lab.collect("lab")
+        assert lab.forecast("lab").scheduled is None
+        lab.edit_source("lab", interval=900)
+        assert lab.forecast("lab").scheduled is not None
+        assert lab.forecast("lab", types=["toy.subnet"]).scheduled is None
+        lab.pause_source("lab", True)
+        assert lab.forecast("lab").scheduled is None

@@ -187,6 +187,17 @@ def test_a_dry_run_is_told_and_its_scopes_asked_for_on_demand(page: Page, site: 
     assert site.gateway.store.runs.list().items == before, "nothing was collected"
 
 
+def test_a_dry_run_tells_what_the_schedule_asks_where_scopes_rest(page: Page, site: Site) -> None:
+    """Three lists in each region, and a call for the network in the north; the south is empty, and looked at."""
+    site.toys.world.lets_rest = True
+    site.toys.world.scopes = [NORTH, SOUTH]
+    site.toys.world.add(network("n-1", name="core"))
+    page.goto(f"/sources/{site.source().id}/forecast")
+    figures = page.locator("dl.figures > div")
+    expect(figures.first).to_have_text("Calls7")
+    expect(figures.filter(has_text="Calls by the schedule")).to_have_text("Calls by the schedule5")
+
+
 def test_many_denials_of_one_cause_are_one_problem_with_one_remedy(page: Page, site: Site) -> None:
     source = site.source(collected=False)
     writer = site.gateway.store.runs.begin(source.id, NORTH)

@@ -49,6 +49,10 @@ def shown(forecast: Forecast) -> None:
         say()
     scopes = f"{forecast.scopes:,} scope{'' if forecast.scopes == 1 else 's'}"
     say(f"{forecast.calls:,} calls in {scopes}, in {forecast.seconds:,.1f} s at least. Nothing was collected.")
+    if forecast.scheduled is not None and forecast.scheduled.resting:
+        by = forecast.scheduled
+        rest = f"{by.resting:,} of the scopes rest{'s' if by.resting == 1 else ''}"
+        say(f"{by.calls:,} calls by the schedule, in {by.seconds:,.1f} s at least: {rest}.")
     for note in forecast.notes:
         say(f"- {note}")
     for refused in forecast.refused:

@@ -1,6 +1,6 @@
 """When and what: verifying, saving and collecting sources."""
 
-from openvna.collect.forecast import ApiForecast, Forecast, PlaceForecast
+from openvna.collect.forecast import ApiForecast, Forecast, PlaceForecast, ScheduleForecast
 from openvna.collect.gateway import (
     Gateway,
     Phase,
@@ -21,6 +21,7 @@ __all__ = [
     "PlaceForecast",
     "Progress",
     "RunningSignIn",
+    "ScheduleForecast",
     "SetUp",
     "SettingUp",
     "SignInState",

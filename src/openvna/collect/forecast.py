@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from heapq import merge
 from itertools import groupby
 
 from pydantic import BaseModel
 
 from openvna.collect.extent import Extent
 from openvna.collect.redacted import redacted
+from openvna.collect.resting import Resting
 from openvna.log import redact
 from openvna.model import Failure, InvalidInput, Scope
 from openvna.plugin import Plugin, ScopeProblem, Session
@@ -65,10 +68,21 @@ class ScopeRefusal:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleForecast:
+    """What the schedule asks each time: `resting` of the scopes are only looked at. The least `seconds` as in
+    `Forecast`."""
+
+    resting: int
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a collection of a source will ask. `discovered`: its scopes were asked for now, else they are those of the
-    last collections. `new_scopes` of them were never collected. `seconds` is the least that it takes, by the rates
-    alone and with so many `workers`. `notes` say what is estimated, and what is not counted."""
+    """What a collection of a source on demand will ask, and what one by the schedule (`scheduled`: None where there is
+    none of the whole source). `discovered`: its scopes were asked for now, else they are those of the last collections.
+    `new_scopes` of them were never collected. `seconds` is the least that it takes, by the rates alone and with so many
+    `workers`. `notes` say what is estimated, and what is not counted."""
 
     source_id: str
     source: str
@@ -83,6 +97,7 @@ class Forecast:
     apis: tuple[ApiForecast, ...]
     places: tuple[PlaceForecast, ...]
     refused: tuple[ScopeRefusal, ...] = ()
+    scheduled: ScheduleForecast | None = None
 
 
 def forecast(
@@ -92,11 +107,12 @@ def forecast(
     config: BaseModel,
     extent: Extent,
     workers: int,
+    rest: timedelta,
     session: Session | None,
 ) -> Forecast:
     """What collecting this much of a source will ask. With a `session` its scopes are asked for; else they are those
-    of the last collections, and nobody is asked anything. One resource is counted as the list that it is in. Raises
-    `InvalidInput` where the plugin cannot tell."""
+    of the last collections, and nobody is asked anything. One resource is counted as the list that it is in. `rest` is
+    how long an empty scope rests at most. Raises `InvalidInput` where the plugin cannot tell."""
     if not isinstance(plugin, Foretells):
         raise InvalidInput(
             f"Nobody knows what collecting {source.name!r} will ask.",
@@ -107,18 +123,10 @@ def forecast(
     named = {scope.key for scope in extent.scopes} if extent.scopes is not None else None
     scopes = [scope for scope in scopes if (extent.fits(scope) if named is None else scope.key in named)]
     scopes.sort(key=lambda scope: (scope.account, scope.region, scope.key))
-    new = 0
-
-    def known() -> Iterator[tuple[Scope, Known]]:
-        nonlocal new
-        found = store.runs.last_known(source.id, [scope.key for scope in scopes])
-        for scope, (_, row) in zip(scopes, found, strict=True):
-            new += row is None
-            yield scope, Known() if row is None else Known(row.resources, row.calls)
-
+    never: list[Scope] = []
     apis: dict[str, _Sum] = {}
     places: list[PlaceForecast] = []
-    demands = plugin.foretell(config, known(), extent.types)
+    demands = plugin.foretell(config, _known(store, source, scopes, never.append), extent.types)
     for account, of_account in groupby(demands, key=lambda each: each.account):
         by_region: dict[str, list[Demand]] = {}
         for demand in of_account:
@@ -130,6 +138,13 @@ def forecast(
         places += [_place(account, region, by_region[region], few) for region in sorted(by_region)]
     calls, fixed = sum(each.calls for each in apis.values()), sum(each.fixed for each in apis.values())
     longest, together = max((place.seconds for place in places), default=0.0), sum(place.seconds for place in places)
+    seconds, new = max(longest, together / workers), len(never)
+    resting = Resting(store, source, plugin.spec(), rest, scheduled=True)
+    scheduled: ScheduleForecast | None = None
+    if extent.whole and source.interval is not None and not source.paused:
+        scheduled = ScheduleForecast(0, calls, seconds)
+        if any(map(resting.spares, scopes)):
+            scheduled = _by_schedule(store, source, plugin, config, scopes, resting, workers)
     return Forecast(
         source.id,
         source.name,
@@ -138,17 +153,60 @@ def forecast(
         new,
         calls,
         fixed,
-        max(longest, together / workers),
+        seconds,
         workers,
         (
             *_notes(session is not None, len(scopes), new, calls, fixed, len(refused)),
-            *_on_rest(store, source, scopes),
+            *_on_rest(sum(map(resting.spares, scopes))),
             *_on_time(longest, together, workers),
         ),
         tuple(sorted((each.api() for each in apis.values()), key=_longest_first)),
         tuple(places),
         tuple(refused),
+        scheduled,
     )
+
+
+def _known(
+    store: Store, source: Source, scopes: Sequence[Scope], never: Callable[[Scope], None] = lambda _: None
+) -> Iterator[tuple[Scope, Known]]:
+    """What is known of each scope. `never` is told of those that were not collected yet."""
+    found = store.runs.last_known(source.id, [scope.key for scope in scopes])
+    for scope, (_, row) in zip(scopes, found, strict=True):
+        if row is None:
+            never(scope)
+        yield scope, Known() if row is None else Known(row.resources, row.calls)
+
+
+def _by_schedule(
+    store: Store,
+    source: Source,
+    plugin: Foretells,
+    config: BaseModel,
+    scopes: Sequence[Scope],
+    resting: Resting,
+    workers: int,
+) -> ScheduleForecast:
+    """Of the scopes, which come account by account, those that rest are looked at, and the others are read whole."""
+    looked_at = [scope for scope in scopes if resting.spares(scope)]
+    read = [scope for scope in scopes if not resting.spares(scope)]
+    demands = merge(
+        plugin.foretell(config, _known(store, source, read)),
+        plugin.foretell(config, _known(store, source, looked_at), resting.look),
+        key=lambda each: each.account,
+    )
+    calls, longest, together = 0, 0.0, 0.0
+    for _, of_account in groupby(demands, key=lambda each: each.account):
+        places: dict[str, dict[str, Demand]] = {}
+        for each in of_account:
+            apis = places.setdefault(each.region, {})
+            same = apis.get(each.api)
+            apis[each.api] = each if same is None else replace(each, calls=each.calls + same.calls)
+        for apis in places.values():
+            seconds = max(each.seconds for each in apis.values())
+            calls += sum(each.calls for each in apis.values())
+            longest, together = max(longest, seconds), together + seconds
+    return ScheduleForecast(len(looked_at), calls, max(longest, together / workers))
 
 
 def _discovered(session: Session) -> tuple[list[Scope], list[ScopeRefusal]]:
@@ -248,13 +306,11 @@ def _notes(discovered: bool, scopes: int, new: int, calls: int, fixed: int, refu
     )
 
 
-def _on_rest(store: Store, source: Source, scopes: Sequence[Scope]) -> Iterable[str]:
-    resting = store.scopes.resting(source.id)
-    rest = sum(scope.key in resting for scope in scopes)
+def _on_rest(rest: int) -> Iterable[str]:
     if rest:
         yield (
-            f"{rest:,} of the scopes rest, because there is nothing in them: the schedule only looks at those, which "
-            "takes a few calls each. What is told here is a collection on demand, which reads them whole."
+            f"{rest:,} of the scopes rest, because there is nothing in them: the schedule only looks at those, and so "
+            "they are counted in what it asks. All else that is told is a collection on demand, which reads them whole."
         )
 
 

@@ -62,6 +62,7 @@ class Gateway:
         self._load = load_plugin
         self._names = plugin_names
         self._workers = workers
+        self._rest = rest
         self._clock = clock or _now
         resolver = resolver or Resolver()
         self.sign_ins = SignIns(store, load_plugin, self._clock, resolver)
@@ -344,7 +345,7 @@ class Gateway:
         plugin, config = self._settings.of(found)
         wanted = extent(self.store, found, plugin.spec(), types, scopes, resource)
         with plugin.open(config, self._settings.keep(found, config)) if discover else nullcontext() as session:
-            return forecast(self.store, found, plugin, config, wanted, self._workers, session)
+            return forecast(self.store, found, plugin, config, wanted, self._workers, self._rest, session)
 
     def collections(self) -> tuple[SourceCollection, ...]:
         """Those that run now, and those that ended within the last 15 minutes."""

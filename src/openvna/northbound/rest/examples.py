@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from openvna.collect import ApiForecast, Forecast, Phase, PlaceForecast, Progress, SignInState
+from openvna.collect import ApiForecast, Forecast, Phase, PlaceForecast, Progress, ScheduleForecast, SignInState
 from openvna.collect.permissions import Lost, SourcePermissions
 from openvna.model import JSON, Calls, ChangeKind, Failure, FieldChange, Kind, Outcome, RunState
 from openvna.northbound.rest import wire
@@ -272,6 +272,7 @@ _FORECAST = Forecast(
     notes=("The scopes are those of the collections before; nobody was asked anything.",),
     apis=(_ELB,),
     places=(PlaceForecast(_ACCOUNT, _REGION, 68, 9, 9.6, "elbv2", (_ELB,)),),
+    scheduled=ScheduleForecast(resting=0, calls=68, seconds=9.6),
 )
 _COVERAGE = Coverage(
     "s-7f3a", "production", "aws/111122223333/eu-central-1", _ACCOUNT, _REGION, "aws.ec2.nat-gateway",

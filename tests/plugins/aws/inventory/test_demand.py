@@ -39,6 +39,18 @@ def test_of_a_scope_that_was_never_collected_the_first_call_of_each_list_is_coun
     assert "EC2" in one.said_by
 
 
+def test_a_look_at_a_scope_that_rests_is_two_calls() -> None:
+    """A VPC as AWS gives it, and no interface. The whole scope took many more calls the last time."""
+    known = Known(
+        {"aws.ec2.vpc": 1}, {"ec2:DescribeVpcs": 1, "ec2:DescribeNetworkInterfaces": 1, "ec2:DescribeSubnets": 1}
+    )
+    found = asked((HERE, known), types=list(load_plugin("aws").spec().look))
+    assert {api: one.calls for (_, _, api), one in found.items()} == {
+        "ec2:DescribeVpcs": 1,
+        "ec2:DescribeNetworkInterfaces": 1,
+    }
+
+
 def test_pages_are_counted_by_what_was_there() -> None:
     """2,500 interfaces are three pages of 1,000: one in any case, two by what is known."""
     (one,) = asked((HERE, Known({"aws.ec2.network-interface": 2500})), types=["aws.ec2.network-interface"]).values()
