@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import datetime
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
@@ -31,6 +31,7 @@ _type_of = attrgetter("type")
 _ATTRIBUTES = _FACE.index("attributes")
 _RESOURCE = ("key", "source_id", "id", "type", *_FACE, "scope_id", "hash", "first_seen")
 _VERSION = ("resource_key", "number", "valid_from", "run_id", "dictionary", "body")
+_RELATION = ("to", "name", "resource_key", "valid_from")
 _SIGHTING = ("scope_id", "type", "resource_key", "since", "fingerprint")
 _CHANGE = (
     "sequence", "kind", "at", "run_id", "source_id", "resource_key", "type", "name", "account", "region", "fields",
@@ -185,11 +186,11 @@ class Application:
     def _write_chunk(self, chunk: Sequence[Entry]) -> None:
         place = self._place
         asked = {"source": place.source_id, "ids": [seen.id for seen in chunk]}
-        present = {row.id: row for row in self._connection.execute(statements.PRESENT, asked)}
+        present = {row.id: row for row in statements.PRESENT.rows(self._connection, asked)}
         keys = [row.key for row in present.values()]
         sighted: dict[int, set[int]] = {}
         types: dict[int, str] = {}
-        for sight in self._connection.execute(statements.SIGHTED, {"keys": keys}) if keys else ():
+        for sight in statements.SIGHTED.rows(self._connection, {"keys": keys}) if keys else ():
             sighted.setdefault(sight.resource_key, set()).add(sight.scope_id)
             if sight.scope_id == place.scope_id:
                 types[sight.resource_key] = sight.type
@@ -253,7 +254,7 @@ class Application:
                 rows.resources.append((key, source_id, id, type, *face, 1, at, scope_id, hash, at))
                 rows.versions.append((key, 1, at, run_id, dictionary, packed))
                 for name, to in relations:
-                    rows.relations.append((key, name, to, at))
+                    rows.relations.append((to, name, key, at))
                 rows.sightings.append((scope_id, type, key, at, fingerprint))
                 self._note(rows, ChangeKind.CREATED, at, key, type, face[2:5])
             self._key = key
@@ -266,23 +267,16 @@ class Application:
         """A deleted resource is seen again: its next version, after a gap."""
         at = max(self._place.at, microseconds(row.deleted_at) + 1)
         self._next_version(rows, seen, row, at)
-        rows.relations.extend((row.key, name, to, at) for name, to in seen.relations)
+        rows.relations.extend((to, name, row.key, at) for name, to in seen.relations)
         self._note(rows, ChangeKind.CREATED, at, row.key, seen.type, seen.face[2:5])
         self.tallies[seen.type].created += 1
 
     def _update(self, rows: _Rows, changed: Sequence[tuple[Entry, Any]]) -> None:
         if not changed:
             return
-        found = self._connection.execute(
-            sa.select(_version.resource_key, _version.body, _version.dictionary)
-            .join(tables.resource, _resource.key == _version.resource_key)
-            .where(_resource.version == _version.number)
-            .where(_resource.key.in_([row.key for _, row in changed]))
-        )
-        bodies = {row.resource_key: (row.body, row.dictionary) for row in found}
-        unpack = partial(self._packer.dictionaries.unpack, self._connection)
+        bodies = self._bodies([row.key for _, row in changed])
         for seen, row in changed:
-            before, after = unpack(*bodies[row.key]), unpack(seen.packed, seen.dictionary)
+            before, after = bodies[row.key], self._unpack(seen.packed, seen.dictionary)
             fields = difference(before, after)
             if not fields:
                 continue
@@ -291,11 +285,23 @@ class Application:
             rows.closed.append({"k": row.key, "n": row.version, "t": moment_of(at)})
             old = {(name, to) for name, to in before["relations"]}
             new = set(seen.relations)
-            rows.ended.extend({"k": row.key, "m": name, "o": to, "t": moment_of(at)} for name, to in sorted(old - new))
-            rows.relations.extend((row.key, name, to, at) for name, to in sorted(new - old))
+            rows.ended.extend(_ended(row.key, sorted(old - new), moment_of(at)))
+            rows.relations.extend((to, name, row.key, at) for name, to in sorted(new - old))
             packed = pack([[each.path, each.before, each.after] for each in fields], self._packer.plain)
             self._note(rows, ChangeKind.UPDATED, at, row.key, seen.type, seen.face[2:5], packed)
             self.tallies[seen.type].updated += 1
+
+    def _bodies(self, keys: Sequence[int]) -> dict[int, Any]:
+        """What the newest versions of these resources hold."""
+        found = self._connection.execute(
+            sa.select(_version.resource_key, _version.body, _version.dictionary)
+            .join(tables.resource, _resource.key == _version.resource_key)
+            .where(_resource.version == _version.number, _resource.key.in_(keys))
+        )
+        return {row.resource_key: self._unpack(row.body, row.dictionary) for row in found}
+
+    def _unpack(self, packed: bytes, dictionary: int | None) -> Any:
+        return self._packer.dictionaries.unpack(self._connection, packed, dictionary)
 
     def _next_version(self, rows: _Rows, seen: Entry, row: Any, at: int) -> None:
         number = row.version + 1
@@ -355,7 +361,8 @@ class Application:
             )
         insert_rows(connection, tables.resource, _RESOURCE, rows.resources)
         insert_rows(connection, tables.version, _VERSION, rows.versions)
-        insert_rows(connection, tables.relation, ("resource_key", "name", "to", "valid_from"), rows.relations)
+        rows.relations.sort()
+        insert_rows(connection, tables.relation, _RELATION, rows.relations)
         insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings)
         insert_rows(connection, tables.change, _CHANGE, rows.changes)
         for each in rows.reprinted:
@@ -381,10 +388,18 @@ class Application:
             return
         connection.execute(statements.DELETE, deaths)
         connection.execute(statements.END_VERSION, deaths)
-        connection.execute(statements.END_RELATIONS, deaths)
+        bodies = self._bodies([death["k"] for death in deaths])
+        ended = [each for death in deaths for each in _ended(death["k"], bodies[death["k"]]["relations"], death["t"])]
+        if ended:
+            connection.execute(statements.END_RELATION, ended)
         told = [(*change, reason or None) for change in rows.changes]
         insert_rows(connection, tables.change, (*_CHANGE, "reason"), told)
         self.tallies[type].deleted += len(deaths)
+
+
+def _ended(key: int, relations: Iterable[tuple[str, str]], at: datetime) -> Iterator[dict[str, Any]]:
+    """What `statements.END_RELATION` needs of each."""
+    return ({"k": key, "m": name, "o": to, "t": at} for name, to in relations)
 
 
 def _apart(chunk: Sequence[Entry]) -> Iterator[Sequence[Entry]]:

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.store import filters, tables
-from openvna.store.columns import Moment
 from openvna.store.rows import Query, RelationRow, ResourceRow
 
 _relation = tables.relation.c
@@ -32,17 +31,16 @@ def relations(
     connection: Connection,
     row: Any,
     at: datetime | None,
+    own: Iterable[tuple[str, str]],
     as_rows: Callable[[Iterable[Any]], list[ResourceRow]],
     most: int | None = None,
 ) -> tuple[RelationRow, ...]:
     """The links from and to the resource of this row, first those out, ordered by name and end.
 
-    Of those to it at most so many of each name, when `most` is given.
+    `own` are those from it, as the body of its version has them. Of those to it at most so many of each name, when
+    `most` is given.
     """
     query = Query(at=at)
-    own = connection.execute(
-        sa.select(_relation.name, _relation.to).where(_relation.resource_key == row.key, _standing(row, at))
-    ).all()
     out = [(name, _Link(row.source_id, row.account, row.region, to)) for name, to in own]
     view, selection = filters.faces(query)
     names = [row.id, row.alias] if row.alias else [row.id]
@@ -89,13 +87,6 @@ def _open(at: datetime | None) -> sa.ColumnElement[bool]:
     if at is None:
         return _relation.valid_to.is_(None)
     return (_relation.valid_from <= at) & (_relation.valid_to.is_(None) | (_relation.valid_to > at))
-
-
-def _standing(row: Any, at: datetime | None) -> sa.ColumnElement[bool]:
-    """The own links of a resource; of a deleted one those that it had at the end."""
-    if at is None and row.deleted_at is not None:
-        return _relation.valid_to == sa.literal(row.deleted_at, Moment)
-    return _open(at)
 
 
 def _resolve(connection: Connection, query: Query, links: set[_Link]) -> dict[_Link, Any]:

@@ -72,10 +72,10 @@ def compare(
     types = {form.type for listing in listings if listing.held for form in listing.pending}
     if types:
         asked = {"source": source_id, "ids": [form.id for form in pending if form.type in types]}
-        known = {row.id: row for row in connection.execute(statements.KNOWN, asked)}
+        known = {row.id: row for row in statements.KNOWN.rows(connection, asked)}
         keys = [row.key for row in known.values()]
         ours = {"scope": scope_id, "types": sorted(types), "keys": keys}
-        found = connection.execute(statements.OURS, ours) if keys else ()
+        found = statements.OURS.rows(connection, ours) if keys else ()
         sighted = {(row.resource_key, row.type): row for row in found}
     for listing in listings:
         changed = [] if known else listing.pending

@@ -7,11 +7,44 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 _Process = Callable[[Any], Any]
 _NONE: Mapping[str, Any] = {}
+
+
+class _Many(sa.types.UserDefinedType[Sequence[Any]]):
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> _Process | None:
+        return None if dialect.name == "postgresql" else _as_json
+
+
+def _as_json(values: Sequence[Any]) -> str:
+    return orjson.dumps(values).decode()
+
+
+class Among(sa.ColumnElement[Any]):
+    """Whether a column has one of many values, which are given as one: the text of the statement stays the same."""
+
+    inherit_cache = True
+    type = sa.types.NULLTYPE  # of a Boolean SQLAlchemy asks SQLite whether it is 1, and no index is used then
+
+    def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.values: sa.BindParameter[Sequence[Any]] = sa.bindparam(name, type_=_Many())
+
+
+@compiles(Among)
+def _among(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = compiler.process(element.column, **options), compiler.process(element.values, **options)
+    if compiler.dialect.name == "postgresql":
+        return f"{column} = ANY ({values})"
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - a column and a placeholder
 
 
 class Prepared:

@@ -140,10 +140,13 @@ class Resources:
                     "Name one by its full id, and its source where that is not enough.",
                 )
             row = found[0]
-            links = relations(connection, row, at, lambda rows: _rows(connection, rows, at), most_incoming)
+            body = self._body(connection, row.key, row.version)
+            links = relations(
+                connection, row, at, body["relations"], lambda rows: _rows(connection, rows, at), most_incoming
+            )
             return ResourceDetail(
                 _rows(connection, [row], at)[0],
-                self._body(connection, row.key, row.version)["document"],
+                body["document"],
                 links,
                 incoming(connection, row, at),
             )

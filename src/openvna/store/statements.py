@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from openvna.store import tables
 from openvna.store.columns import Moment
-from openvna.store.prepared import Prepared
+from openvna.store.prepared import Among, Prepared
 
 _resource, _past, _version, _relation = tables.resource.c, tables.past.c, tables.version.c, tables.relation.c
 _sighting = tables.sighting.c
@@ -26,23 +26,26 @@ COUNTERS = Prepared(
     sa.select(tables.counter.c.name, tables.counter.c.last).order_by(tables.counter.c.name).with_for_update()
 )
 COUNT = Prepared(sa.update(tables.counter).where(tables.counter.c.name == _key()).values(last=sa.bindparam("n")))
-PRESENT = sa.select(
-    *(_resource[name] for name in ("id", "key", "scope_id", "hash", "version", "valid_from", "deleted_at")),
-    _resource.account,
-    _resource.region,
-).where(_resource.source_id == sa.bindparam("source"), _resource.id.in_(sa.bindparam("ids", expanding=True)))
-SIGHTED = sa.select(_sighting.resource_key, _sighting.scope_id, _sighting.type).where(
-    _sighting.resource_key.in_(sa.bindparam("keys", expanding=True))
+_CALLED = Among(_resource.id, "ids") & (_resource.source_id == sa.bindparam("source"))
+PRESENT = Prepared(
+    sa.select(
+        *(_resource[name] for name in ("id", "key", "scope_id", "hash", "version", "valid_from", "deleted_at")),
+        _resource.account,
+        _resource.region,
+    ).where(_CALLED)
+)
+SIGHTED = Prepared(
+    sa.select(_sighting.resource_key, _sighting.scope_id, _sighting.type).where(Among(_sighting.resource_key, "keys"))
 )
 # The same for what is only compared. Two questions and no join: neither database then comes to start from all that
 # the scope sees.
-KNOWN = sa.select(_resource.id, _resource.key, _resource.hash, _resource.scope_id).where(
-    _resource.source_id == sa.bindparam("source"), _resource.id.in_(sa.bindparam("ids", expanding=True))
-)
-OURS = sa.select(_sighting.resource_key, _sighting.type, _sighting.fingerprint).where(
-    _sighting.scope_id == sa.bindparam("scope"),
-    _sighting.type.in_(sa.bindparam("types", expanding=True)),
-    _sighting.resource_key.in_(sa.bindparam("keys", expanding=True)),
+KNOWN = Prepared(sa.select(_resource.id, _resource.key, _resource.hash, _resource.scope_id).where(_CALLED))
+OURS = Prepared(
+    sa.select(_sighting.resource_key, _sighting.type, _sighting.fingerprint).where(
+        _sighting.scope_id == sa.bindparam("scope"),
+        Among(_sighting.type, "types"),
+        Among(_sighting.resource_key, "keys"),
+    )
 )
 RUN_STATE = Prepared(sa.select(tables.run.c.state).where(tables.run.c.id == _key()).with_for_update())
 # What a listing showed of the version that ends is kept; for a resource that was deleted it ended back then.
@@ -89,11 +92,6 @@ END_RELATION = (
         _relation.to == sa.bindparam("o"),
         _relation.valid_to.is_(None),
     )
-    .values(valid_to=_moment())
-)
-END_RELATIONS = (
-    sa.update(tables.relation)
-    .where(_relation.resource_key == _key(), _relation.valid_to.is_(None))
     .values(valid_to=_moment())
 )
 END_VERSION = (

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -290,12 +290,12 @@ resource = sa.Table(
     sa.Column("first_seen", Moment, nullable=False),
     sa.Column("confirmed_at", Moment),
     sa.Column("deleted_at", Moment),
-    sa.Index("uq_resource_source_id_id", "source_id", "id", unique=True),
-    sa.Index("ix_resource_id", "id"),
+    sa.Index("uq_resource_id_source_id", "id", "source_id", unique=True),
     sa.Index("ix_resource_alias", "alias"),
     _living("type", "type", "id", "key"),
     _living("type_name", "type", "name", "key"),
     _living("name", "name", "key"),
+    _living("source_id", "source_id", "key"),
     _living("account", "account", "key"),
     _living("region", "region", "key"),
     _living("valid_from", "valid_from", "key"),
@@ -350,15 +350,15 @@ past = sa.Table(
     sa.Index("ix_past_valid_to", "valid_to"),
 )
 
+# Kept by what they lead to, and so found from there; those of a resource itself stand in the body of its version.
 relation = sa.Table(
     "relation",
     metadata,
-    sa.Column("resource_key", BIGINT, primary_key=True, autoincrement=False),
-    sa.Column("name", TEXT, primary_key=True),
     sa.Column("to", TEXT, primary_key=True),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("resource_key", BIGINT, primary_key=True, autoincrement=False),
     sa.Column("valid_from", Moment, primary_key=True),
     sa.Column("valid_to", Moment),
-    sa.Index("ix_relation_to", "to"),
     sqlite_with_rowid=False,
 )
 
