@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from openvna.model import InvalidInput, StoreUnusable
 from openvna.store import Source, Store, Vault, open_store, tables
-from openvna.store.prepared import Prepared
+from openvna.store.prepared import Among, Prepared
 
 from .conftest import PostgreSQL
 
@@ -24,6 +24,10 @@ BACK = Prepared(
     sa.update(tables.loss)
     .where(_loss.type == sa.bindparam("name"))
     .values(back_at=sa.bindparam("at", type_=_loss.back_at.type))
+)
+
+AMONG = Prepared(
+    sa.select(_loss.type).where(Among(_loss.type, "names") & (_loss.account == "1%s")).order_by(_loss.type)
 )
 
 
@@ -79,3 +83,12 @@ def test_a_connection_that_was_cut_is_told_and_not_used_again(
             admin.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
             run(connection)
         assert store.sources.list() == ()
+
+
+def test_many_values_are_given_as_one(store: Store, source: Source) -> None:
+    odd = ["it's", 'a "b"', "\\", "1%s", "é", "{a,b}", "NULL", ""]
+    with store._database.write() as connection:
+        INSERT.run(connection, *losses(source, *odd, "other"))
+        wanted = [*odd, "not there", *(f"none-{number}" for number in range(40_000))]
+        assert [row.type for row in AMONG.rows(connection, {"names": wanted})] == sorted(odd)
+        assert AMONG.rows(connection, {"names": []}) == []

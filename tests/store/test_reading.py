@@ -195,6 +195,24 @@ def test_of_the_links_to_a_hub_no_more_of_each_name_come_than_were_asked_for(sto
     assert len(store.resources.get("vpc-0").relations) == 6
 
 
+def test_links_begin_and_end_with_what_they_come_from(store: Store, source: Source, clock: Clock) -> None:
+    """One spoke moves to another hub and back, one is deleted and comes back: what led to the hub at each moment."""
+    hubs, steps = [vpc("vpc-0"), vpc("vpc-9")], [{"a": 0, "b": 0}, {"a": 9, "b": 0}, {"a": 0}, {"a": 0, "b": 0}]
+    moments = []
+    for spokes in steps:
+        there = [vpc(name, relations=[("routes-to", f"vpc-{to}")], to=to) for name, to in spokes.items()]
+        collect(store, source, *hubs, *there)
+        moments.append(clock.now)
+        clock.forward(minutes=1)
+    for at, spokes in [*zip(moments, steps, strict=True), (None, steps[-1])]:
+        for number in (0, 9):
+            hub = store.resources.get(f"vpc-{number}", at=at)
+            leads_here = sorted(name for name, to in spokes.items() if to == number)
+            assert [link.other.alias for link in hub.relations if link.other] == leads_here
+            assert hub.incoming == ({"routes-to": len(leads_here)} if leads_here else {})
+    assert [link.to for link in store.resources.get("b", at=moments[2]).relations] == ["vpc-0"]  # as it last was
+
+
 def test_a_link_to_what_was_not_collected_has_a_name_and_no_other_end(inventory: Store) -> None:
     (out,) = inventory.resources.get("subnet-2").relations
     assert (out.to, out.other) == ("vpc-9", None)

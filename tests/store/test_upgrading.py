@@ -46,7 +46,8 @@ def test_what_an_older_version_recorded_is_there_and_collected_on(
         for state in ("on", "off"):
             writer = store.runs.begin(source.id, HERE)
             for name in ("vpc-1", "vpc-2", "vpc-3"):
-                writer.record(vpc(name, state=state, tags={"who": "me"}))
+                hub = [("beside", "vpc-2")] if state == "off" else []
+                writer.record(vpc(name, state=state, tags={"who": "me"}, relations=hub))
             writer.complete(VPC, Calls(3, 1, 1, 0.5))
             writer.complete(SUBNET)
             writer.problem("aws.ec2.flow-log", Failure(Outcome.DENIED, "no"))
@@ -55,6 +56,7 @@ def test_what_an_older_version_recorded_is_there_and_collected_on(
     turned_back(url, old_url, clock)
     with open_store(old_url, vault, clock=clock) as store:
         assert store.sources.secrets("lab") == SECRETS
+        assert store.resources.get("vpc-2").incoming == {"beside": 3}
         assert [run.calls.calls for run in store.runs.list().items] == [3, 3]
         assert {line.type: line.resources for line in store.runs.coverage()} == {
             VPC: 3,
@@ -66,7 +68,7 @@ def test_what_an_older_version_recorded_is_there_and_collected_on(
             writer = store.runs.begin(source.id, HERE)
             assert any(writer.unchanged(VPC, [*prints.values()])) is not bool(deleted)
             for name, fingerprint in prints.items():
-                writer.record(vpc(name, state="off", tags={"who": "me"}), fingerprint)
+                writer.record(vpc(name, state="off", tags={"who": "me"}, relations=[("beside", "vpc-2")]), fingerprint)
             for type in (VPC, SUBNET, "aws.ec2.flow-log"):
                 writer.end(type, None)
             run = writer.finish()
@@ -77,3 +79,4 @@ def test_what_an_older_version_recorded_is_there_and_collected_on(
             (VPC, SUBNET, "aws.ec2.flow-log"), Outcome.OK
         )
         assert store.resources.get("vpc-1").resource.version == 2
+        assert store.resources.get("vpc-2").incoming == {"beside": 2}

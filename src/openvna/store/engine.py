@@ -206,7 +206,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous = FULL",
         "temp_store = MEMORY",
         "cache_size = -16384",
-        # Pages that many transactions write one after the other go into the file once: 16 MiB of them together.
+        # Pages that many transactions write one after the other go into the file once: 32 MiB of them together.
         "wal_autocheckpoint = 4096",
         "journal_size_limit = 67108864",
     ):
