@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from openvna.model import Outcome, SourceUnusable
@@ -10,6 +12,7 @@ from openvna.plugins.aws.callers import callers
 from openvna.plugins.aws.config import AwsConfig
 from openvna.plugins.aws.faults import Context, explain_call_error
 from openvna.plugins.aws.retries import AT_ONCE
+from openvna.plugins.aws.wire import models
 from openvna.plugins.aws.wire.models import UnknownOperation, load
 from openvna.plugins.aws.wire.operations import Operations
 from support.page_server import PageServer, in_turn, vpcs
@@ -91,3 +94,18 @@ def test_what_the_installed_botocore_does_not_know_cannot_be_had_and_is_no_defec
     told = explain_call_error(caught.value, Context())
     assert (told.outcome, told.cause) == (Outcome.UNSUPPORTED, "R-NO-OPERATION")
     assert "pip install --upgrade botocore" in told.remedy
+
+
+def test_the_part_of_a_model_that_one_operation_needs_is_whole_and_small() -> None:
+    model = load("outposts")
+    part = model.of("ListOutposts")
+    assert set(part.operations) == {"ListOutposts"}
+    assert {"ListOutpostsInput", "ListOutpostsOutput", "outpostListDefinition", "Outpost", "TagMap"} <= set(part.shapes)
+    assert "Order" not in part.shapes
+    assert part.metadata == model.metadata
+
+
+def test_a_model_is_let_go_once_its_operations_are_compiled() -> None:
+    Operations({"outposts": frozenset({"ListOutposts", "ListSites"})}).get("outposts", "ListOutposts")
+    gc.collect()
+    assert "outposts" not in models._LOADED

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -37,6 +37,19 @@ class Model:
     @property
     def signing_name(self) -> str:
         return str(self.metadata.get("signingName") or self.metadata["endpointPrefix"])
+
+    def of(self, operation: str) -> Model:
+        """The part that says how this operation is called and answered, without the rest, which is large."""
+        declared = self.operations[operation]
+        waiting = [declared[each]["shape"] for each in ("input", "output") if each in declared]
+        reached: dict[str, Mapping[str, Any]] = {}
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                shape = reached[name] = self.shapes[name]
+                parts = (*shape.get("members", {}).values(), shape.get("member"), shape.get("key"), shape.get("value"))
+                waiting.extend(each["shape"] for each in parts if each)
+        return replace(self, operations={operation: declared}, shapes=reached)
 
 
 _LOADED: WeakValueDictionary[str, Model] = WeakValueDictionary()

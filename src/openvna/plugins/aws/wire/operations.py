@@ -97,6 +97,7 @@ def operation(model: Model, name: str) -> Operation:
     declared = model.operations.get(name)
     if declared is None:
         raise UnknownOperation(f"botocore's data of {model.service} has no operation {name}")
+    model = model.of(name)  # what is compiled keeps it
     prefix = str((declared.get("endpoint") or {}).get("hostPrefix", ""))
     if "{" in prefix:
         raise UnknownOperation(f"the host of {name} of {model.service} depends on its parameters")

@@ -8,7 +8,7 @@ not be read at all; and of the others, each form (its tags, without the texts be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +99,7 @@ class ItemReader:
     """Reads the insides of items of one shape. Safe to use from several threads."""
 
     def __init__(self, model: Model, shape: str) -> None:
-        self._shapes = _reached(model.shapes, shape)  # and not the whole model, which is large
+        self._shapes = model.shapes
         self._shape = shape
         self._read = xml_answers.Readers(model).of(shape)
         self._kept: Keeping | None = None
@@ -169,19 +169,6 @@ class ItemReader:
     def _slowly(self, item: bytes) -> dict[str, Any]:
         found: dict[str, Any] = self._read(etree.fromstring(b"<item>%s</item>" % item, xml_answers.parser()))
         return found
-
-
-def _reached(shapes: Mapping[str, Any], start: str) -> dict[str, Any]:
-    """The shapes that a shape is made of, itself included."""
-    found: dict[str, Any] = {}
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            shape = found[name] = shapes[name]
-            parts = (*shape.get("members", {}).values(), shape.get("member"), shape.get("key"), shape.get("value"))
-            waiting.extend(each["shape"] for each in parts if each)
-    return found
 
 
 _ONCE = Form("", (), dict, list)
