@@ -21,7 +21,7 @@ def load(plugin):
     raise NotFound(f"There is no plugin {plugin!r}.", "", "")
 
 def end(reader):
-    os.kill(reader._process, signal.SIGKILL)
+    os.kill(reader.process, signal.SIGKILL)
     reader.wait(10)
 
 def asked(reader):
@@ -56,7 +56,7 @@ def test_makes_another_one_in_the_place_of_one_that_was_killed_whatever_threads_
         end(first)
         assert threading.Thread(target=time.sleep, args=(30,), daemon=True).start() is None
         second = readers.of("", "toy")
-        print(json.dumps([runs(first._process), runs(second._process), second.gone]))
+        print(json.dumps([runs(first.process), runs(second.process), second.gone]))
     """)
     assert answer == [False, True, False]
 
@@ -70,7 +70,7 @@ def test_has_no_file_of_the_line_to_a_reader() -> None:
         def sockets(process):
             files = f"/proc/{process}/fd"
             return sum(os.readlink(f"{files}/{each}").startswith("socket:") for each in os.listdir(files))
-        print(json.dumps([sockets(nursery), sockets(first._process)]))
+        print(json.dumps([sockets(nursery), sockets(first.process)]))
     """)
     assert answer == [1, 1]
 
@@ -106,7 +106,7 @@ def test_loads_a_plugin_once_for_all_its_readers_though_the_first_source_of_it_c
 def test_ends_with_its_readers_when_it_is_closed() -> None:
     answer = said("""
         reader = readers.of("", "toy")
-        processes = [readers._nursery._process, reader._process]
+        processes = [readers._nursery._process, reader.process]
         before = [runs(each) for each in processes]
         readers.close(within=10)
         print(json.dumps([before, [runs(each) for each in processes], readers.of("", "toy"), readers.there]))
@@ -117,15 +117,28 @@ def test_ends_with_its_readers_when_it_is_closed() -> None:
 def test_kills_a_reader_that_does_not_end() -> None:
     answer = said("""
         reader = readers.of("", "toy")
-        os.kill(reader._process, signal.SIGSTOP)
+        os.kill(reader.process, signal.SIGSTOP)
         readers.close(within=10)
-        print(json.dumps(runs(reader._process)))
+        print(json.dumps(runs(reader.process)))
     """)
     assert answer is False
 
 
 def test_is_not_copied_once_a_plugin_has_begun_threads_in_it() -> None:
     assert said("""print(json.dumps([readers.of("", "threads"), readers.there]))""") == [None, True]
+
+
+def test_makes_readers_that_the_system_kills_first_where_memory_ends() -> None:
+    """They can be replaced; the process that keeps the store cannot."""
+    answer = said("""
+        def first_to_go(process):
+            return int(open(f"/proc/{process}/oom_score_adj").read())
+        reader = readers.of("", "toy")
+        asked(reader)
+        nursery = readers._nursery._process
+        print(json.dumps([first_to_go(each) - first_to_go("self") for each in (nursery, reader.process)]))
+    """)
+    assert answer == [0, 300]
 
 
 def test_that_was_killed_is_missed_when_a_reader_is_wanted() -> None:
@@ -140,7 +153,7 @@ def test_does_not_hear_what_its_parent_is_told() -> None:
     """A terminal tells Ctrl-C to all of them, a service manager SIGTERM: the parent ends them in order."""
     answer = said("""
         reader = readers.of("", "toy")
-        processes = [readers._nursery._process, reader._process]
+        processes = [readers._nursery._process, reader.process]
         for process in processes:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 os.kill(process, number)

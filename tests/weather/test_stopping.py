@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from openvna.model import RunState
 from openvna.store import tables
 from support.fault_server import HANG, Answer, Request
-from support.sky import HERE, HOME, SUBNET, VPC, Watch, watching
+from support.sky import AWAY, HERE, HOME, SUBNET, THERE, VPC, Watch, watching
 
 SOON = 15
 """Seconds. Five are promised, and a tenth of one is usual; a busy machine is given more. The answer that AWS owes comes
@@ -38,7 +38,9 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
 
 
 @contextmanager
-def running(watch: Watch, folder: Path, readers: int, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(
+    watch: Watch, folder: Path, readers: int, *arguments: str, workers: int = 64
+) -> Iterator[subprocess.Popen[str]]:
     """The process, once it waits for an answer that does not come, by itself or by processes that read for it."""
     waits = threading.Event()
     sky = watch.sky
@@ -53,7 +55,7 @@ def running(watch: Watch, folder: Path, readers: int, *arguments: str) -> Iterat
 
     sky.aws.on("DescribeVpcs", slow)
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "OPENVNA_HOME": str(folder / "home")}
-    environment["OPENVNA_READERS"] = str(readers)
+    environment |= {"OPENVNA_READERS": str(readers), "OPENVNA_WORKERS": str(workers)}
     process = subprocess.Popen(
         [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -143,6 +145,23 @@ def test_a_process_that_reads_is_killed(watch: Watch, tmp_path: Path) -> None:
     assert "killed by SIGKILL" in (tmp_path / "home" / "openvna.log").read_text()
     run = watch.store.runs.list(limit=1).items[0]
     assert run.state is RunState.FAILED
+    watch.hold()
+    watch.clears()
+
+
+def test_another_process_reads_on(watch: Watch, tmp_path: Path) -> None:
+    """One region after the other: what was reading the first one is killed, and the second one is read whole."""
+    watch.sky.regions.append(AWAY)
+    watch.sky.vpcs[AWAY] = ["vpc-1", "vpc-2", "vpc-3"]
+    with running(watch, tmp_path, 1, "collect", "sky", "--type", VPC, workers=1) as process:
+        _, (reader,) = those_that_read(process)
+        watch.sky.clear()
+        os.kill(reader, signal.SIGKILL)
+        process.communicate(timeout=60)
+    assert process.returncode == 1
+    runs = {run.scope: run.state for run in watch.store.runs.list(limit=2).items}
+    assert runs == {THERE: RunState.FAILED, HERE: RunState.OK}
+    assert f'"before": {reader}, "event": "reader replaced"' in (tmp_path / "home" / "openvna.log").read_text()
     watch.hold()
     watch.clears()
 

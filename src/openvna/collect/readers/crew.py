@@ -113,6 +113,8 @@ class _Place:
         self._reader: Reader | None = None
         self._since = 0.0
         self._died_soon = _Pauses(clock)
+        self._died = 0
+        """The process that was here before, where there is none now."""
         self._closed = False
 
     @property
@@ -127,7 +129,7 @@ class _Place:
             if self.reader is not None or self._closed or nursery.gone:
                 return self.reader
             if self._reader is not None:
-                self._reader = None
+                self._died, self._reader = self._reader.process, None
                 self._count()
             if self._died_soon.on or refused.on:
                 return None
@@ -140,6 +142,8 @@ class _Place:
                 refused.begin()
                 raise
             refused.end()
+            if self._died:
+                logger("openvna.collect").info("reader replaced", process=self._reader.process, before=self._died)
             if self._closed:
                 self._reader.close()
             return self._reader

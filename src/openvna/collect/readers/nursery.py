@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from openvna.collect.readers.messages import Line, line
@@ -27,6 +28,8 @@ _LONGEST = 1 << 16
 _ENDING = 1.0
 """Seconds that a reader has to end whose line is cut."""
 _LOOK = 0.005
+_FIRST_TO_GO = 300
+"""Of 1,000 by which the system shall rather end a reader than the process that keeps the store, which none replaces."""
 
 
 class NoReader(Exception):
@@ -181,6 +184,9 @@ def _made(plugin: str, end: int, parent: socket.socket, load_plugin: Callable[[s
 def _become_reader(end: int, load_plugin: Callable[[str], Plugin]) -> NoReturn:
     status = 1
     try:
+        with suppress(OSError):  # a system that is not Linux
+            score = Path("/proc/self/oom_score_adj")
+            score.write_text(str(min(int(score.read_text()) + _FIRST_TO_GO, 1000)))
         # A long page is made into as many objects as this before any of them goes; hardly one is part of a cycle.
         gc.set_threshold(100_000, 20, 100)
         gc.enable()

@@ -33,7 +33,7 @@ class Reader:
     def __init__(self, line: Line, process: int = 0, ended: Callable[[int], int | None] = lambda _: None) -> None:
         """`ended` tells the exit status of a `process` that has ended, None where it is not known."""
         self._line = line
-        self._process = process
+        self.process = process
         self._ended = ended
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -137,7 +137,7 @@ class Reader:
             while (message := self._line.receive()) is not None:
                 self._hear(message)
         except Exception:  # noqa: BLE001 - what is not understood ends it, and the log says why
-            logger("openvna.collect").error("reader not understood", process=self._process, exc_info=True)
+            logger("openvna.collect").error("reader not understood", process=self.process, exc_info=True)
         finally:  # whatever ends it: nobody is to wait for ever
             self._end()
 
@@ -162,8 +162,8 @@ class Reader:
         self._line.cut()
         self._line.close()
         if not self._closed:
-            how = _how(self._ended(self._process))
-            logger("openvna.collect").error("reader ended", process=self._process, how=how, **told(GONE))
+            how = _how(self._ended(self.process))
+            logger("openvna.collect").error("reader ended", process=self.process, how=how, **told(GONE))
 
     def _keep(self, keep: Keep, message: Message) -> None:
         asked, _, given = message.read()
