@@ -136,9 +136,33 @@ def test_makes_readers_that_the_system_kills_first_where_memory_ends() -> None:
         reader = readers.of("", "toy")
         asked(reader)
         nursery = readers._nursery._process
-        print(json.dumps([first_to_go(each) - first_to_go("self") for each in (nursery, reader.process)]))
+        print(json.dumps([first_to_go(each) for each in ("self", nursery, reader.process)]))
     """)
-    assert answer == [0, 300]
+    parent, nursery, reader = answer
+    assert (nursery, reader) == (parent, min(parent + 300, 1000))
+
+
+def test_makes_none_where_this_process_has_no_more_files_or_threads() -> None:
+    answer = said("""
+        import socket
+
+        def refuses(*_):
+            raise OSError(24, "Too many open files")
+
+        def starts(thread):
+            raise RuntimeError("can't start new thread")
+
+        pair, start = socket.socketpair, threading.Thread.start
+        socket.socketpair = refuses
+        found = [readers.of("", "toy")]
+        socket.socketpair, threading.Thread.start = pair, starts
+        readers = Readers(1, load)
+        readers.start()
+        found.append(readers.of("", "toy"))
+        threading.Thread.start = start
+        print(json.dumps([*found, readers.there]))
+    """)
+    assert answer == [None, None, True]
 
 
 def test_that_was_killed_is_missed_when_a_reader_is_wanted() -> None:

@@ -74,15 +74,20 @@ class Nursery:
 
     def reader(self, plugin: str) -> Reader:
         """A new one, for a source of this plugin first. Raises `NoReader`."""
-        ours, theirs = line()
         try:
-            made = self._ask(_Make(plugin), theirs.number)
+            ours, theirs = line()
+        except OSError as error:  # this process has no more files
+            raise NoReader(error.strerror or str(error)) from error
+        try:
+            return Reader(ours, self._ask(_Make(plugin), theirs.number), self._ended)
+        except RuntimeError as error:  # nor threads
+            ours.close()
+            raise NoReader(str(error)) from error
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        return Reader(ours, made, self._ended)
 
     def close(self) -> None:
         """End it, and the readers with it. Returns at once."""
