@@ -242,6 +242,25 @@ def test_the_end_of_a_cdata_section_in_a_text_is_broken_xml_however_often_its_fo
         read(b"<description>a]]>b</description>")
 
 
+@pytest.mark.parametrize("odd", ["\x00", "\x01", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\ufffe", "\uffff"])
+def test_a_character_that_xml_forbids_breaks_the_answer_however_often_its_form_came(odd: str) -> None:
+    """As it does for the parser, and for botocore's."""
+    plain, broken = (answer(*(f"<description>a{text}b</description>" for text in ("", "", each))) for each in ("", odd))
+    for _ in range(TIMES):
+        assert through(plain) == whole(plain)
+    for read in (through, whole):
+        with pytest.raises(Damaged):
+            read(broken)
+
+
+@pytest.mark.parametrize("odd", ["\t", "\n", "\x7f", "\x85", "\xef", "\ufffd", "\ufeff", "\U0010ffff"])
+def test_a_character_that_is_only_rare_is_read(odd: str) -> None:
+    received = answer(*(f"<description>a{text}b</description>" for text in ("", "", odd)))
+    assert cut(received.body.partition(b"Set>")[2].rpartition(b"</networkInterfaceSet>")[0], "item") is not None
+    assert through(received) == whole(received)
+    assert through(received)[2] == {"Description": f"a{odd}b"}
+
+
 def test_forms_of_as_many_tags_are_told_apart() -> None:
     read = alone(ItemReader(EC2, "NetworkInterface"))
     for _ in range(TIMES):
