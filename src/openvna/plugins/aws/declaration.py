@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from openvna.model import JSON, Kind, Relation, Resource, Scope
@@ -144,6 +145,7 @@ class Link:
         before, place, after = self.form.replace("{@value}", "{}").partition("{}")
         start, end = filled(before, around), filled(after, around)
         plain = place and not before and not after
+        relation = partial(Relation, name)
 
         def relations(raw: Raw) -> Sequence[Relation]:
             found: Any = read(raw)
@@ -152,13 +154,11 @@ class Link:
             if type(found) is str:
                 whole = found if plain else f"{start(raw)}{found}{end(raw)}" if place else start(raw)
                 return (Relation(name, whole),)
-            values = found if isinstance(found, list) else [found]
-            there = [str(value) for value in values if value is not None and value != ""]
-            if not plain:
-                there = [f"{start(raw)}{value}{end(raw)}" if place else start(raw) for value in there]
-            if len(there) > 1:
-                there = sorted(set(there))
-            return [Relation(name, value) for value in there]
+            there: list[str] = []
+            for value in found if isinstance(found, list) else (found,):
+                if value is not None and value != "":
+                    there.append(str(value) if plain else f"{start(raw)}{value}{end(raw)}" if place else start(raw))
+            return list(map(relation, sorted(set(there)) if len(there) > 1 else there))
 
         return relations
 
@@ -258,7 +258,7 @@ class ResourceType:
 def _texts(value: Any, field: Field) -> JSON:
     if not isinstance(value, list):
         return _typed(value, field)
-    items: list[Any] = [str(item) for item in value] if value else []
+    items: list[Any] = list(map(str, value))
     if len(items) > 1 and not field.ordered:
         items.sort()
     return items

@@ -57,11 +57,14 @@ class Normaliser:
         raw["@owner"] = account
         owned = self._by_owner.get(account) or self._owned(account)
         member = raw.get
-        attributes: dict[str, JSON] = {
-            name: value if type(value) is str else str(value)
-            for name, source in read.texts
-            if (value := member(source)) or (value is not None and value != "")
-        }
+        attributes: dict[str, JSON] = {}
+        for name, source in read.texts:
+            found = member(source)
+            if type(found) is str:
+                if found:
+                    attributes[name] = found
+            elif found is not None:
+                attributes[name] = str(found)
         for name, read_field in read.fields:
             found = read_field(raw)
             if found or (found is not None and found != ""):
