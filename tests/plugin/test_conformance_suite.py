@@ -30,8 +30,7 @@ from openvna.plugin import (
     TypeSpec,
     Verdict,
 )
-from openvna.plugin import conformance as suite
-from openvna.plugin.conformance import CHECKS, Subject, Violation
+from openvna.plugin.conformance import CHECKS, Check, Subject, Violation, collected, declared
 from openvna.plugin.forecast import Demand, Known
 from openvna.plugin.onboarding import OnboardingPlan, Way
 
@@ -168,93 +167,96 @@ FAILED = Problem("box.net", Failure(Outcome.FAILED, "No.", cause="B-UNHEARD-OF")
 
 BROKEN: dict[str, tuple[Callable[[Subject], None], dict[str, Any]]] = {
     "no title": (
-        suite.the_spec_says_what_the_plugin_is,
+        declared.the_spec_says_what_the_plugin_is,
         {"spec": Spec("box", "", "1", "A box.", BoxConfig, (NET, PORT))},
     ),
-    "lax settings": (suite.the_settings_draw_a_form, {"config": LaxConfig}),
-    "no types": (suite.the_types_are_declared_in_full, {"types": ()}),
-    "a type twice": (suite.the_types_are_declared_in_full, {"types": (NET, NET)}),
-    "undescribed": (suite.the_types_are_declared_in_full, {"types": broken_types(attributes=(Attribute("cidr"),))}),
-    "odd column": (suite.the_types_are_declared_in_full, {"types": broken_types(columns=("colour",))}),
-    "odd parent": (suite.the_types_are_declared_in_full, {"types": broken_types(depends_on=("box.lid",))}),
-    "odd gift": (suite.the_types_are_declared_in_full, {"types": broken_types(given={"colour": "red"})}),
+    "lax settings": (declared.the_settings_draw_a_form, {"config": LaxConfig}),
+    "no types": (declared.the_types_are_declared_in_full, {"types": ()}),
+    "a type twice": (declared.the_types_are_declared_in_full, {"types": (NET, NET)}),
+    "undescribed": (declared.the_types_are_declared_in_full, {"types": broken_types(attributes=(Attribute("cidr"),))}),
+    "odd column": (declared.the_types_are_declared_in_full, {"types": broken_types(columns=("colour",))}),
+    "odd parent": (declared.the_types_are_declared_in_full, {"types": broken_types(depends_on=("box.lid",))}),
+    "odd gift": (declared.the_types_are_declared_in_full, {"types": broken_types(given={"colour": "red"})}),
     "odd look": (
-        suite.the_types_are_declared_in_full,
+        declared.the_types_are_declared_in_full,
         {"spec": Spec("box", "Box", "1", "A box.", BoxConfig, (NET, PORT), look=("box.lid",))},
     ),
-    "no verdict": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, DONE]}),
-    "two verdicts": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [verdict(), verdict()]}),
-    "never ends": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, verdict()]}),
-    "never ran": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [DONE, verdict("ok", None, DONE)]}),
-    "forgets": (suite.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, DONE, verdict()]}),
-    "refuses": (suite.good_settings_are_not_refused, {"verify": lambda: [verdict("failed", "B-KNOWN")]}),
-    "unexplained": (suite.every_cause_is_explained, {"verify": lambda: [verdict("degraded", "B-UNHEARD-OF")]}),
-    "unexplained end": (suite.every_cause_is_explained, {"ends": lambda name: [replace(FAILED, type=name)]}),
-    "explains all": (suite.every_cause_is_explained, {"explain": lambda cause: KNOWN}),
-    "cause twice": (suite.the_catalogue_of_causes_is_whole, {"causes": (KNOWN, KNOWN)}),
-    "no remedy": (suite.the_catalogue_of_causes_is_whole, {"causes": (replace(KNOWN, remedy=" "),)}),
-    "related to nothing": (suite.the_catalogue_of_causes_is_whole, {"causes": (replace(KNOWN, related=("B-X",)),)}),
-    "two explanations": (suite.the_catalogue_of_causes_is_whole, {"explain": lambda cause: None}),
-    "repairs for ever": (suite.repairing_twice_changes_nothing_more, {"repair": repairing_for_ever()}),
-    "no scopes": (suite.discovery_finds_the_same_scopes_again, {"discover": list}),
-    "wanders": (suite.discovery_finds_the_same_scopes_again, {"discover": wandering()}),
-    "one scope twice": (suite.discovery_finds_the_same_scopes_again, {"discover": lambda: [HERE, HERE]}),
-    "never completes": (suite.every_type_ends_exactly_once, {"ends": lambda name: []}),
-    "ends twice": (suite.every_type_ends_exactly_once, {"ends": lambda name: [Complete(name), Complete(name)]}),
-    "undeclared": (suite.every_type_ends_exactly_once, {"things": one(replace(THING, type="box.lid"))}),
+    "no verdict": (declared.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, DONE]}),
+    "two verdicts": (declared.a_verification_ends_in_one_verdict, {"verify": lambda: [verdict(), verdict()]}),
+    "never ends": (declared.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, verdict()]}),
+    "never ran": (declared.a_verification_ends_in_one_verdict, {"verify": lambda: [DONE, verdict("ok", None, DONE)]}),
+    "forgets": (declared.a_verification_ends_in_one_verdict, {"verify": lambda: [RUNNING, DONE, verdict()]}),
+    "refuses": (declared.good_settings_are_not_refused, {"verify": lambda: [verdict("failed", "B-KNOWN")]}),
+    "unexplained": (declared.every_cause_is_explained, {"verify": lambda: [verdict("degraded", "B-UNHEARD-OF")]}),
+    "unexplained end": (declared.every_cause_is_explained, {"ends": lambda name: [replace(FAILED, type=name)]}),
+    "explains all": (declared.every_cause_is_explained, {"explain": lambda cause: KNOWN}),
+    "cause twice": (declared.the_catalogue_of_causes_is_whole, {"causes": (KNOWN, KNOWN)}),
+    "no remedy": (declared.the_catalogue_of_causes_is_whole, {"causes": (replace(KNOWN, remedy=" "),)}),
+    "related to nothing": (declared.the_catalogue_of_causes_is_whole, {"causes": (replace(KNOWN, related=("B-X",)),)}),
+    "two explanations": (declared.the_catalogue_of_causes_is_whole, {"explain": lambda cause: None}),
+    "repairs for ever": (declared.repairing_twice_changes_nothing_more, {"repair": repairing_for_ever()}),
+    "no scopes": (collected.discovery_finds_the_same_scopes_again, {"discover": list}),
+    "wanders": (collected.discovery_finds_the_same_scopes_again, {"discover": wandering()}),
+    "one scope twice": (collected.discovery_finds_the_same_scopes_again, {"discover": lambda: [HERE, HERE]}),
+    "never completes": (collected.every_type_ends_exactly_once, {"ends": lambda name: []}),
+    "ends twice": (collected.every_type_ends_exactly_once, {"ends": lambda name: [Complete(name), Complete(name)]}),
+    "undeclared": (collected.every_type_ends_exactly_once, {"things": one(replace(THING, type="box.lid"))}),
     "costs that do not add up": (
-        suite.what_calls_cost_adds_up,
+        collected.what_calls_cost_adds_up,
         {"ends": lambda name: [Complete(name, Calls(2), {"box:List": Calls(1)})]},
     ),
-    "tells nothing": (suite.a_dry_run_tells_what_is_asked, {"foretell": []}),
-    "tells of others": (suite.a_dry_run_tells_what_is_asked, {"foretell": [Demand("b", "here", "box:List", 1, 1)]}),
+    "tells nothing": (collected.a_dry_run_tells_what_is_asked, {"foretell": []}),
+    "tells of others": (collected.a_dry_run_tells_what_is_asked, {"foretell": [Demand("b", "here", "box:List", 1, 1)]}),
     "tells more than there is": (
-        suite.a_dry_run_tells_what_is_asked,
+        collected.a_dry_run_tells_what_is_asked,
         {"foretell": [Demand("a", "here", "box:List", 1, 2)]},
     ),
-    "tells it twice": (suite.a_dry_run_tells_what_is_asked, {"foretell": [Demand("a", "here", "box:List", 1, 1)] * 2}),
-    "sends all": (suite.only_what_is_asked_for_is_sent, {"sends_all": True}),
+    "tells it twice": (
+        collected.a_dry_run_tells_what_is_asked,
+        {"foretell": [Demand("a", "here", "box:List", 1, 1)] * 2},
+    ),
+    "sends all": (collected.only_what_is_asked_for_is_sent, {"sends_all": True}),
     "odd attribute": (
-        suite.resources_are_what_their_type_declares,
+        collected.resources_are_what_their_type_declares,
         {"things": one(replace(THING, attributes={"x": 1}))},
     ),
     "odd value": (
-        suite.resources_are_what_their_type_declares,
+        collected.resources_are_what_their_type_declares,
         {"things": one(replace(THING, attributes={"cidr": 1}))},
     ),
-    "odd kind": (suite.resources_are_what_their_type_declares, {"things": one(replace(THING, kind=Kind.ROUTE))}),
+    "odd kind": (collected.resources_are_what_their_type_declares, {"things": one(replace(THING, kind=Kind.ROUTE))}),
     "odd relation": (
-        suite.resources_are_what_their_type_declares,
+        collected.resources_are_what_their_type_declares,
         {"things": one(replace(THING, relations=(Relation("under", "x"),)))},
     ),
-    "no JSON": (suite.resources_are_what_their_type_declares, {"things": one(replace(THING, document={"x": {1}}))}),
-    "nothing": (suite.resources_are_what_their_type_declares, {"things": list}),
-    "an id twice": (suite.ids_are_unique, {"things": lambda: [THING, THING]}),
-    "changes": (suite.collecting_again_gives_the_same, {"things": changing()}),
-    "not there alone": (suite.one_alone_is_what_a_listing_says_of_it, {"alone": [Complete("box.net")]}),
+    "no JSON": (collected.resources_are_what_their_type_declares, {"things": one(replace(THING, document={"x": {1}}))}),
+    "nothing": (collected.resources_are_what_their_type_declares, {"things": list}),
+    "an id twice": (collected.ids_are_unique, {"things": lambda: [THING, THING]}),
+    "changes": (collected.collecting_again_gives_the_same, {"things": changing()}),
+    "not there alone": (collected.one_alone_is_what_a_listing_says_of_it, {"alone": [Complete("box.net")]}),
     "another one alone": (
-        suite.one_alone_is_what_a_listing_says_of_it,
+        collected.one_alone_is_what_a_listing_says_of_it,
         {"alone": [Record(replace(THING, id="net-2")), Complete("box.net")]},
     ),
-    "no end alone": (suite.one_alone_is_what_a_listing_says_of_it, {"alone": [Record(THING)]}),
-    "named what there is not": (suite.a_name_is_read_without_fault, {"named": Stub("box.lid")}),
-    "keeps a part": (suite.what_is_kept_are_whole_settings, {"keeps": LaxConfig()}),
+    "no end alone": (collected.one_alone_is_what_a_listing_says_of_it, {"alone": [Record(THING)]}),
+    "named what there is not": (collected.a_name_is_read_without_fault, {"named": Stub("box.lid")}),
+    "keeps a part": (collected.what_is_kept_are_whole_settings, {"keeps": LaxConfig()}),
     "keeps what it would repair": (
-        suite.what_is_kept_are_whole_settings,
+        collected.what_is_kept_are_whole_settings,
         {"keeps": BoxConfig(api_token=SecretStr(f" {SECRET}")), "repair": lambda given: BoxConfig()},
     ),
-    "shows a secret": (suite.nothing_shows_a_secret, {"things": one(replace(THING, name=f"x {SECRET}"))}),
-    "logs a secret": (suite.nothing_shows_a_secret, {"log": f"token {SECRET}"}),
+    "shows a secret": (collected.nothing_shows_a_secret, {"things": one(replace(THING, name=f"x {SECRET}"))}),
+    "logs a secret": (collected.nothing_shows_a_secret, {"log": f"token {SECRET}"}),
 }
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_plugin_that_keeps_the_contract_passes(check: suite.Check) -> None:
+def test_a_plugin_that_keeps_the_contract_passes(check: Check) -> None:
     check(Subject(Box(), BoxConfig()))
 
 
 @pytest.mark.parametrize(("check", "instead"), BROKEN.values(), ids=BROKEN)
-def test_a_plugin_that_breaks_it_is_found(check: suite.Check, instead: dict[str, Any]) -> None:
+def test_a_plugin_that_breaks_it_is_found(check: Check, instead: dict[str, Any]) -> None:
     with pytest.raises(Violation):
         check(Subject(Box(**instead), instead.get("config", BoxConfig)()))
 
@@ -270,7 +272,7 @@ def test_an_abandoned_collection_that_leaves_a_mess_is_found() -> None:
             return super().collect(scope, types, before) if self.left >= 0 else iter(())
 
     with pytest.raises(Violation):
-        suite.a_collection_may_be_abandoned(Subject(Mess(), BoxConfig()))
+        collected.a_collection_may_be_abandoned(Subject(Mess(), BoxConfig()))
 
 
 class Lead(BaseModel):
@@ -312,7 +314,7 @@ DOOR = Way("door", "The door", "For everyone.", ("height",))
 
 
 def test_ways_to_connect_that_are_told_in_full_pass() -> None:
-    suite.the_ways_to_connect_are_told_in_full(Subject(Leading((DOOR,)), BoxConfig()))
+    declared.the_ways_to_connect_are_told_in_full(Subject(Leading((DOOR,)), BoxConfig()))
 
 
 @pytest.mark.parametrize(
@@ -329,10 +331,10 @@ def test_ways_to_connect_that_are_told_in_full_pass() -> None:
 )
 def test_ways_to_connect_that_are_not_are_found(plugin: Leading) -> None:
     with pytest.raises(Violation):
-        suite.the_ways_to_connect_are_told_in_full(Subject(plugin, BoxConfig()))
+        declared.the_ways_to_connect_are_told_in_full(Subject(plugin, BoxConfig()))
 
 
 def test_every_check_is_seen_to_fail() -> None:
     seen = {check for check, _ in BROKEN.values()}
-    seen |= {suite.a_collection_may_be_abandoned, suite.the_ways_to_connect_are_told_in_full}
+    seen |= {collected.a_collection_may_be_abandoned, declared.the_ways_to_connect_are_told_in_full}
     assert seen == set(CHECKS)

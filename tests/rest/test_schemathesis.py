@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from openvna.northbound.rest import create_api, end_streams
-from openvna.northbound.rest.document import ANSWERS
+from openvna.northbound.rest.gives import ANSWERS
 from rest.served import GOOD, make_gateway
 from support.toy_plugin import ToyPlugin, network
 
