@@ -324,7 +324,7 @@ def test_the_coverage_of_many_accounts_is_added_up_by_region(store: Store, sourc
     assert ireland.example is not None
     assert (ireland.example.account, ireland.example.failure) == ("222222222222", denied)
     assert (virginia.region, virginia.places, virginia.troubled, virginia.example) == ("us-east-1", 1, 0, None)
-    assert store.runs.places(source.id) == 3
+    assert store.scopes.places(source.id) == 3
     assert [line.account for line in store.runs.coverage(region="us-east-1")] == ["333333333333"]
     assert store.runs.listed_types(account="111111111111") == {"aws.ec2.vpc"}
     assert store.runs.listed_types(account="222222222222") == frozenset()

@@ -114,7 +114,7 @@ def test_what_could_not_be_listed_is_not_known_and_not_zero(page: Page, bounded:
     page.goto("/quotas?service=ways")
     (row,) = rows(page).all()
     expect(row).to_contain_text("Not known")
-    expect(row).to_contain_text("of 2. Resources of the type “Gateway” could never be listed completely here.")
+    expect(row).to_contain_text("of 2. Gateway: never listed completely here.")
     expect(row).not_to_contain_text("%")
     del bounded.toys.world.problems[(NORTH.key, "toy.gateway")]
     bounded.gateway.collect("floor")

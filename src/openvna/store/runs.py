@@ -259,12 +259,6 @@ class Runs:
         with self._database.read() as connection:
             return coverage.by_region(connection, source_id, empty=empty)
 
-    def places(self, source_id: str) -> int:
-        """How many scopes a source has had that are a region of an account."""
-        query = sa.select(sa.func.count()).select_from(tables.scope)
-        with self._database.read() as connection:
-            return int(connection.execute(query.where(_scope.source_id == source_id, _scope.region != "")).scalar_one())
-
     def scopes(self, source_id: str) -> tuple[Scope, ...]:
         """Every scope that a source has had, whether it still has it or not."""
         query = sa.select(tables.scope).where(_scope.source_id == source_id).order_by(_scope.key)

@@ -81,6 +81,12 @@ class Scopes:
                 for row in connection.execute(query)
             )
 
+    def places(self, source_id: str) -> int:
+        """How many there have been that are a region of an account."""
+        query = sa.select(sa.func.count()).where(_scope.source_id == source_id, _scope.region != "")
+        with self._database.read() as connection:
+            return int(connection.execute(query.select_from(tables.scope)).scalar_one())
+
     def resting(self, source_id: str, most: timedelta | None = None) -> dict[str, datetime]:
         """The keys of the scopes that rest now, and until when. One that would rest for longer than `most` does not:
         the clock was set back since, or the bound lowered."""

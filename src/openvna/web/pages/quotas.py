@@ -98,8 +98,8 @@ def why_unknown(site: Site, quota: QuotaUse) -> str:
         return "OpenVNA does not count what it bounds."
     what = site.type_title(quota.counts)
     if quota.outcome is None:
-        return f"Resources of the type “{what}” are not collected here."
-    return f"Resources of the type “{what}” could never be listed completely here."
+        return f"{what}: not collected here."
+    return f"{what}: never listed completely here."
 
 
 def gaps(site: Site, where: Query) -> list[Trouble]:

@@ -85,7 +85,7 @@ def one_source(site: CurrentSite, viewer: Viewer, source: str, account: str = ""
     if source != row.id:
         return RedirectResponse(f"/sources/{row.id}", 307)
     spec = installed(site, row.plugin)
-    many = store.runs.places(row.id) > PLACES
+    many = store.scopes.places(row.id) > PLACES
     return site.page(
         "source.html",
         viewer,
