@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import compileall
+import importlib.util
 import json
 import os
 import resource
@@ -12,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 
@@ -30,6 +33,7 @@ def served(script: str, *arguments: str) -> Iterator[str]:
 def run(script: str, child: str, *arguments: str) -> dict[str, float]:
     """What a script prints last when it is called with `--child`: JSON (see `used`). No credential of this machine is
     seen there. To its `memory` comes the most that the processes below it had of their own at one time."""
+    _compile()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     command = [sys.executable, script, "--child", child, *arguments]
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as wrong:
@@ -43,6 +47,15 @@ def run(script: str, child: str, *arguments: str) -> dict[str, float]:
             raise SystemExit(f"{child} ended with {process.returncode}: {wrong.read()[-2000:]}")
         found: dict[str, float] = json.loads(said.read().splitlines()[-1])
     return {**found, "memory": found["memory"] + below}
+
+
+@cache
+def _compile() -> None:
+    """OpenVNA's modules into byte code, as pip does where it is installed, and as it has done with what it is compared
+    to. In a working copy they are newer than their byte code, or Python may have been told not to write any."""
+    package = importlib.util.find_spec("openvna")
+    for folder in (package and package.submodule_search_locations) or ():
+        compileall.compile_dir(folder, quiet=2)
 
 
 def used() -> dict[str, float]:
