@@ -46,7 +46,7 @@ class Kind(IntEnum):
 class Message(NamedTuple):
     stream: int
     kind: int
-    content: bytes
+    content: memoryview
 
     def read(self) -> Any:
         return pickle.loads(self.content)  # noqa: S301 - it comes from a copy of this process, and from nobody else
@@ -84,7 +84,7 @@ class Line:
         except (EOFError, OSError):
             return None
         stream, kind = _HEAD.unpack_from(raw)
-        return Message(stream, kind, raw[_HEAD.size :])
+        return Message(stream, kind, memoryview(raw)[_HEAD.size :])
 
     def cut(self) -> None:
         """End it for both sides; whoever receives on it is told."""
