@@ -76,7 +76,7 @@ class TestAReader:
         first = next(stream)
         assert isinstance(first, Batch)
         (came,) = reader._streams.values()
-        assert came.qsize() <= 8
+        assert came.qsize() <= 16
         assert len(first.forms) + sum(len(e.forms) for e in stream if isinstance(e, Batch)) == 5_000
         assert came.qsize() == 0
 
