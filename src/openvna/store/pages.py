@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 import zstandard
@@ -106,7 +106,7 @@ class Pages:
             keys = self._recorded.keys(pieces)
             if keys is not None:
                 del self._waiting[fingerprint]
-                self._read[fingerprint] = zstandard.ZstdCompressor(level=LEVEL).compress(array("q", keys).tobytes())
+                self._read[fingerprint] = _packed(keys)
 
     def _doubted(self, connection: Connection) -> set[bytes]:
         """The pages that were read and hold what is to be read again, as another scope left it since."""
@@ -118,6 +118,11 @@ class Pages:
         if not len(again):
             return set()
         return {print_ for print_, packed in self._read.items() if any(key in again for key in _unpacked(packed))}
+
+
+def _packed(keys: Iterable[int]) -> bytes:
+    packed = zstandard.ZstdCompressor(level=LEVEL).compress(array("q", keys).tobytes())
+    return memoryview(packed).tobytes()  # what it gives takes as much memory as if it were not packed
 
 
 def _unpacked(packed: bytes) -> array[int]:
