@@ -171,7 +171,9 @@ def _tags(found: Any) -> dict[str, str]:
     tags: dict[str, str] = {}
     if isinstance(found, list):
         for tag in found:
-            if type(tag) is dict or isinstance(tag, Mapping):
+            if type(tag) is dict and type(key := tag.get("Key")) is str and type(value := tag.get("Value")) is str:
+                tags[key] = value  # as nearly all are
+            elif isinstance(tag, Mapping):
                 for key, value in _PAIRS:
                     if key in tag:
                         tags[str(tag[key])] = str(tag.get(value) or "")

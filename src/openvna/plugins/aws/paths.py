@@ -54,6 +54,8 @@ def getter(path: str) -> Getter:
     inner = getter(rest[1:]) if rest else None
     if len(names) == 1:
         (only,) = names
+        if inner is not None and re.fullmatch(r"\.[^.|[]+", rest):
+            return _of_each(only, rest[1:], inner)
         return lambda raw: _flatten(raw.get(only) if type(raw) is dict else _descend(raw, names), inner)
     return lambda raw: _flatten(_descend(raw, names), inner)
 
@@ -64,6 +66,23 @@ def _inner(outer: str, inner: str) -> Getter:
     def read(raw: Any) -> Any:
         held = raw.get(outer) if type(raw) is dict else _descend(raw, [outer])
         return held.get(inner) if type(held) is dict else _descend(held, [inner])
+
+    return read
+
+
+def _of_each(outer: str, name: str, inner: Getter) -> Getter:
+    """The member, which `inner` reads, of each item in a member: most paths with `[]`, where it is one text."""
+
+    def read(raw: Any) -> list[Any]:
+        held = raw.get(outer) if type(raw) is dict else _descend(raw, [outer])
+        if type(held) is not list:
+            return _flatten(held, inner)
+        found: list[Any] = []
+        for item in held:
+            if type(item) is not dict or type(part := item.get(name)) is not str:
+                return _flatten(held, inner)
+            found.append(part)
+        return found
 
     return read
 
