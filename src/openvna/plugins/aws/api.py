@@ -108,7 +108,7 @@ class Unread:
     does not cut, reads all the same.
     """
 
-    inside: bytes
+    inside: bytes | memoryview
     cut: Callable[[], Sequence[bytes] | None]
     read: Callable[[], list[dict[str, Any]]]
     reader: Callable[[Keeping | None], ReadItems]

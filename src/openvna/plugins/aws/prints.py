@@ -32,7 +32,7 @@ class Prints:
         self._asked = asked
 
     @cached_property
-    def _tag(self) -> Callable[[bytes, bytes, bytes], bytes]:
+    def _tag(self) -> Callable[[bytes, bytes, bytes | memoryview], bytes]:
         """The tag of AES-GCM over what is not encrypted, a quarter of the work of a hash (a twentieth for a page).
 
         Always under one nonce, which a message authentication code must not be: who knew tags could forge others. But
@@ -45,7 +45,7 @@ class Prints:
         seed = "\0".join((reader_version(), self._type, repr(around)))
         return AESGCM(hashlib.blake2b(seed.encode(), digest_size=32, key=self._before.key).digest()).encrypt
 
-    def of(self, pieces: Iterable[bytes]) -> list[bytes]:
+    def of(self, pieces: Iterable[bytes | memoryview]) -> list[bytes]:
         tag = self._tag
         return [tag(_NONCE, b"", piece)[:SIZE] for piece in pieces]
 

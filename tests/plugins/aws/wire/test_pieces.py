@@ -425,3 +425,14 @@ _PLAIN = (
     *(ast.Expression, ast.Lambda, ast.arguments, ast.arg, ast.Dict, ast.List, ast.Subscript, ast.Compare, ast.Eq),
     *(ast.IfExp, ast.Call, ast.Name, ast.Load, ast.Constant, ast.NamedExpr, ast.Store, ast.keyword),
 )
+
+
+@pytest.mark.parametrize("indent", ["", "\n  "])
+def test_only_what_is_in_the_list_is_cut(indent: str) -> None:
+    """Another list before it and one behind it are written as it is."""
+    items = "".join(f"{indent}<item>{each}</item>" for each in ("<a>1</a>", "<a>2</a>", "<a/>"))
+    body = f"<r><first>{items}\n</first><list>{items}\n</list><last>{items}\n</last></r>".encode()
+    found = opened(body, "list")
+    assert found is not None
+    assert bytes(found.inside) == f"{items}\n".encode()
+    assert found.cut("item") == [b"<a>1</a>", b"<a>2</a>", b"<a/>"]

@@ -18,7 +18,7 @@ from lxml import etree
 from openvna.plugins.aws.api import CallError, ReadItems, Unread
 from openvna.plugins.aws.wire import json_answers, xml_answers
 from openvna.plugins.aws.wire.models import Model, UnknownOperation, load
-from openvna.plugins.aws.wire.pieces import ItemReader, cut, opened
+from openvna.plugins.aws.wire.pieces import ItemReader, opened
 from openvna.plugins.aws.wire.requests import Prepare, compiled
 
 Answer: TypeAlias = dict[str, Any]
@@ -139,11 +139,11 @@ def _apart(
             return read(received)  # it is broken, or what was taken out was of two lists of that name
         if answer.get(member) != []:
             return read(received)  # it was another list of that name
-        if not found.inside or found.inside.isspace():
+        if found.empty:
             return answer
         answer[member] = Unread(
             found.inside,
-            lambda: cut(found.inside, known[1]),
+            lambda: found.cut(known[1]),
             lambda: list(read(received)[member]),
             lambda keeping: _strictly(known[2].keeping(keeping)),
         )

@@ -33,10 +33,25 @@ _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"'](?!utf-8)", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An answer whose list is empty now, and what was in it."""
+    """An answer, where what is in a list of it begins and ends, and the rest of it. What is in the list may be
+    megabytes: it is never copied as a whole."""
 
+    body: bytes
+    start: int
+    end: int
     rest: bytes
-    inside: bytes
+
+    @property
+    def inside(self) -> memoryview:
+        return memoryview(self.body)[self.start : self.end]
+
+    @property
+    def empty(self) -> bool:
+        return self.body.find(b"<", self.start, self.end) < 0 and not self.body[self.start : self.end].strip()
+
+    def cut(self, item_tag: str) -> list[bytes] | None:
+        """As `cut` of what is in the list."""
+        return cut(self.body, item_tag, self.start, self.end)
 
 
 def opened(body: bytes, list_tag: str) -> Opened | None:
@@ -47,63 +62,68 @@ def opened(body: bytes, list_tag: str) -> Opened | None:
     commented = b"!" in body and b"<!" in body
     if start < len(opening) or end < start or commented or _OTHER_ENCODING.match(body):
         return None
-    return Opened(body[:start] + body[end:], body[start:end])
+    return Opened(body, start, end, body[:start] + body[end:])
 
 
-def cut(inside: bytes, item_tag: str) -> list[bytes] | None:
-    """The insides of the items of a list; None where they cannot be told apart.
+def cut(text: bytes, item_tag: str, start: int = 0, end: int | None = None) -> list[bytes] | None:
+    """The insides of the items of a list, which is all of `text` between two places; None where they cannot be told
+    apart.
 
     Where the items are indented, it goes by that. Of a list that is written in some other way, the first piece that
     is no item then is no XML either.
     """
-    if not inside or inside.isspace():
-        return []
-    if _not_xml(inside):
+    end = len(text) if end is None else end
+    first, last = text.find(b"<", start, end), text.rfind(b">", start, end) + 1
+    if first < 0:
+        return None if text[start:end].strip() else []
+    if _not_xml(text):
         return None
     tag = item_tag.encode()
     opening, closing = b"<%s>" % tag, b"</%s>" % tag
-    # Megabytes: every copy of them takes longer than looking for a few items does.
-    start, end = inside.find(b"<"), inside.rfind(b">") + 1
-    indent = inside[:start]
-    around = (indent + inside[end:]).strip()
-    if around or not (inside.startswith(opening, start) and inside.endswith(closing, start, end)):
+    indent = text[start:first]
+    around = (indent + text[max(last, first) : end]).strip()
+    if around or not (text.startswith(opening, first) and text.endswith(closing, first, last)):
         return None
-    if indent:
-        # Lists in lists are indented further, so that only the items of this one have just this between them.
-        items = inside.split(closing + indent + opening)
-        items[-1] = items[-1][: end - len(closing) - len(inside)]
-        items[0] = items[0][start + len(opening) :]
-        return items
-    return _by_depth(inside[:end], tag)
+    if not indent:
+        return _by_depth(text, tag, first, last)
+    # Lists in lists are indented further, so that only the items of this one have just this between them.
+    between = closing + indent + opening
+    found: list[bytes] = []
+    place, last = first + len(opening), last - len(closing)
+    while (mark := text.find(between, place, last)) >= 0:
+        found.append(text[place:mark])
+        place = mark + len(between)
+    found.append(text[place:last])
+    return found
 
 
-def _not_xml(inside: bytes) -> bool:
+def _not_xml(text: bytes) -> bool:
     """Whether a character in it is one that XML forbids: the parser says so, a compiled form would not. Each is looked
     for by itself: that is several times as fast as one pattern for all of them."""
-    if any(each in inside for each in _FORBIDDEN):
+    if any(each in text for each in _FORBIDDEN):
         return True
-    return b"\xef" in inside and (b"\xef\xbf\xbe" in inside or b"\xef\xbf\xbf" in inside)
+    return b"\xef" in text and (b"\xef\xbf\xbe" in text or b"\xef\xbf\xbf" in text)
 
 
-def _by_depth(inside: bytes, tag: bytes) -> list[bytes] | None:
+def _by_depth(text: bytes, tag: bytes, first: int, last: int) -> list[bytes] | None:
     """The items by counting their tags; None where there is something else between them."""
     found: list[bytes] = []
-    depth = start = end = 0
-    for mark in re.finditer(rb"<(/?)%s>" % re.escape(tag), inside):
+    depth, start, end = 0, first, first
+    for mark in re.compile(rb"<(/?)%s>" % re.escape(tag)).finditer(text, first, last):
         if not mark[1]:
             if depth == 0:
-                if inside[end : mark.start()].strip():
+                if text[end : mark.start()].strip():
                     return None
                 start = mark.end()
             depth += 1
         else:
             depth -= 1
             if depth == 0:
-                found.append(inside[start : mark.start()])
+                found.append(text[start : mark.start()])
                 end = mark.end()
             elif depth < 0:
                 return None
-    return None if depth or inside[end:].strip() else found
+    return None if depth or text[end:last].strip() else found
 
 
 class ItemReader:
