@@ -357,3 +357,18 @@ def test_what_a_listing_no_longer_holds_is_gone_without_a_reason(store: Store, s
     collect(store, source)
     (change,) = store.changes.list(kind="deleted").items
     assert change.reason == ""
+
+
+def test_what_is_new_to_a_scope_is_compared_without_a_connection(
+    store: Store, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is held while much is packed makes another thread open a second one, with a cache of its own."""
+    writer = store.runs.begin(source.id, HERE)
+    writer.record(vpc("first"))
+    with monkeypatch.context() as patched:
+        patched.setattr("openvna.store.writer.CHUNK", 10)
+        patched.setattr(writer._database, "read", None)
+        for number in range(20):
+            writer.record(vpc(f"vpc-{number}"))
+    assert writer.complete(VPC).created == 21
+    writer.finish()

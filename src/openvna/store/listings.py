@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -57,13 +58,15 @@ class Due:
 
 
 def compare(
-    connection: Connection,
+    connected: Callable[[], AbstractContextManager[Connection]],
     source_id: str,
     scope_id: int,
     listings: Sequence[Listing],
     packer: Packer,
 ) -> None:
-    """Sort the pending records into those that are as they were and those that need writing."""
+    """Sort the pending records into those that are as they were and those that need writing. `connected` gives the
+    connection on which is looked up what there was before, where there was anything: it is not kept longer than that,
+    since another one that is wanted meanwhile has a cache of pages of its own."""
     pending = [form for listing in listings for form in listing.pending]
     if not pending:
         return
@@ -72,10 +75,11 @@ def compare(
     types = {form.type for listing in listings if listing.held for form in listing.pending}
     if types:
         asked = {"source": source_id, "ids": [form.id for form in pending if form.type in types]}
-        known = {row.id: row for row in statements.KNOWN.rows(connection, asked)}
-        keys = [row.key for row in known.values()]
-        ours = {"scope": scope_id, "types": sorted(types), "keys": keys}
-        found = statements.OURS.rows(connection, ours) if keys else ()
+        with connected() as connection:
+            known = {row.id: row for row in statements.KNOWN.rows(connection, asked)}
+            keys = [row.key for row in known.values()]
+            ours = {"scope": scope_id, "types": sorted(types), "keys": keys}
+            found = statements.OURS.rows(connection, ours) if keys else ()
         sighted = {(row.resource_key, row.type): row for row in found}
     for listing in listings:
         changed = [] if known else listing.pending

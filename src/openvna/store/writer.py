@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -323,8 +323,7 @@ class Writer:
         if listing.pending:
             if len(listing.fresh) >= CHUNK or listing.written is not None:
                 self._train(listing.pending)
-            with self._database.read() as connection:
-                listings.compare(connection, self._source_id, self._scope_id, [listing], self._packer)
+            listings.compare(self._database.read, self._source_id, self._scope_id, [listing], self._packer)
 
     def _train(self, forms: Sequence[Seen]) -> None:
         """See to it that there is a dictionary for the type of these, of which much is to be written. It is written
@@ -402,7 +401,7 @@ class Writer:
         due = self._due
         for start in range(0, len(due), _COMPARED):
             some = [each.listing for each in due[start : start + _COMPARED]]
-            listings.compare(connection, self._source_id, self._scope_id, some, self._packer)
+            listings.compare(lambda: nullcontext(connection), self._source_id, self._scope_id, some, self._packer)
         lines = self._ledger(connection, due, now)
         if lines:
             partial = {each.type for each in due if each.only}
