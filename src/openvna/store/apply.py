@@ -110,6 +110,7 @@ class Application:
         last = {row.name: row.last for row in statements.COUNTERS.rows(connection)}
         self._key, self._sequence = last["resource"], last["change"]
         self._before = (self._key, self._sequence)
+        self._relations: list[tuple[str, str, int, int]] = []
 
     def reprint(self, type: str, fingerprints: Reprints) -> None:
         """Note the fingerprints of resources that are as they were."""
@@ -123,6 +124,7 @@ class Application:
         for chunk in chunks:
             for part in _apart(chunk):
                 self._write_chunk(part)
+        self._write_relations()
 
     def retire(self, type: str, reason: str = "", only: str = "") -> None:
         """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
@@ -340,6 +342,7 @@ class Application:
         if rows.renewed:
             connection.execute(statements.RENEW_ATTRIBUTES, rows.renewed)
         if rows.ended:
+            self._write_relations()  # one that is to end may be among them
             connection.execute(statements.END_RELATION, rows.ended)
         if rows.reprinted:
             connection.execute(statements.REPRINT, rows.reprinted)
@@ -361,14 +364,20 @@ class Application:
             )
         insert_rows(connection, tables.resource, _RESOURCE, rows.resources)
         insert_rows(connection, tables.version, _VERSION, rows.versions)
-        rows.relations.sort()
-        insert_rows(connection, tables.relation, _RELATION, rows.relations)
+        self._relations += rows.relations
         insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings)
         insert_rows(connection, tables.change, _CHANGE, rows.changes)
         for each in rows.reprinted:
             self._recorded[each["y"]].add(each["f"], each["k"])
         for _, type, key, _, fingerprint in rows.sightings:
             self._recorded[type].add(fingerprint, key)
+
+    def _write_relations(self) -> None:
+        """What is noted of them, all at once and in the order of their table, which is not that of the resources: each
+        of its pages is looked for once then."""
+        self._relations.sort()
+        insert_rows(self._connection, tables.relation, _RELATION, self._relations)
+        self._relations = []
 
     def _delete(self, type: str, keys: Sequence[int], confirmed: Any, reason: str) -> None:
         if not keys:
