@@ -29,7 +29,7 @@ from openvna.plugin import (
     ScopeProblem,
     Session,
 )
-from openvna.store import Seen, seen
+from openvna.store import Dictionary, Form, Seen, seen
 
 MANY = 250
 """Resources in one batch, at most."""
@@ -41,7 +41,7 @@ class Batch(NamedTuple):
     """Some resources of one type, seen now."""
 
     type: str
-    forms: Sequence[Seen]
+    forms: Sequence[Form]
 
 
 class One(NamedTuple):
@@ -61,6 +61,10 @@ class Known(Before, Protocol):
 
     def known(self) -> Mapping[str, Sequence[bytes]] | None:
         """By type all fingerprints that `unchanged` knows; None where they are many, and are to be asked about."""
+        ...
+
+    def dictionary(self, type: str) -> Dictionary | None:
+        """As `openvna.store.Writer.dictionary`."""
         ...
 
 

@@ -13,7 +13,7 @@ from openvna.collect.progress import Phase
 from openvna.collect.reading import Batch, One, Opened, Wanted
 from openvna.model import Calls, Failure, Outcome, Scope
 from openvna.plugin import Complete, Problem
-from openvna.store import ResourceRow, Seen, Writer
+from openvna.store import Form, ResourceRow, Writer
 
 LISTING_EVERY = 0.3
 """Seconds between two `listing` events of a scope."""
@@ -111,7 +111,7 @@ class ScopeRun:
             self._count(event.by_call)
             self._end(type, event.failure, event.calls)
 
-    def _record(self, type: str, forms: Sequence[Seen]) -> None:
+    def _record(self, type: str, forms: Sequence[Form]) -> None:
         if self._only:
             for form in forms:
                 if form.id != self._only:

@@ -1,7 +1,8 @@
 """The memory: every version of everything, on SQLite or PostgreSQL."""
 
-from openvna.store.canonical import Seen, seen
+from openvna.store.canonical import Entry, Form, Seen, entries, seen
 from openvna.store.coverage import CoverageQuery
+from openvna.store.dictionaries import Dictionary, compressor
 from openvna.store.keys import KeyPlace, key_place, load_vault, make_key, read_key
 from openvna.store.rotation import Keys, KeyUse, next_key
 from openvna.store.rows import (
@@ -57,6 +58,9 @@ __all__ = [
     "Changes",
     "Coverage",
     "CoverageQuery",
+    "Dictionary",
+    "Entry",
+    "Form",
     "KeyPlace",
     "KeyUse",
     "Keys",
@@ -91,6 +95,8 @@ __all__ = [
     "Vault",
     "VersionRow",
     "Writer",
+    "compressor",
+    "entries",
     "key_place",
     "load_vault",
     "make_key",

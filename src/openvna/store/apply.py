@@ -252,7 +252,7 @@ class Application:
         source_id, scope_id, run_id, at = place.source_id, place.scope_id, place.run_id, place.at
         for type, some in groupby(fresh, key=_type_of):
             first = key = self._key + 1
-            for key, (id, _, hash, packed, dictionary, face, relations, fingerprint) in enumerate(some, first):
+            for key, (id, _, hash, packed, dictionary, face, relations, _, fingerprint) in enumerate(some, first):
                 rows.resources.append((key, source_id, id, type, *face, 1, at, scope_id, hash, at))
                 rows.versions.append((key, 1, at, run_id, dictionary, packed))
                 for name, to in relations:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from operator import ge
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 import zstandard
@@ -41,8 +41,8 @@ class Seen(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A resource ready to be written. `packed` is the body, compressed with the dictionary of this id, if any; the
-    rest as in `Seen`."""
+    """A resource as it was recorded, ready to be written. `packed` is the body, compressed with the dictionary of this
+    id, if any; the rest as in `Seen`."""
 
     id: str
     type: str
@@ -51,7 +51,11 @@ class Entry(NamedTuple):
     dictionary: int | None
     face: tuple[str, ...]
     relations: tuple[tuple[str, str], ...]
+    volatile: bool
     fingerprint: bytes | None
+
+
+Form: TypeAlias = Seen | Entry
 
 
 def seen(resource: Resource, fingerprint: bytes | None = None) -> Seen:
@@ -79,12 +83,17 @@ def seen(resource: Resource, fingerprint: bytes | None = None) -> Seen:
         raise InvalidInput(f"The resource {_clean(resource.id)} cannot be stored.", f"{error}.") from error
 
 
-def entries(forms: Iterable[Seen], dictionary: int | None, compressor: zstandard.ZstdCompressor) -> Iterator[Entry]:
-    """What is written of resources that are new or changed. `compressor` packs with that dictionary."""
+def entries(forms: Iterable[Form], dictionary: int | None, compressor: zstandard.ZstdCompressor) -> Iterator[Entry]:
+    """What is written of resources that are new or changed. `compressor` packs with that dictionary what is not packed
+    yet."""
     compress = compressor.compress
-    for id, type, hash, body, face, relations, _, fingerprint in forms:
+    for form in forms:
+        if isinstance(form, Entry):
+            yield form
+            continue
+        id, type, hash, body, face, relations, volatile, fingerprint = form
         packed = memoryview(compress(body)).tobytes()  # what it gives takes as much memory as if it were not packed
-        yield Entry(id, type, hash, packed, dictionary, face, relations, fingerprint)
+        yield Entry(id, type, hash, packed, dictionary, face, relations, volatile, fingerprint)
 
 
 def _form(resource: Resource, fingerprint: bytes | None, options: int) -> Seen:

@@ -107,9 +107,7 @@ class Dictionaries:
         with self._lock:
             found = self._packing.get(dictionary.id)
             if found is None:
-                found = zstandard.ZstdCompressionDict(dictionary.content)
-                found.precompute_compress(level=LEVEL)
-                self._packing[dictionary.id] = found
+                found = self._packing[dictionary.id] = _prepared(dictionary)
         return zstandard.ZstdCompressor(level=LEVEL, dict_data=found)
 
     def unpack(self, connection: Connection, packed: bytes, id: int | None) -> Any:
@@ -121,6 +119,17 @@ class Dictionaries:
             content = connection.execute(sa.select(_dictionary.content).where(_dictionary.id == id)).scalar_one()
             found = self._unpacking.setdefault(id, zstandard.ZstdCompressionDict(content))
         return orjson.loads(zstandard.ZstdDecompressor(dict_data=found).decompress(packed))
+
+
+def compressor(dictionary: Dictionary) -> zstandard.ZstdCompressor:
+    """A compressor with a dictionary, for one thread of a process that has no database."""
+    return zstandard.ZstdCompressor(level=LEVEL, dict_data=_prepared(dictionary))
+
+
+def _prepared(dictionary: Dictionary) -> zstandard.ZstdCompressionDict:
+    prepared = zstandard.ZstdCompressionDict(dictionary.content)
+    prepared.precompute_compress(level=LEVEL)
+    return prepared
 
 
 class Packer:

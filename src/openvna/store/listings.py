@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from openvna.model import Calls, Failure, Outcome
 from openvna.store import statements
 from openvna.store.apply import CHUNK, Tally
-from openvna.store.canonical import Entry, Seen, entries
+from openvna.store.canonical import Entry, Form, entries
 from openvna.store.dictionaries import Packer
 from openvna.store.key_set import Fingerprints, KeySet, Recorded, Reprints
 from openvna.store.pages import Pages
@@ -29,7 +29,7 @@ class Listing:
     """
 
     held: int
-    pending: list[Seen] = field(default_factory=list)
+    pending: list[Form] = field(default_factory=list)
     fresh: list[Entry] = field(default_factory=list)
     written: Tally | None = None
     unchanged: KeySet = field(default_factory=KeySet)
@@ -105,7 +105,7 @@ def compare(
         listing.pending = []
 
 
-def _renews(form: Seen, ours: bool, fingerprint: bytes | None) -> bool:
+def _renews(form: Form, ours: bool, fingerprint: bytes | None) -> bool:
     """Whether a volatile attribute may have another value now, which is shown though it makes no version."""
     return ours and form.volatile and (form.fingerprint is None or form.fingerprint != fingerprint)
 

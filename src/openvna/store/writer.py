@@ -17,9 +17,9 @@ from sqlalchemy.engine import Connection
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope, StoreUnusable
 from openvna.store import call_costs, listings, noting, permissions, sighted, statements, tables
 from openvna.store.apply import CHUNK, Application, Place, Tally
-from openvna.store.canonical import Seen, seen
+from openvna.store.canonical import Form, Seen, seen
 from openvna.store.columns import microseconds
-from openvna.store.dictionaries import Packer
+from openvna.store.dictionaries import Dictionary, Packer
 from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
 from openvna.store.listings import Due, Listing
@@ -136,8 +136,8 @@ class Writer:
         form = seen(resource, fingerprint)
         self.record_all(form.type, (form,))
 
-    def record_all(self, type: str, forms: Sequence[Seen]) -> None:
-        """Take some resources of one type, as `canonical.seen` gives them."""
+    def record_all(self, type: str, forms: Sequence[Form]) -> None:
+        """Take some resources of one type, as `canonical.seen` and `canonical.entries` give them."""
         with self._lock:
             self._check_open(type)
             self._write_in_time()
@@ -147,6 +147,16 @@ class Writer:
                 self._compare(listing)
             if len(listing.fresh) >= _LONG:
                 self._write_ahead(type, listing)
+
+    def dictionary(self, type: str) -> Dictionary | None:
+        """What the resources of a type are packed with, for whoever does that in another process. None where there is
+        none, or where little of this listing was to be written so far."""
+        with self._lock:
+            self._check_open(type)
+            listing = self._listing(type)
+            self._compare(listing)
+            much = listing.written is not None or len(listing.fresh) >= CHUNK
+            return self._packer.dictionaries.of(self._source_id, type) if much else None
 
     def complete(self, type: str, calls: Calls = Calls(), only: str = "") -> LedgerRow:
         """In one transaction: write what is new or changed, retire what was not seen, note the ledger line.
@@ -325,13 +335,13 @@ class Writer:
                 self._train(listing.pending)
             listings.compare(self._database.read, self._source_id, self._scope_id, [listing], self._packer)
 
-    def _train(self, forms: Sequence[Seen]) -> None:
+    def _train(self, forms: Sequence[Form]) -> None:
         """See to it that there is a dictionary for the type of these, of which much is to be written. It is written
         before anything that is packed with it."""
         type, dictionaries = forms[0].type, self._packer.dictionaries
         if not dictionaries.wants(self._source_id, type):
             return
-        trained = dictionaries.train(self._source_id, type, [form.body for form in forms])
+        trained = dictionaries.train(self._source_id, type, [form.body for form in forms if isinstance(form, Seen)])
         if trained is not None:
             with self._writing() as connection:
                 kept = dictionaries.keep(connection, trained)

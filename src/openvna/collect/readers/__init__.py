@@ -9,6 +9,7 @@ credentials, what was throttled) is in one place.
 - `nursery`: the process that they are copies of
 - `reader`: one of them, as this process sees it
 - `process`: the same one from inside
+- `packing`: what it packs of what it reads
 - `messages`: what they say to each other
 - `opened`: an access that is opened in them
 """

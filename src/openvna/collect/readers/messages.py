@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from openvna.collect.reading import Batch, PluginBroke, failure_of
 from openvna.log import redact
 from openvna.model import Failure, InvalidInput, OpenVNAError, Scope, SourceUnusable
-from openvna.store import Seen
+from openvna.store import Entry, Seen
 
 _HEAD = struct.Struct("<IB")
 _BUFFER = 1 << 20
@@ -159,12 +159,17 @@ class Tell(NamedTuple):
 
 def thin(event: Any) -> Any:
     """An event as it is sent: plain tuples are a third of the work."""
-    return (event.type, [tuple(form) for form in event.forms]) if isinstance(event, Batch) else event
+    if not isinstance(event, Batch):
+        return event
+    return event.type, isinstance(event.forms[0], Entry), [tuple(form) for form in event.forms]
 
 
 def whole(event: Any) -> Any:
     """What `thin` made thin."""
-    return Batch(event[0], [Seen._make(form) for form in event[1]]) if event.__class__ is tuple else event
+    if event.__class__ is not tuple:
+        return event
+    type, packed, forms = event
+    return Batch(type, list(map(Entry._make if packed else Seen._make, forms)))
 
 
 _ERRORS: dict[str, type[OpenVNAError]] = {each.__name__: each for each in (SourceUnusable, InvalidInput)}

@@ -147,6 +147,7 @@ def _close(reader: Reader, access: int) -> None:
 _ASKED: dict[str, Callable[..., Any]] = {
     "unchanged": lambda before, *told: before.unchanged(*told),
     "whole_page": lambda before, *told: before.whole_page(*told),
+    "dictionary": lambda before, *told: before.dictionary(*told),
 }
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
@@ -29,6 +30,7 @@ from openvna.collect.readers.messages import (
     raised,
     thin,
 )
+from openvna.collect.readers.packing import Packing
 from openvna.collect.reading import MANY, Batch, OpenedHere
 from openvna.log import context, hide, logger
 from openvna.model import OpenVNAError
@@ -150,7 +152,9 @@ class ReaderProcess:
             opened.hang_up()
         elif isinstance(request, Read):
             stream.access = request.access
-            yield from opened.read(request.wanted, _Before(stream, request.key, request.known), stream.over.is_set)
+            packing = Packing(partial(stream.ask, "dictionary"))
+            for event in opened.read(request.wanted, _Before(stream, request.key, request.known), stream.over.is_set):
+                yield packing.packed(event) if isinstance(event, Batch) else event
 
 
 class _Stream:
