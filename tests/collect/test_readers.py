@@ -6,7 +6,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from openvna.collect.references import Referred
 from openvna.log import hide, redact
 from openvna.model import Calls, InvalidInput, RunState, Scope, SourceUnusable
 from openvna.plugin import Before, Complete, Keep
-from openvna.store import Store
+from openvna.store import Entry, Form, Store, Writer
 from support import reader_threads
 from support.reader_threads import Threads
 from support.sky import HERE, HOME, watching
@@ -62,6 +62,38 @@ def test_what_is_as_it_was_is_not_read_again(tmp_path: Path, monkeypatch: pytest
         assert [each.rpartition("/")[2] for each in read if ":vpc/" in each] == ["vpc-new"]
 
 
+def test_what_much_is_read_of_comes_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is the same as if the process that keeps it had packed it."""
+    ids = [f"vpc-{number:04}" for number in range(2_600)]
+    packed: list[str] = []
+    record_all = Writer.record_all
+
+    def recorded(writer: Writer, type: str, forms: Sequence[Form]) -> None:
+        packed.extend(form.id.rpartition("/")[2] for form in forms if isinstance(form, Entry))
+        record_all(writer, type, forms)
+
+    monkeypatch.setattr(Writer, "record_all", recorded)
+    documents = []
+    for elsewhere in (False, True):
+        folder = tmp_path / str(elsewhere)
+        folder.mkdir()
+        with watching(folder) as watch:
+            if elsewhere:
+                reader_threads.start(watch.gateway)
+            watch.sky.page, watch.sky.vpcs[HOME] = 1_000, ids
+            run = watch.collect()[HERE]
+            assert (run.state, run.created) == (RunState.OK, len(ids) + 4)
+            assert packed == ([] if not elsewhere else ids[1_250:])
+            found = watch.gateway.store.resources
+            documents.append([found.get(id).document for id in (ids[0], ids[1_250], ids[-1])])
+            watch.sky.state = "pending"  # each of them is another one now, and compared with what it was
+            run = watch.collect()[HERE]
+            assert (run.created, run.updated) == (0, len(ids))
+            (row,) = found.find(ids[-1])
+            assert [each.path for each in found.versions(row.key)[0].fields if each.path.startswith("attr")] != []
+    assert documents[0] == documents[1]
+
+
 class TestAReader:
     @pytest.fixture
     def access(self, toys: ToyPlugin) -> Open:
@@ -76,7 +108,7 @@ class TestAReader:
         first = next(stream)
         assert isinstance(first, Batch)
         (came,) = reader._streams.values()
-        assert came.qsize() <= 16
+        assert came.qsize() <= 32
         assert len(first.forms) + sum(len(e.forms) for e in stream if isinstance(e, Batch)) == 5_000
         assert came.qsize() == 0
 

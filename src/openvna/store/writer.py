@@ -30,7 +30,7 @@ from openvna.store.rows import LedgerRow, RunRow
 
 _TOGETHER = 1.0
 """Seconds for which listings that ended are kept, to be written together."""
-_LONG = 4_000
+_LONG = 8_000
 """Resources to write that a listing collects at most: then they are written, and it goes on. The ids of a vendor are
 in no order, so that each piece writes most pages of the indexes over them anew, however large it is: with pieces of
 1,000 a new resource costs a quarter more."""

@@ -36,7 +36,7 @@ from openvna.log import context, hide, logger
 from openvna.model import OpenVNAError
 from openvna.plugin import Plugin
 
-_AHEAD = 16
+_AHEAD = 32
 """Messages of a stream that nobody has taken yet, at most: then it waits."""
 _IN_ALL = 48
 """The same of all streams together, so that many long ones take no more memory than a few."""

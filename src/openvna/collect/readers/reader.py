@@ -101,9 +101,9 @@ class Reader:
                     ended = True
                     raise PluginBroke(GONE)
                 content = message.read()
-                if message.kind == Kind.ASK and answer is not None:
+                if message.kind == Kind.ASK:
                     asked, name, given = content
-                    self._send(number, Kind.ANSWER, (asked, answer(name, given)))
+                    self._send(number, Kind.ANSWER, (asked, answer and answer(name, given)))
                 elif message.kind == Kind.RAISED:
                     ended = True
                     raise raising(content)
