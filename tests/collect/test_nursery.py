@@ -18,6 +18,8 @@ from openvna.model import NotFound
 def load(plugin):
     if plugin == "threads":
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    if plugin == "broken":
+        raise AttributeError("module 'broken' has no attribute 'plugin'")
     raise NotFound(f"There is no plugin {plugin!r}.", "", "")
 
 def end(reader):
@@ -128,6 +130,17 @@ def test_is_not_copied_once_a_plugin_has_begun_threads_in_it() -> None:
     assert said("""print(json.dumps([readers.of("", "threads"), readers.there]))""") == [None, True]
 
 
+def test_outlives_a_plugin_that_breaks_when_it_is_loaded() -> None:
+    """Else all that others read ends with it, and nothing is read by a reader any more."""
+    answer = said("""
+        readers = Readers(2, load)
+        readers.start()
+        first, second = readers.of("4", "toy"), readers.of("1", "broken")
+        print(json.dumps([first is not second, asked(first), asked(second), readers._nursery.gone]))
+    """)
+    assert answer == [True, "The plugin broke: KeyError: 1", "The plugin broke: KeyError: 1", False]
+
+
 def test_makes_readers_that_the_system_kills_first_where_memory_ends() -> None:
     """They can be replaced; the process that keeps the store cannot."""
     answer = said("""
@@ -160,9 +173,11 @@ def test_makes_none_where_this_process_has_no_more_files_or_threads() -> None:
         readers.start()
         found.append(readers.of("", "toy"))
         threading.Thread.start = start
-        print(json.dumps([*found, readers.there]))
+        nursery = readers._nursery._process
+        children = open(f"/proc/{nursery}/task/{nursery}/children").read().split()
+        print(json.dumps([*found, readers.there, children]))
     """)
-    assert answer == [None, None, True]
+    assert answer == [None, None, True, []], "what was made for nothing is gone, and no zombie of it is left"
 
 
 def test_that_was_killed_is_missed_when_a_reader_is_wanted() -> None:

@@ -18,7 +18,6 @@ from openvna.collect.readers.messages import Line, line
 from openvna.collect.readers.process import ReaderProcess
 from openvna.collect.readers.reader import Reader
 from openvna.log import logger
-from openvna.model import OpenVNAError
 from openvna.plugin import Plugin
 
 _PATIENCE = 60
@@ -79,10 +78,13 @@ class Nursery:
         except OSError as error:  # this process has no more files
             raise NoReader(error.strerror or str(error)) from error
         try:
-            return Reader(ours, self._ask(_Make(plugin), theirs.number), self._ended)
-        except RuntimeError as error:  # nor threads
-            ours.close()
-            raise NoReader(str(error)) from error
+            process = self._ask(_Make(plugin), theirs.number)
+            try:
+                return Reader(ours, process, self._ended)
+            except RuntimeError as error:  # nor threads
+                ours.close()
+                self._ended(process)
+                raise NoReader(str(error)) from error
         except BaseException:
             ours.close()
             raise
@@ -171,7 +173,7 @@ def _made(plugin: str, end: int, parent: socket.socket, load_plugin: Callable[[s
     """The process of a new reader; why there is none."""
     os.set_inheritable(end, False)  # a program that a plugin runs there has no part in it
     try:
-        with suppress(OpenVNAError):  # whoever opens an access by it says so
+        with suppress(Exception):  # whoever opens an access by it says so; the other plugins go on
             load_plugin(plugin).spec()
         if threading.active_count() > 1:
             return f"The plugin {plugin!r} begins threads when it is loaded, and what has threads cannot be copied."
