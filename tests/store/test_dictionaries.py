@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from openvna.model import Resource
-from openvna.store import Source, Store, tables
+from openvna.model import Resource, RunState
+from openvna.store import Source, Store, seen, tables
 from openvna.store.dictionaries import Dictionaries
 from openvna.store.engine import connect
 
@@ -143,3 +143,25 @@ def test_bodies_that_are_no_good_for_a_dictionary_are_not_tried_again(
         assert not dictionaries.wants("source", VPC)
     finally:
         database.close()
+
+
+def test_a_question_that_comes_when_hardly_anything_waits_does_not_settle_that_there_is_none(
+    store: Store, source: Source
+) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    writer.record_all(VPC, [seen(one(number)) for number in range(500)])
+    writer.record_all(VPC, [seen(one(number)) for number in range(500, 505)])
+    assert writer.dictionary(VPC) is None
+    writer.record_all(VPC, [seen(one(number)) for number in range(505, 1_505)])
+    assert writer.dictionary(VPC) is not None
+    writer.complete(VPC)
+    writer.finish()
+
+
+def test_there_is_none_for_a_listing_that_is_over(store: Store, source: Source) -> None:
+    """A plugin that goes on is told so where its resources come, and the other types of the run go on."""
+    writer = store.runs.begin(source.id, HERE)
+    writer.record_all(VPC, [seen(one(number)) for number in range(MANY)])
+    writer.end(VPC, None)
+    assert writer.dictionary(VPC) is None
+    assert writer.finish().state is RunState.OK

@@ -20,7 +20,8 @@ from openvna.store import statements, tables
 from openvna.store.columns import LEVEL, unpack
 from openvna.store.engine import Database
 
-_SAMPLES = 250
+SAMPLES = 250
+"""Resources that one is trained with."""
 _SAMPLED_BYTES = 1 << 20
 """A megabyte of samples is trained in some 15 ms."""
 _BYTES = 16_384
@@ -71,7 +72,7 @@ class Dictionaries:
         """A dictionary, to be kept; None where these bodies are too few or too odd for one."""
         samples: list[bytes | bytearray | memoryview] = []
         size = 0
-        for body in bodies[:: max(1, len(bodies) // _SAMPLES)]:
+        for body in bodies[:: max(1, len(bodies) // SAMPLES)]:
             samples.append(body)
             size += len(body)
             if size >= _SAMPLED_BYTES:

@@ -19,7 +19,7 @@ from openvna.store import call_costs, listings, noting, permissions, sighted, st
 from openvna.store.apply import CHUNK, Application, Place, Tally
 from openvna.store.canonical import Form, Seen, seen
 from openvna.store.columns import microseconds
-from openvna.store.dictionaries import Dictionary, Packer
+from openvna.store.dictionaries import SAMPLES, Dictionary, Packer
 from openvna.store.engine import Database
 from openvna.store.key_set import Fingerprints
 from openvna.store.listings import Due, Listing
@@ -150,9 +150,12 @@ class Writer:
 
     def dictionary(self, type: str) -> Dictionary | None:
         """What the resources of a type are packed with, for whoever does that in another process. None where there is
-        none, or where little of this listing was to be written so far."""
+        none, where little of this listing was to be written so far, or where it is over: what still comes of it is
+        refused where it comes, with a word for its plugin."""
         with self._lock:
-            self._check_open(type)
+            self._check_open()
+            if type in self._ended:
+                return None
             listing = self._listing(type)
             self._compare(listing)
             much = listing.written is not None or len(listing.fresh) >= CHUNK
@@ -339,9 +342,11 @@ class Writer:
         """See to it that there is a dictionary for the type of these, of which much is to be written. It is written
         before anything that is packed with it."""
         type, dictionaries = forms[0].type, self._packer.dictionaries
-        if not dictionaries.wants(self._source_id, type):
+        bodies = [form.body for form in forms if isinstance(form, Seen)]
+        # Of fewer it would be a poor one, or none, and for good: more may come.
+        if len(bodies) < SAMPLES or not dictionaries.wants(self._source_id, type):
             return
-        trained = dictionaries.train(self._source_id, type, [form.body for form in forms if isinstance(form, Seen)])
+        trained = dictionaries.train(self._source_id, type, bodies)
         if trained is not None:
             with self._writing() as connection:
                 kept = dictionaries.keep(connection, trained)
