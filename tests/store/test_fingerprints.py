@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openvna.model import Failure, Outcome, Resource, Scope
-from openvna.store import LedgerRow, RunRow, Source, Store, sighted, tables
+from openvna.store import LedgerRow, RunRow, Source, Store, Vault, open_for_reading, sighted, tables
 from openvna.store.key_set import Fingerprints, KeySet, Recorded, Reprints
 
 from .conftest import HERE, SUBNET, THERE, VPC, aliases, collect, vpc
@@ -241,6 +241,13 @@ def test_the_key_is_that_of_the_source(store: Store, source: Source) -> None:
     other = store.sources.add("other", "aws", {}, {}, None, None)
     assert store.runs.begin(other.id, HERE).key != writer.key
     assert 16 <= len(writer.key) <= 64
+
+
+def test_the_key_cannot_be_told_from_what_anybody_may_see_of_a_source(store: Store, source: Source, url: str) -> None:
+    writer = store.runs.begin(source.id, HERE)
+    writer.finish()
+    with open_for_reading(url, Vault(bytes(32))) as with_another_key:
+        assert with_another_key.runs.begin(source.id, HERE).key != writer.key
 
 
 class TestPages:

@@ -55,6 +55,18 @@ def test_another_key_is_named_and_not_shown() -> None:
     assert KEY.hex() not in str(error.value)
 
 
+def test_what_is_derived_is_of_its_key_purpose_and_record_and_always_the_same() -> None:
+    made = [
+        Vault(key).derived(purpose, record)
+        for key in (KEY, bytes(32))
+        for purpose in ("prints", "others")
+        for record in ("src_1", "src_2")
+    ]
+    assert len({*made, KEY}) == 9
+    assert Vault(KEY, bytes(32)).derived("prints", "src_1") == made[0]
+    assert {len(each) for each in made} == {32}
+
+
 class TestTheKeyFile:
     def test_is_made_for_this_user_alone(self, tmp_path: Path) -> None:
         file = tmp_path / "home" / "key"

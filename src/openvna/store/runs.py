@@ -34,6 +34,7 @@ from openvna.store.rows import (
     Trouble,
     TypeCoverage,
 )
+from openvna.store.secrets import Vault
 from openvna.store.sources import find_source
 from openvna.store.writer import Writer
 
@@ -70,9 +71,8 @@ _BEGIN = Prepared(sa.insert(tables.run))
 
 
 class Runs:
-    def __init__(self, database: Database, dictionaries: Dictionaries) -> None:
-        self._database = database
-        self._dictionaries = dictionaries
+    def __init__(self, database: Database, dictionaries: Dictionaries, vault: Vault) -> None:
+        self._database, self._dictionaries, self._vault = database, dictionaries, vault
         self._pulse = Pulse(database)
 
     def begin(self, source_id: str, scope: Scope, extent: str = "") -> Writer:
@@ -112,7 +112,8 @@ class Runs:
             )
         place = source_id, name, scope.key, scope.account, scope.region
         begun = RunRow(run_id, *place, RunState.RUNNING, now, None, 0, 0, 0, 0, 0, Calls(), extent=extent)
-        writer = Writer(database, begun, scope_id, scope, known, Packer(self._dictionaries, source_id))
+        key, packer = self._vault.derived("fingerprints", source_id), Packer(self._dictionaries, source_id)
+        writer = Writer(database, begun, scope_id, scope, known, packer, key)
         alive.until_gone(writer)
         self._pulse.keep(writer)
         return writer

@@ -10,6 +10,7 @@ Version 1, written until data keys came, sealed the fields with the key-encrypti
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -107,6 +108,12 @@ class Vault:
         """What `seal` sealed. Raises `StoreUnusable` when the key is another one or the ciphertext was moved or
         altered."""
         return self._open(_DIRECT, record, field, sealed).decode("utf-8", "surrogatepass")
+
+    def derived(self, purpose: str, record: str) -> bytes:
+        """32 bytes for something else than secrets, the same for a record as long as the first key is; nobody can tell
+        them without it, and they do not say what it is."""
+        text = f"openvna {purpose}|{record}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._first, text, "sha256")
 
     def _key(self, key_id: str) -> bytes:
         if not self.has(key_id):

@@ -63,7 +63,7 @@ class Store:
         self.sources = Sources(database, vault)
         self.onboardings = Onboardings(database)
         self.permissions = Permissions(database)
-        self.runs = Runs(database, dictionaries)
+        self.runs = Runs(database, dictionaries, vault)
         self.scopes = Scopes(database)
         self.resources = Resources(database, dictionaries)
         self.quotas = Quotas(database, self.resources)

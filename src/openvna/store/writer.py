@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -51,10 +50,14 @@ class Writer:
         scope: Scope,
         known: Standing | None,
         packer: Packer,
+        key: bytes,
     ) -> None:
         """`begun` is the run as it was begun, `known` what is known of its scope; None where that was too much to be
         read beforehand."""
         self.run_id = begun.id
+        self.key = key
+        """What a plugin keys its fingerprints with: the same for all runs of the source, and known to nobody who could
+        make up a resource that reads like another one. The id of the source is, from the address of its page."""
         self.lost: frozenset[str] = frozenset()
         """The types that were denied before, and not read again since, as of the end of the run."""
         self._begun = begun
@@ -79,12 +82,6 @@ class Writer:
     def finished(self) -> bool:
         """Whether the run is over for this writer."""
         return self._finished
-
-    @property
-    def key(self) -> bytes:
-        """What a plugin keys its fingerprints with: the same for all runs of the source, and known to nobody who
-        could make up a resource that reads like another one."""
-        return hashlib.sha256(self._source_id.encode()).digest()
 
     def known(self) -> Mapping[str, Sequence[bytes]] | None:
         """The fingerprints that `unchanged` knows, by type; None where they are many."""
