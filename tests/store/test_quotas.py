@@ -103,6 +103,20 @@ def test_what_was_never_listed_to_its_end_is_not_known_and_not_none(store: Store
     assert (never.used, never.percent, never.outcome) == (None, None, None)
 
 
+def test_what_nobody_wants_read_is_not_known_and_what_was_known_of_it_is_last_seen(
+    store: Store, source: Source
+) -> None:
+    """So ends, too, the listing of a type that the settings leave out: nobody asked whether there is any."""
+    bounds = [quota("L-1", maximum=5, counts="aws.ec2.vpc"), quota("L-6", maximum=2, counts=GATEWAY)]
+    collect(store, source, *bounds, type=QUOTA)
+    collect(store, source, vpc("vpc-1"))
+    for type in ("aws.ec2.vpc", GATEWAY):
+        fail(store, source, type=type, outcome=Outcome.UNSUPPORTED)
+    seen, never = store.quotas.fullest().items
+    assert (seen.alias, seen.used, seen.stale, seen.outcome) == ("L-1", 1, True, Outcome.UNSUPPORTED)
+    assert (never.alias, never.used, never.percent) == ("L-6", None, None)
+
+
 def test_what_was_seen_before_a_listing_broke_off_counts_and_is_said_to_be_last_seen(
     store: Store, source: Source
 ) -> None:

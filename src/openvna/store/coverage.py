@@ -124,13 +124,13 @@ def of_types(
     connection: Connection, scopes: Collection[int], types: Collection[str]
 ) -> dict[tuple[int, str], tuple[Outcome, bool]]:
     """How the last listing of each of these types ended in each of these scopes, where there was one, and whether it
-    was complete at any time, or there is none to be had."""
+    was complete at any time. That none is to be had, or none is wanted, is no listing: it says nothing of how many."""
     found: dict[tuple[int, str], tuple[Outcome, bool]] = {}
     chosen, ordered = sorted(types), sorted(scopes)
 
     def enter(scope_id: int, type: str, row: Any) -> None:
         outcome = Outcome(row.outcome)
-        found[scope_id, type] = outcome, outcome.settled or row.complete_at is not None
+        found[scope_id, type] = outcome, row.complete_at is not None
 
     for start in range(0, len(ordered), 500):
         some = ordered[start : start + 500]

@@ -210,7 +210,7 @@ def _shown(row: ResourceRow, use: _Use) -> QuotaUse:
         use.used,
         use.of(maximum),
         use.most,
-        row.stale or (use.used is not None and use.outcome is not None and not use.outcome.settled),
+        row.stale or (use.used is not None and use.outcome not in (None, Outcome.OK)),
         row.source_id,
         str(row.attributes.get("service") or ""),
         what.by,

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 from fastapi.responses import Response
 
-from openvna.model import Kind
+from openvna.model import Kind, Outcome
 from openvna.store import Query, QuotaUse, Trouble
 from openvna.web.listing import Listing
 from openvna.web.site import CurrentSite, Site, Viewer
@@ -97,7 +97,7 @@ def why_unknown(site: Site, quota: QuotaUse) -> str:
     if not quota.counts:
         return "OpenVNA does not count what it bounds."
     what = site.type_title(quota.counts)
-    if quota.outcome is None:
+    if quota.outcome in (None, Outcome.UNSUPPORTED):
         return f"{what}: not collected here."
     return f"{what}: never listed completely here."
 
