@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from openvna.collect.secret_places import Allowed, SecretPlaces
+from openvna.model import Failure, Outcome
 from openvna.store import Source
 from support.toy_plugin import DENIED, GOOD_TOKEN, NORTH, SOUTH, network, subnet, toy_gateway
 from web.conftest import Site, Watch
@@ -339,6 +340,22 @@ def test_the_coverage_of_very_many_places_is_added_up(page: Page, site: Site, mo
     expect(page.locator("table.coverage tbody th")).to_have_text(["Network"])
     page.get_by_text("2 types of which there is none").click()
     expect(page.locator("[data-empty-types] .chip")).to_have_text(["Gateway", "Subnet"])
+
+
+def test_a_type_that_is_not_listed_anywhere_is_not_one_of_which_there_is_none(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openvna.web.pages.sources.PLACES", 1)
+    site.toys.world.scopes = [NORTH, SOUTH]
+    site.toys.world.add(network("n-1"))
+    for scope in (NORTH, SOUTH):
+        site.toys.world.problems[(scope.key, "toy.gateway")] = Failure(Outcome.UNSUPPORTED, "It is left out.")
+    source = site.source()
+    page.goto(f"/sources/{source.id}")
+    page.get_by_text("1 type of which there is none").click()
+    expect(page.locator("[data-empty-types] .chip")).to_have_text(["Subnet"])
+    page.get_by_text("1 type that is listed nowhere").click()
+    expect(page.locator("[data-unlisted-types] .chip")).to_have_text(["Gateway"])
 
 
 def test_a_secret_may_be_named_and_the_name_is_shown(page: Page, site: Site, watch: Watch, tmp_path: Path) -> None:

@@ -107,15 +107,21 @@ def by_type(connection: Connection, source_id: str | None) -> dict[str, TypeCove
 
 
 def listed_types(
-    connection: Connection, source_id: str | None, account: str | None, region: str | None
+    connection: Connection, source_id: str | None, account: str | None, region: str | None, *, now: bool = False
 ) -> frozenset[str]:
     names = sa.select(_coverage.type).distinct()
     sets = sa.select(_quiet.set_id).distinct()
     if (source_id, account, region) != (None, None, None):
         names = _within(names.join(tables.scope, _scope.id == _coverage.scope_id), source_id, account, region)
         sets = _within(sets.join(tables.scope, _scope.id == _quiet.scope_id), source_id, account, region)
-    names = names.where(sa.or_(_coverage.outcome.in_(_FINE), _coverage.complete_at.is_not(None)))
-    sets = sets.where(sa.or_(_quiet.outcome.in_(_FINE), _quiet.complete_at.is_not(None)))
+    names, sets = (
+        query.where(
+            columns.outcome == Outcome.OK.value
+            if now
+            else sa.or_(columns.outcome.in_(_FINE), columns.complete_at.is_not(None))
+        )
+        for query, columns in ((names, _coverage), (sets, _quiet))
+    )
     read = type_sets.read(connection, connection.execute(sets).scalars().all())
     return frozenset(connection.execute(names).scalars()).union(*read.values())
 

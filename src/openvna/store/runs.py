@@ -248,11 +248,11 @@ class Runs:
             return coverage.by_type(connection, source_id)
 
     def listed_types(
-        self, *, source_id: str | None = None, account: str | None = None, region: str | None = None
+        self, *, source_id: str | None = None, account: str | None = None, region: str | None = None, now: bool = False
     ) -> frozenset[str]:
-        """The types that were listed completely at least once somewhere, or that there are not."""
+        """The types that were listed completely at least once somewhere, or that there are not; `now`: at the last."""
         with self._database.read() as connection:
-            return coverage.listed_types(connection, source_id, account, region)
+            return coverage.listed_types(connection, source_id, account, region, now=now)
 
     def coverage_by_region(self, source_id: str, *, empty: bool = True) -> tuple[RegionCoverage, ...]:
         """The coverage of a source, its accounts added up: for sources with too many places to show each. Without

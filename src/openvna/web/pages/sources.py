@@ -30,11 +30,13 @@ INTERVALS = ((300, "5 minutes"), (900, "15 minutes"), (3600, "hour"), (21600, "6
 @dataclass(frozen=True, slots=True)
 class ByRegion:
     """The coverage of a source with many accounts: its regions, and for each type its sums in each of them. `empty` are
-    the types of which there is none anywhere, and of which that is known."""
+    the types of which there is none anywhere, and of which that is known; `unlisted` are those that were not listed in
+    any place at the last try: the settings leave them out, or the vendor does not have them."""
 
     regions: list[str]
     lines: list[tuple[str, dict[str, RegionCoverage]]]
     empty: list[str]
+    unlisted: list[str]
 
 
 @router.get("/sources")
@@ -202,4 +204,6 @@ def by_region(store: Store, source: Source) -> ByRegion:
     for line in store.runs.coverage_by_region(source.id, empty=False):
         rows[line.type][line.region] = line
     regions = sorted({region for cells in rows.values() for region in cells})
-    return ByRegion(regions, sorted(rows.items()), sorted(store.runs.listed_types(source_id=source.id) - rows.keys()))
+    silent = store.runs.listed_types(source_id=source.id) - rows.keys()
+    empty = silent & store.runs.listed_types(source_id=source.id, now=True)
+    return ByRegion(regions, sorted(rows.items()), sorted(empty), sorted(silent - empty))
