@@ -97,6 +97,7 @@ def test_filters_are_in_the_address(page: Page, bounded: Site) -> None:
     page.get_by_role("combobox", name="Used").select_option("80 % or more")
     expect(page).to_have_url("/quotas?least=80")
     assert names(page) == ["Subnets", "Subnets of a network"]
+    expect(page.locator("#total")).to_have_count(0)
     page.goto("/quotas")
     page.keyboard.press("/")
     page.keyboard.type("widgets")
@@ -105,6 +106,12 @@ def test_filters_are_in_the_address(page: Page, bounded: Site) -> None:
     assert names(page) == ["Widgets"]
     page.goto("/quotas?account=999")
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+
+
+def test_a_form_that_is_sent_without_scripts_is_understood(page: Page, bounded: Site) -> None:
+    bounded.source()
+    page.goto("/quotas?q=widgets&account=&region=&service=&least=&source=")
+    assert names(page) == ["Widgets"]
 
 
 def test_what_could_not_be_listed_is_not_known_and_not_zero(page: Page, bounded: Site) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi import Query as Parameter
 from fastapi.responses import Response
+from pydantic import BeforeValidator
 
 from openvna.model import Kind, Outcome
 from openvna.store import Query, QuotaUse, Trouble
@@ -22,6 +23,8 @@ NEAR, FULL = 80, 100
 """Percent of a quota from which on it is near its limit (where AWS Trusted Advisor warns too), and at it."""
 LEAST = ((NEAR, f"{NEAR} % or more"), (FULL, "all of it"))
 PLACES_SHOWN = 3
+Least: TypeAlias = Annotated[int, BeforeValidator(lambda said: said or 0), Parameter(ge=0, le=1000)]
+"""Percent. A form that is sent without scripts says "any" by an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def quotas(
     region: str = "",
     service: str = "",
     q: str = "",
-    least: Annotated[int, Parameter(ge=0, le=1000)] = 0,
+    least: Least = 0,
     cursor: str = "",
 ) -> Response:
     store = site.gateway.store
@@ -68,7 +71,8 @@ def quotas(
         nav="quotas",
         lines=[line_of(site, each) for each in page.items],
         more=f"/quotas?{urlencode({name: value for name, value in following.items() if value})}" if page.cursor else "",
-        total=services.get(service, 0) if service else sum(services.values()),
+        # Nobody counted those that are so full.
+        total=None if least else services.get(service, 0) if service else sum(services.values()),
         gaps=gaps(site, where),
         places_shown=PLACES_SHOWN,
         facets=store.resources.facets(),
