@@ -17,6 +17,7 @@ from openvna.plugins.aws.declaration import (
     time,
 )
 from openvna.plugins.aws.paths import Raw, Records, getter
+from openvna.plugins.aws.resources import quotas
 
 FEATURE = features.LOAD_BALANCERS
 
@@ -126,7 +127,7 @@ limit = ResourceType(
     call=Call("elb", "DescribeAccountLimits", "Limits[]", 400),
     id=REGION + "/elb-limit/{Name}",
     name="Name",
-    fields=(text("limit", "Name", "Of what."), number("maximum", "Max", "How many.")),
+    fields=(text("limit", "Name", "Of what."), number("maximum", "Max", "How many."), *quotas.counted(quotas.limit)),
     columns=("limit", "maximum"),
     relations=(Link("part-of", "@scope.region", REGION),),
     given={},

@@ -17,6 +17,7 @@ from openvna.plugins.aws.declaration import (
     texts,
 )
 from openvna.plugins.aws.paths import template
+from openvna.plugins.aws.resources import quotas
 from openvna.plugins.aws.resources.elbv2 import PAGE, setting
 
 FEATURE = features.LOAD_BALANCERS
@@ -162,7 +163,7 @@ limit = ResourceType(
     call=Call("elbv2", "DescribeAccountLimits", "Limits[]", PAGE),
     id=REGION + "/elbv2-limit/{Name}",
     name="Name",
-    fields=(text("limit", "Name", "Of what."), number("maximum", "Max", "How many.")),
+    fields=(text("limit", "Name", "Of what."), number("maximum", "Max", "How many."), *quotas.counted(quotas.limit)),
     columns=("limit", "maximum"),
     relations=(Link("part-of", "@scope.region", REGION),),
     given={},

@@ -1,6 +1,6 @@
 """Service Quotas: how much of each network service the account may have in a region."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from openvna.model import Kind
@@ -65,6 +65,33 @@ BOUNDS: Mapping[str, Bound] = {
 }
 """By service and code, for quotas of a region whose resources are read one by one: so their use is known without the
 measurements of CloudWatch, which AWS bills by the metric. (`store/quotas.py` counts.)"""
+LIMITS: Mapping[str, Bound] = {
+    "application-load-balancers": Bound("aws.elbv2.load-balancer", where="balancer_type=application"),
+    "classic-load-balancers": Bound("aws.elb.load-balancer"),
+    "gateway-load-balancers": Bound("aws.elbv2.load-balancer", where="balancer_type=gateway"),
+    "network-load-balancers": Bound("aws.elbv2.load-balancer", where="balancer_type=network"),
+    "target-groups": Bound("aws.elbv2.target-group"),
+}
+"""The same of load balancers, by the names that DescribeAccountLimits has for them."""
+
+
+def counted(bound: Callable[[Raw], Bound]) -> tuple[Field, ...]:
+    """The attributes that say what a quota bounds."""
+    return (
+        text("counts", lambda raw: bound(raw).counts, "The resource type that it bounds, where all of it is read."),
+        text("counts_by", lambda raw: bound(raw).by, "The attribute for each value of which it is the bound."),
+        text("counts_where", lambda raw: bound(raw).where, "Which of them count, as ATTRIBUTE=VALUE."),
+    )
+
+
+def limit(raw: Raw) -> Bound:
+    """What a limit of DescribeAccountLimits bounds."""
+    return LIMITS.get(str(raw.get("Name")), Bound(""))
+
+
+def _bound(raw: Raw) -> Bound:
+    return BOUNDS.get(f"{raw.get('ServiceCode')}/{raw.get('QuotaCode')}", Bound(""))
+
 
 quota = ResourceType(
     "aws.service-quotas.quota",
@@ -84,14 +111,8 @@ quota = ResourceType(
         flag("adjustable", "Adjustable", "Whether AWS gives more to those who ask."),
         flag("global", "GlobalQuota", "Whether it is for all regions together."),
         text("metric", "UsageMetric.MetricName", "The CloudWatch metric that says how much is used."),
-        text("counts", lambda raw: _bound(raw).counts, "The resource type that it bounds, where all of it is read."),
-        text("counts_by", lambda raw: _bound(raw).by, "The attribute for each value of which it is the bound."),
-        text("counts_where", lambda raw: _bound(raw).where, "Which of them count, as ATTRIBUTE=VALUE."),
+        *counted(_bound),
     ),
     columns=("service", "quota", "maximum", "adjustable"),
     given={},
 )
-
-
-def _bound(raw: Raw) -> Bound:
-    return BOUNDS.get(f"{raw.get('ServiceCode')}/{raw.get('QuotaCode')}", Bound(""))
