@@ -150,6 +150,15 @@ def test_what_was_denied_is_unknown_and_not_absent(page: Page, site: Site) -> No
     expect(page.get_by_text("You are not allowed to list gateways.")).to_be_visible()
 
 
+def test_what_nobody_asked_for_is_not_absent(page: Page, site: Site) -> None:
+    site.toys.world.problems[(NORTH.key, "toy.gateway")] = Failure(Outcome.UNSUPPORTED, "It is left out.")
+    site.source()
+    page.goto("/inventory?type=toy.gateway")
+    expect(page.get_by_role("heading", name="Not listed", exact=True)).to_be_visible()
+    page.goto("/inventory?type=toy.subnet")
+    expect(page.get_by_role("heading", name="None", exact=True)).to_be_visible()
+
+
 def test_what_was_not_confirmed_says_when_it_was_last_seen(page: Page, site: Site) -> None:
     core = network("n-1", name="core")
     site.toys.world.add(core, toy_gateway("g-1", core), toy_gateway("g-2", core))

@@ -68,6 +68,7 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
         everything=sum(counts.values()),
         tree=_tree(site, listing, counts, gaps),
         gap=gaps.get(listing.type),
+        listed=bool(page.items) or listing.type in store.runs.listed_types(now=True),
         columns=_columns(site, listing),
         facets=store.resources.facets(),
         sources=sources,
