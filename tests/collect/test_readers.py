@@ -83,7 +83,8 @@ def test_what_much_is_read_of_comes_packed(tmp_path: Path, monkeypatch: pytest.M
             watch.sky.page, watch.sky.vpcs[HOME] = 1_000, ids
             run = watch.collect()[HERE]
             assert (run.state, run.created) == (RunState.OK, len(ids) + 4)
-            assert packed == ([] if not elsewhere else ids[1_250:])
+            assert packed == ids[len(ids) - len(packed) :]
+            assert len(packed) in (range(1_350, 1_600) if elsewhere else [0])  # batches may be small ones
             found = watch.gateway.store.resources
             documents.append([found.get(id).document for id in (ids[0], ids[1_250], ids[-1])])
             watch.sky.state = "pending"  # each of them is another one now, and compared with what it was
