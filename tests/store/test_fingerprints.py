@@ -213,6 +213,34 @@ class TestOneIdOfTwoTypes:
             writer.finish()
         assert not store.runs.begin(source.id, HERE).whole_page(VPC, page)
 
+    def test_a_page_that_comes_once_it_is_another_does_not_keep_it_either(self, store: Store, source: Source) -> None:
+        """Its piece is known from before the run. Were the page known, it would be lost once it is what it was."""
+        page = b"page-001"
+
+        def listed(*, as_subnet: bool) -> RunRow:
+            writer = store.runs.begin(source.id, HERE)
+            if as_subnet:
+                writer.record(vpc("one", type=SUBNET))
+            writer.complete(SUBNET)
+            if not writer.whole_page(VPC, page):
+                if not all(writer.unchanged(VPC, [ONE])):
+                    writer.record(vpc("one"), ONE)
+                writer.page_read(VPC, page, [ONE])
+            writer.complete(VPC)
+            return writer.finish()
+
+        collect(store, source, vpc("two"))
+        writer = store.runs.begin(source.id, HERE)
+        writer.record(vpc("one"), ONE)
+        writer.complete(VPC)
+        writer.finish()
+        listed(as_subnet=True)
+        for _ in range(2):
+            listed(as_subnet=False)
+            assert aliases(store) == ["one"]
+        writer = store.runs.begin(source.id, HERE)
+        assert writer.whole_page(VPC, page), "now that it is a VPC alone"
+
 
 def test_a_page_that_another_scope_forgot_meanwhile_stays_forgotten(store: Store, source: Source) -> None:
     page, at_home = b"page-001", vpc("tgw", scope=THERE, owner="me")

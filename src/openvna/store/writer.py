@@ -458,6 +458,8 @@ class Writer:
         found = []
         for each in due:
             listing, tally = each.listing, tallies.get(each.type, Tally())
+            if each.type in self._moved and listing.pages is not None:
+                listing.pages.forget()  # also those that came later: what is known of their pieces may be older
             if each.type in before or listing.pages is not None:
                 self._pages(listing, each.type).save(connection, changed=each.type in before)
             if listing.written is not None:
