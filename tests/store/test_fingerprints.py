@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from openvna.model import Failure, Outcome, Resource, Scope
 from openvna.store import LedgerRow, RunRow, Source, Store, Vault, open_for_reading, sighted, tables
-from openvna.store.key_set import Fingerprints, KeySet, Recorded, Reprints
+from openvna.store.apply import CHUNK
+from openvna.store.key_set import RECENT, Fingerprints, KeySet, Recorded, Reprints
+from openvna.store.writer import _LONG
 
 from .conftest import HERE, SUBNET, THERE, VPC, aliases, collect, vpc
 
@@ -360,6 +362,10 @@ class TestPages:
         line = writer.complete(VPC)
         writer.finish()
         assert (line.seen, line.deleted) == (3, 1)
+
+    def test_they_are_kept_in_mind_until_all_of_them_is_written(self) -> None:
+        most_of_a_page = 1_000
+        assert _LONG + CHUNK + 4 * most_of_a_page <= RECENT
 
     def test_one_is_known_whose_pieces_came_in_another_page_before(self, store: Store, source: Source) -> None:
         self.read(store, source)

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 _BITS = 10
 _MASK = (1 << _BITS) - 1
 _PRINT = 8
-RECENT = 10_000
-"""Pieces whose resources are kept in mind: a few pages, and what waits to be written."""
+RECENT = 16_000
+"""Pieces whose resources are kept in mind: all that waits to be written of a long listing, and a few pages more. A page
+whose pieces are forgotten before all of them are written is read once more by the next run."""
 
 
 class KeySet:
