@@ -140,11 +140,13 @@ def forecast(
     longest, together = max((place.seconds for place in places), default=0.0), sum(place.seconds for place in places)
     seconds, new = max(longest, together / workers), len(never)
     resting = Resting(store, source, plugin.spec(), rest, scheduled=True)
+    looked_at = [scope for scope in scopes if resting.spares(scope)]
     scheduled: ScheduleForecast | None = None
     if extent.whole and source.interval is not None and not source.paused:
         scheduled = ScheduleForecast(0, calls, seconds)
-        if any(map(resting.spares, scopes)):
-            scheduled = _by_schedule(store, source, plugin, config, scopes, resting, workers)
+        if looked_at:
+            read = [scope for scope in scopes if not resting.spares(scope)]
+            scheduled = _by_schedule(store, source, plugin, config, read, looked_at, resting.look, workers)
     return Forecast(
         source.id,
         source.name,
@@ -157,7 +159,7 @@ def forecast(
         workers,
         (
             *_notes(session is not None, len(scopes), new, calls, fixed, len(refused)),
-            *_on_rest(sum(map(resting.spares, scopes))),
+            *_on_rest(len(looked_at)),
             *_on_time(longest, together, workers),
         ),
         tuple(sorted((each.api() for each in apis.values()), key=_longest_first)),
@@ -183,16 +185,15 @@ def _by_schedule(
     source: Source,
     plugin: Foretells,
     config: BaseModel,
-    scopes: Sequence[Scope],
-    resting: Resting,
+    read: Sequence[Scope],
+    looked_at: Sequence[Scope],
+    look: frozenset[str],
     workers: int,
 ) -> ScheduleForecast:
-    """Of the scopes, which come account by account, those that rest are looked at, and the others are read whole."""
-    looked_at = [scope for scope in scopes if resting.spares(scope)]
-    read = [scope for scope in scopes if not resting.spares(scope)]
+    """Scopes, which come account by account: some are read whole, of those that rest `look` is asked for."""
     demands = merge(
         plugin.foretell(config, _known(store, source, read)),
-        plugin.foretell(config, _known(store, source, looked_at), resting.look),
+        plugin.foretell(config, _known(store, source, looked_at), look),
         key=lambda each: each.account,
     )
     calls, longest, together = 0, 0.0, 0.0

@@ -13,6 +13,7 @@ import orjson
 import zstandard
 
 from openvna.model import InvalidInput, Relation, Resource
+from openvna.store.columns import fitted
 
 _SORTED = orjson.OPT_SORT_KEYS
 _WITH_OTHER_KEYS = _SORTED | orjson.OPT_NON_STR_KEYS
@@ -92,8 +93,7 @@ def entries(forms: Iterable[Form], dictionary: int | None, compressor: zstandard
             yield form
             continue
         id, type, hash, body, face, relations, volatile, fingerprint = form
-        packed = memoryview(compress(body)).tobytes()  # what it gives takes as much memory as if it were not packed
-        yield Entry(id, type, hash, packed, dictionary, face, relations, volatile, fingerprint)
+        yield Entry(id, type, hash, fitted(compress(body)), dictionary, face, relations, volatile, fingerprint)
 
 
 def _form(resource: Resource, fingerprint: bytes | None, options: int) -> Seen:
@@ -117,8 +117,7 @@ def _form(resource: Resource, fingerprint: bytes | None, options: int) -> Seen:
         compared = orjson.dumps(whole | {"attributes": lasting}, option=options)
         body = orjson.dumps(whole | {"volatile": sorted(resource.volatile)}, option=options)
     else:
-        # A copy: what it gives takes up to six times as much memory.
-        compared = body = memoryview(orjson.dumps(whole, option=options)).tobytes()
+        compared = body = fitted(orjson.dumps(whole, option=options))
     digest = hashlib.blake2b(compared, digest_size=_HASH_BYTES).digest()
     face = (
         kind,

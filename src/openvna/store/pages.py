@@ -10,7 +10,7 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from openvna.store import statements, tables
-from openvna.store.columns import LEVEL
+from openvna.store.columns import LEVEL, fitted
 from openvna.store.engine import Database
 from openvna.store.key_set import RECENT, KeySet, Recorded
 
@@ -121,8 +121,7 @@ class Pages:
 
 
 def _packed(keys: Iterable[int]) -> bytes:
-    packed = zstandard.ZstdCompressor(level=LEVEL).compress(array("q", keys).tobytes())
-    return memoryview(packed).tobytes()  # what it gives takes as much memory as if it were not packed
+    return fitted(zstandard.ZstdCompressor(level=LEVEL).compress(array("q", keys).tobytes()))
 
 
 def _unpacked(packed: bytes) -> array[int]:

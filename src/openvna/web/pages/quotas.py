@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
 from urllib.parse import urlencode
 
@@ -56,13 +56,7 @@ def quotas(
     chosen = {"source": source, "account": account, "region": region, "service": service, "q": q, "least": least}
     where = Query(source_id=source or None, account=account or None, region=region or None, text=q.strip())
     services = store.quotas.by_service(where)
-    asked = Query(
-        source_id=where.source_id,
-        account=where.account,
-        region=where.region,
-        text=where.text,
-        where={"service": service} if service else {},
-    )
+    asked = replace(where, where={"service": service} if service else {})
     page = store.quotas.fullest(asked, least_percent=least, cursor=cursor or None, limit=PAGE)
     following = {**chosen, "cursor": page.cursor or ""}
     return site.page(
