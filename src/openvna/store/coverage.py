@@ -24,7 +24,8 @@ _PLACE = (_scope.source_id, _source.name.label("source"), _scope.key, _scope.acc
 _LINES = 200
 """Lines that a scope has, about: so many scopes are looked at first for a page."""
 _ORDER = attrgetter("source", "scope", "type")
-_FINE = tuple(each.value for each in Outcome if each.settled)
+FINE = tuple(each.value for each in Outcome if each.settled)
+"""Outcomes, as they are stored, after which nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def listed_types(
         query.where(
             columns.outcome == Outcome.OK.value
             if now
-            else sa.or_(columns.outcome.in_(_FINE), columns.complete_at.is_not(None))
+            else sa.or_(columns.outcome.in_(FINE), columns.complete_at.is_not(None))
         )
         for query, columns in ((names, _coverage), (sets, _quiet))
     )
@@ -215,7 +216,7 @@ def _regions(columns: Any, what: Any, resources: Any, source_id: str, fine: bool
         .join(tables.scope, _scope.id == columns.scope_id)
         # Not by the index of the sources: to look up the lines of each scope takes longer than to read all in a row.
         .where(sa.func.coalesce(_scope.source_id, "") == source_id)
-        .where(columns.outcome.in_(_FINE) if fine else columns.outcome.not_in(_FINE))
+        .where(columns.outcome.in_(FINE) if fine else columns.outcome.not_in(FINE))
         .group_by(_scope.region, what)
     )
 
@@ -297,7 +298,7 @@ def _read(
     """The lines of both questions, in no order, or those of what could not be listed completely, though the vendor has
     it (`troubled`); `type` as in `_of_groups`."""
     if troubled:
-        rows, groups = rows.where(_coverage.outcome.not_in(_FINE)), groups.where(_quiet.outcome.not_in(_FINE))
+        rows, groups = rows.where(_coverage.outcome.not_in(FINE)), groups.where(_quiet.outcome.not_in(FINE))
     for row in connection.execute(rows):
         yield _line(row, row.type, row.resources)
     yield from _of_groups(connection, connection.execute(groups).all(), type)

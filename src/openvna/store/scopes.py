@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from openvna.model import JSON, Outcome
-from openvna.store import tables
+from openvna.store import coverage, tables
 from openvna.store.engine import Database
 from openvna.store.prepared import Prepared
 from openvna.store.rows import ScopeRow
@@ -41,7 +41,6 @@ _REST = Prepared(
     .where(_scope.id == _here)
     .values(empty_runs=sa.bindparam("runs"), rests_until=sa.bindparam("until", type_=_scope.rests_until.type))
 )
-_SETTLED = frozenset(each.value for each in Outcome if each.settled)
 
 
 class Scopes:
@@ -106,7 +105,7 @@ class Scopes:
                 return False
             here = {"scope": scope.id}
             outcomes = {line.outcome for line in _OUTCOMES.rows(connection, here)}
-            if not outcomes or not outcomes <= _SETTLED:
+            if not outcomes or not outcomes.issubset(coverage.FINE):
                 return False
             held = {line.type: line.resources for line in _HELD.rows(connection, here)}
             if not held.keys() <= given.keys():

@@ -20,7 +20,6 @@ from openvna.store import coverage, tables, type_sets
 from openvna.store.rows import Trouble
 
 _coverage, _quiet, _scope, _source = tables.coverage.c, tables.quiet.c, tables.scope.c, tables.source.c
-_FINE = tuple(each.value for each in Outcome if each.settled)
 _Place = tuple[str, str]
 
 
@@ -68,7 +67,9 @@ def read(
 
 def _failed(columns: Any, what: Any, resources: Any) -> sa.Select[Any]:
     failure = sa.cast(sa.type_coerce(columns.failure, sa.Text), sa.Text)
-    return sa.select(columns.scope_id, what, columns.outcome, failure, resources).where(columns.outcome.not_in(_FINE))
+    return sa.select(columns.scope_id, what, columns.outcome, failure, resources).where(
+        columns.outcome.not_in(coverage.FINE)
+    )
 
 
 def _scopes(
