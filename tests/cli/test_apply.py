@@ -138,7 +138,7 @@ def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_changed(cli: Cl
     ended = cli("apply", str(path))
     assert ended.code == 2
     for said in (
-        'source "one": config.retries: Input should be less than or equal to 10.',
+        'source "one": config.retries: is more than 10, the most that it can be.',
         'source "two": config.areas: ',
         'source "two": config.endpont: ',
         'source "two": intervall: A source has no such key. Did you mean interval?',

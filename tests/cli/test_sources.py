@@ -119,7 +119,7 @@ def test_a_settings_file_that_is_missing(cli: Cli, tmp_path: Path) -> None:
 def test_a_wrong_setting_is_named(cli: Cli, tmp_path: Path) -> None:
     ended = cli("source", "add", "toy", "lab", "--config", config(tmp_path, retries=99))
     assert ended.code == 2
-    assert "retries: Input should be less than or equal to 10." in ended.err
+    assert "retries: is more than 10, the most that it can be." in ended.err
 
 
 def test_options_of_aws_are_refused_for_another_plugin(cli: Cli, token: str) -> None:

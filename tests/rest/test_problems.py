@@ -125,6 +125,43 @@ def test_a_wrong_parameter_is_named(api: httpx.Client, query: str, field: str) -
     assert [error["field"] for error in errors] == [field]
 
 
+def wrong_for(schema: dict[str, Any]) -> str | None:
+    """A value that a parameter of this schema cannot have; None where it takes any text."""
+    choices = schema.get("anyOf", [schema])
+    if any(each.get("type") == "string" and not {"enum", "format"} & each.keys() for each in choices):
+        return None
+    return None if any(each.get("type") == "array" for each in choices) else "sesame"
+
+
+def test_every_parameter_that_takes_no_such_value_says_so_in_words_of_our_own(api: httpx.Client) -> None:
+    tried = set()
+    for path, item in api.get("/api/openapi.json").json()["paths"].items():
+        for parameter in item.get("get", {}).get("parameters", ()):
+            name, wrong = parameter["name"], wrong_for(parameter["schema"])
+            if parameter["in"] != "query" or wrong is None:
+                continue
+            content = problem(api.get(path, params={name: wrong}), 422, "invalid-input")
+            (error,) = content["errors"] if isinstance(content["errors"], list) else ()
+            assert error["field"] == name
+            assert error["message"].startswith("is "), error["message"]
+            assert error["message"] in str(content["detail"])
+            assert "sesame" not in str(content)
+            tried.add(name)
+    assert tried >= {"least", "limit", "at", "since", "deleted", "sort", "order", "kind", "state", "outcome", "count"}
+
+
+def test_a_number_that_is_none_is_told_with_the_next_step(api: httpx.Client) -> None:
+    content = problem(api.get("/api/v1/quotas?least=abc"), 422, "invalid-input")
+    assert content["detail"] == "The request cannot be used as it is: least is not a whole number."
+    assert content["remedy"] == "Give a whole number."
+    content = problem(api.get("/api/v1/quotas?least=1001&limit=x"), 422, "invalid-input")
+    assert content["detail"] == (
+        "The request cannot be used as it is: least is more than 1,000, the most that it can be; "
+        "limit is not a whole number."
+    )
+    assert content["remedy"] == "Correct what `errors` names; /api/docs says what each takes."
+
+
 def test_a_cursor_of_somebody_else(api: httpx.Client) -> None:
     for listing in ("resources", "runs", "changes", "coverage"):
         problem(api.get(f"/api/v1/{listing}?cursor=bm9uc2Vuc2U"), 422, "invalid-input")

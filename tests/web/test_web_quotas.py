@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from openvna.model import JSON, Failure, Kind, Outcome, Resource, Scope
 from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, network, subnet, toy_gateway
-from web.conftest import Site
+from web.conftest import Site, Watch
 
 pytestmark = pytest.mark.chromium
 
@@ -112,6 +112,18 @@ def test_a_form_that_is_sent_without_scripts_is_understood(page: Page, bounded: 
     bounded.source()
     page.goto("/quotas?q=widgets&account=&region=&service=&least=&source=")
     assert names(page) == ["Widgets"]
+
+
+def test_an_address_that_cannot_be_used_says_why_and_leads_back(page: Page, bounded: Site, watch: Watch) -> None:
+    watch.expected.append("422")
+    bounded.source()
+    page.goto("/quotas?least=abc")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This address cannot be used as it is.")
+    expect(page.get_by_text("least is not a whole number.")).to_be_visible()
+    expect(page.get_by_text("Give a whole number.")).to_be_visible()
+    page.get_by_role("link", name="Open the page without filters").click()
+    expect(page).to_have_url("/quotas")
+    expect(rows(page)).to_have_count(5)
 
 
 def test_what_could_not_be_listed_is_not_known_and_not_zero(page: Page, bounded: Site) -> None:

@@ -190,13 +190,9 @@ def _config(settings: dict[str, JSON]) -> AwsConfig:
     try:
         return AwsConfig.model_validate(_read_where_named(settings))
     except ValidationError as error:
-        from openvna.collect.configuration import dotted, sentence
+        from openvna.collect.configuration import wrong_fields
 
-        # Only the place and the message: the input may be a secret.
-        fields = tuple(
-            (dotted(AwsConfig, each["loc"]), sentence(each["msg"]))
-            for each in error.errors(include_input=False, include_url=False, include_context=False)
-        )
+        fields = wrong_fields(AwsConfig, error)
         raise InvalidInput(
             "These settings cannot be used.",
             " ".join(f"{name + ': ' if name else ''}{message}" for name, message in fields),

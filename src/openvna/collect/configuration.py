@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from openvna.collect import references
+from openvna.collect.misfit import misfit
 from openvna.collect.references import Referred, Resolver
 from openvna.log import hide, redact
 from openvna.model import JSON, InvalidInput, entered, meant, reference_in
@@ -40,8 +41,7 @@ def validate(spec: Spec, config: Mapping[str, JSON], resolver: Resolver | None =
     try:
         model = references.marked(spec.config.model_validate(config), found)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-        fields = tuple((dotted(spec.config, one["loc"]), redact(sentence(one["msg"]))) for one in problems)
+        fields = tuple((path, redact(message)) for path, message in wrong_fields(spec.config, error))
         raise InvalidInput(
             f"The settings for {spec.title} cannot be used as they are.",
             " ".join(f"{path or 'settings'}: {message}" for path, message in fields),
@@ -123,10 +123,10 @@ def dotted(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
     return ".".join(parts)
 
 
-def sentence(message: str) -> str:
-    """What pydantic says of a value, as a sentence."""
-    message = message.removeprefix("Value error, ")
-    return message if message.endswith((".", "!", "?")) else f"{message}."
+def wrong_fields(model: type[BaseModel], error: ValidationError) -> tuple[tuple[str, str], ...]:
+    """What is wrong with each field, as (dotted path, sentence) pairs."""
+    found = error.errors(include_url=False, include_input=False)
+    return tuple((dotted(model, one["loc"]), f"{misfit(one).why}.") for one in found)
 
 
 def secret_names(spec: Spec) -> frozenset[str]:

@@ -120,14 +120,8 @@ class SetUp:
         try:
             return plugin.onboarding_options().model_validate(options)
         except ValidationError as error:
-            problems = error.errors(include_url=False, include_context=False, include_input=False)
-            fields = tuple(
-                (
-                    f"options.{configuration.dotted(plugin.onboarding_options(), one['loc'])}",
-                    configuration.sentence(one["msg"]),
-                )
-                for one in problems
-            )
+            wrong = configuration.wrong_fields(plugin.onboarding_options(), error)
+            fields = tuple((f"options.{path}", message) for path, message in wrong)
             raise InvalidInput(
                 "It cannot be set up like this.",
                 " ".join(f"{path.removeprefix('options.')}: {message}" for path, message in fields),

@@ -12,6 +12,7 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from openvna.collect import Gateway
+from openvna.collect.misfit import misfit, remedy_of
 from openvna.log import logger
 from openvna.model import OpenVNAError
 from openvna.web.assets import Assets
@@ -120,22 +121,27 @@ async def _told(request: Request, error: Exception) -> Response:
     if isinstance(error, OpenVNAError):
         status, what, why, remedy = error.status, error.what, error.why, error.remedy
     elif isinstance(error, RequestValidationError):
-        status, what, why, remedy = 422, "This address or form does not hold what the page needs.", _first(error), ""
+        status, (what, why, remedy) = 422, _misfit(request, error)
     else:
         status = error.status_code if isinstance(error, HTTPException) else 500
         what, why, remedy = _WORDS.get(status, ("This cannot be shown.", "", ""))
     return _error_page(request, status, what, why, remedy)
 
 
-def _first(error: RequestValidationError) -> str:
-    problem = error.errors()[0]
-    return f"{problem['loc'][-1]}: {problem['msg']}."
+def _misfit(request: Request, error: RequestValidationError) -> tuple[str, str, str]:
+    """What does not fit in an address or a form, why, and the next step."""
+    found = [(str(one["loc"][-1]), misfit(one)) for one in error.errors()]
+    what = "This address" if request.method == "GET" else "This form"
+    why = "; ".join(f"`{name}` {each.why}" for name, each in found)
+    return f"{what} cannot be used as it is.", f"{why}.", remedy_of([each for _, each in found], "Correct these.")
 
 
 def _error_page(request: Request, status: int, what: str, why: str, remedy: str) -> Response:
     site: Site = request.app.state.site
     viewer = viewer_or_none(request, site)
-    return site.page("error.html", viewer, status=status, code=status, what=what, why=why, remedy=remedy)
+    # The page itself is there, only not with what follows its address.
+    bare = request.url.path if status == 422 and request.method == "GET" and request.url.query else ""
+    return site.page("error.html", viewer, status=status, code=status, what=what, why=why, remedy=remedy, bare=bare)
 
 
 _WORDS = {

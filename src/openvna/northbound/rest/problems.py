@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
+from openvna.collect.misfit import misfit, remedy_of
 from openvna.log import logger, redact
 from openvna.model import (
     AnotherAccount,
@@ -112,16 +113,15 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
     if any(one["type"] == "json_invalid" for one in found):
         where = f"The body is not JSON: {found[0]['ctx']['error']} at byte {found[0]['loc'][-1]}."
         return problem(request_id(request), 400, "malformed-json", where, "Send one JSON object.")
-    # `input` and `ctx` of a finding hold what was sent, and that may be a secret: only `msg` goes out.
-    errors = [(_field(one["loc"]), str(one["msg"])) for one in found]
-    names = ", ".join(dict.fromkeys(field for field, _ in errors))
+    # Not what was sent, which may be a secret.
+    misfits = [(_field(one["loc"]), misfit(one)) for one in found]
     return problem(
         request_id(request),
         422,
         InvalidInput.slug,
-        f"The request cannot be used as it is: {names}.",
-        "Correct the fields that `errors` names.",
-        errors=errors,
+        f"The request cannot be used as it is: {'; '.join(f'{field} {each.why}' for field, each in misfits)}.",
+        remedy_of([each for _, each in misfits], "Correct what `errors` names; /api/docs says what each takes."),
+        errors=[(field, each.why) for field, each in misfits],
     )
 
 
