@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, islice
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import ChangeKind
 from openvna.store import statements, tables
-from openvna.store.bulk import insert_rows
+from openvna.store.bulk import insert_keys, insert_rows
 from openvna.store.canonical import Entry
 from openvna.store.columns import microseconds, moment_of, pack
 from openvna.store.dictionaries import Packer
@@ -28,14 +28,21 @@ CHUNK = 500
 _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
 _FACE = ("kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
 _type_of = attrgetter("type")
+_END = itemgetter(1, 0)
 _ATTRIBUTES = _FACE.index("attributes")
-_RESOURCE = ("key", "source_id", "id", "type", *_FACE, "scope_id", "hash", "first_seen")
-_VERSION = ("resource_key", "number", "valid_from", "run_id", "dictionary", "body")
+# What is written of a resource that is new, beside what is the same for all of them (see `Application._flush`).
+_RESOURCE = ("key", "id", "type", "hash", *_FACE[:-2])
+_FIRST_VERSION = ("resource_key", "dictionary", "body")
+_FIRST_RELATION = ("to", "name", "resource_key")
+_CREATED = ("sequence", "resource_key", "type", "name", "account", "region")
+# And of what becomes of one later.
+_VERSION = ("resource_key", "number", "valid_from", "dictionary", "body")
 _RELATION = ("to", "name", "resource_key", "valid_from")
-_SIGHTING = ("scope_id", "type", "resource_key", "since", "fingerprint")
-_CHANGE = (
-    "sequence", "kind", "at", "run_id", "source_id", "resource_key", "type", "name", "account", "region", "fields",
-)  # fmt: skip
+_CHANGE = ("sequence", "kind", "at", "resource_key", "type", "name", "account", "region", "fields")
+_SIGHTING = ("type", "resource_key", "fingerprint")
+_HUB = 8
+"""Relations to one resource from which on they are written as one value: nearly all lead to some few, a network or a
+subnet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,11 @@ class Tally:
 
 @dataclass(slots=True)
 class _Rows:
-    """What a chunk adds, table by table."""
+    """What a chunk adds, table by table: of resources that are new, and of the others."""
 
     resources: list[tuple[Any, ...]] = field(default_factory=list)
+    first_versions: list[tuple[Any, ...]] = field(default_factory=list)
+    created: list[tuple[Any, ...]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     versions: list[tuple[Any, ...]] = field(default_factory=list)
     closed: list[dict[str, Any]] = field(default_factory=list)
@@ -110,6 +119,7 @@ class Application:
         last = {row.name: row.last for row in statements.COUNTERS.rows(connection)}
         self._key, self._sequence = last["resource"], last["change"]
         self._before = (self._key, self._sequence)
+        self._linked: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._relations: list[tuple[str, str, int, int]] = []
 
     def reprint(self, type: str, fingerprints: Reprints) -> None:
@@ -213,7 +223,7 @@ class Application:
                     rows.moved.append((row.key, types[row.key]))
                     self.tallies[types[row.key]].sighted -= 1
                 self.tallies[seen.type].sighted += 1
-                rows.sightings.append((place.scope_id, seen.type, row.key, place.at, seen.fingerprint))
+                rows.sightings.append((seen.type, row.key, seen.fingerprint))
             else:
                 rows.reprinted.append({"s": place.scope_id, "y": seen.type, "k": row.key, "f": seen.fingerprint})
             if row.deleted_at is not None:
@@ -248,18 +258,19 @@ class Application:
         return (scope.account, scope.region) == (row.account, row.region)
 
     def _create(self, rows: _Rows, fresh: Iterable[Entry]) -> None:
-        place = self._place
-        source_id, scope_id, run_id, at = place.source_id, place.scope_id, place.run_id, place.at
+        linked = self._linked
         for type, some in groupby(fresh, key=_type_of):
             first = key = self._key + 1
+            later = self._sequence - self._key
             for key, (id, _, hash, packed, dictionary, face, relations, _, fingerprint) in enumerate(some, first):
-                rows.resources.append((key, source_id, id, type, *face, 1, at, scope_id, hash, at))
-                rows.versions.append((key, 1, at, run_id, dictionary, packed))
-                for name, to in relations:
-                    rows.relations.append((to, name, key, at))
-                rows.sightings.append((scope_id, type, key, at, fingerprint))
-                self._note(rows, ChangeKind.CREATED, at, key, type, face[2:5])
+                rows.resources.append((key, id, type, hash, *face))
+                rows.first_versions.append((key, dictionary, packed))
+                for relation in relations:
+                    linked[relation].append(key)
+                rows.sightings.append((type, key, fingerprint))
+                rows.created.append((key + later, key, type, *face[2:5]))
             self._key = key
+            self._sequence = key + later
             self._touched[type].update(range(first, key + 1))
             tally = self.tallies[type]
             tally.created += key + 1 - first
@@ -313,7 +324,7 @@ class Application:
         rows.updates.append(
             values | {"k": row.key, "new_type": seen.type, "new_scope_id": self._place.scope_id, "new_hash": seen.hash}
         )
-        rows.versions.append((row.key, number, at, self._place.run_id, seen.dictionary, seen.packed))
+        rows.versions.append((row.key, number, at, seen.dictionary, seen.packed))
 
     def _note(
         self,
@@ -327,8 +338,7 @@ class Application:
     ) -> None:
         """`facts`: name, account and region of the resource."""
         self._sequence += 1
-        place = self._place
-        rows.changes.append((self._sequence, str(kind), at, place.run_id, place.source_id, key, type, *facts, fields))
+        rows.changes.append((self._sequence, str(kind), at, key, type, *facts, fields))
 
     def _flush(self, rows: _Rows) -> None:
         connection = self._connection
@@ -362,22 +372,50 @@ class Application:
                     _sighting.scope_id == self._place.scope_id, _sighting.type == type, _sighting.resource_key == key
                 )
             )
-        insert_rows(connection, tables.resource, _RESOURCE, rows.resources)
-        insert_rows(connection, tables.version, _VERSION, rows.versions)
+        place = self._place
+        insert_rows(
+            connection,
+            tables.resource,
+            _RESOURCE,
+            rows.resources,
+            {
+                "source_id": place.source_id,
+                "scope_id": place.scope_id,
+                "version": 1,
+                "valid_from": place.at,
+                "first_seen": place.at,
+            },
+        )
+        run = {"run_id": place.run_id}
+        first = {**run, "number": 1, "valid_from": place.at}
+        insert_rows(connection, tables.version, _FIRST_VERSION, rows.first_versions, first)
+        insert_rows(connection, tables.version, _VERSION, rows.versions, run)
         self._relations += rows.relations
-        insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings)
-        insert_rows(connection, tables.change, _CHANGE, rows.changes)
+        here = {"scope_id": place.scope_id, "since": place.at}
+        insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings, here)
+        run["source_id"] = place.source_id
+        created = {**run, "kind": str(ChangeKind.CREATED), "at": place.at}
+        insert_rows(connection, tables.change, _CREATED, rows.created, created)
+        insert_rows(connection, tables.change, _CHANGE, rows.changes, run)
         for each in rows.reprinted:
             self._recorded[each["y"]].add(each["f"], each["k"])
-        for _, type, key, _, fingerprint in rows.sightings:
+        for type, key, fingerprint in rows.sightings:
             self._recorded[type].add(fingerprint, key)
 
     def _write_relations(self) -> None:
         """What is noted of them, all at once and in the order of their table, which is not that of the resources: each
         of its pages is looked for once then."""
-        self._relations.sort()
-        insert_rows(self._connection, tables.relation, _RELATION, self._relations)
-        self._relations = []
+        connection, since, rows = self._connection, {"valid_from": self._place.at}, []
+        for name, to in sorted(self._linked, key=_END):
+            keys = self._linked[name, to]
+            if len(keys) < _HUB:
+                rows += [(to, name, key) for key in keys]
+            else:
+                insert_keys(connection, tables.relation, "resource_key", keys, {"to": to, "name": name, **since})
+        insert_rows(connection, tables.relation, _FIRST_RELATION, rows, since)
+        self._linked.clear()
+        insert_rows(connection, tables.relation, _RELATION, sorted(self._relations))
+        self._relations.clear()
 
     def _delete(self, type: str, keys: Sequence[int], confirmed: Any, reason: str) -> None:
         if not keys:
@@ -401,8 +439,8 @@ class Application:
         ended = [each for death in deaths for each in _ended(death["k"], bodies[death["k"]]["relations"], death["t"])]
         if ended:
             connection.execute(statements.END_RELATION, ended)
-        told = [(*change, reason or None) for change in rows.changes]
-        insert_rows(connection, tables.change, (*_CHANGE, "reason"), told)
+        same = {"run_id": place.run_id, "source_id": place.source_id, "reason": reason or None}
+        insert_rows(connection, tables.change, _CHANGE, rows.changes, same)
         self.tallies[type].deleted += len(deaths)
 
 
@@ -413,7 +451,7 @@ def _ended(key: int, relations: Iterable[tuple[str, str]], at: datetime) -> Iter
 
 def _apart(chunk: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     """The chunk; type by type where one id was listed as two types, so that each sees what became of the other."""
-    if len({(seen.id, seen.type) for seen in chunk}) != len({seen.id for seen in chunk}):
+    if len({seen.id for seen in chunk}) != len(chunk):
         for _, part in groupby(chunk, key=_type_of):
             yield list(part)
     else:
