@@ -144,6 +144,21 @@ def test_pages_follow_one_another_in_every_order(inventory: Store, clock: Clock,
         assert seen == (order[::-1] if descending else order), (sort, limit, query)
 
 
+def test_a_walk_meets_each_once_whatever_changes_meanwhile(store: Store, source: Source) -> None:
+    names = ["vpc-5", "vpc-3", "vpc-7"]
+    for number in range(1, 4):  # one by one, so that the first seen is not the first by its id
+        collect(store, source, *(vpc(name, title=f"name of {name}") for name in names[:number]))
+    walked, cursor = [], None
+    for changed in (vpc("vpc-3", title="a"), vpc("vpc-7", title="z"), vpc("vpc-1", title="new")):
+        page = store.resources.list(limit=1, cursor=cursor)
+        walked += [row.alias for row in page.items]
+        cursor = page.cursor
+        others = [vpc(name, title=f"name of {name}") for name in names if name not in changed.id]
+        collect(store, source, changed, *others)
+    assert walked == names
+    assert aliases(store) == [*names, "vpc-1"]
+
+
 def test_a_cursor_of_another_listing_or_none_of_ours_is_refused(inventory: Store) -> None:
     cursor = inventory.resources.list(limit=1).cursor
     assert cursor is not None

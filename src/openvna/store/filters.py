@@ -21,7 +21,7 @@ _IDENTITY = ("key", "id", "source_id", "first_seen")
 _DEEPEST, _MOST_FILTERS = 16, 32
 
 SORTS: Mapping[str, tuple[str, ...]] = {
-    "type": ("type", "id", "key"),
+    "type": ("type", "key"),
     "name": ("name", "key"),
     "id": ("id", "key"),
     "account": ("account", "key"),

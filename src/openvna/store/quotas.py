@@ -29,9 +29,9 @@ _resource = tables.resource.c
 _PAGE = 1_000
 _PLACE = (_resource.source_id, _resource.account, _resource.region)
 _Place = tuple[str, str, str]
-_Rank = tuple[int, float, str, str, int]
+_Rank = tuple[int, float, str, int]
 """Where a quota stands among all: what is known of it, the negative of how full it is, its type, its id and its key."""
-_RANK = (int, float, str, str, int)
+_RANK = (int, float, str, int)
 _KNOWN, _NOT_COUNTED, _NOT_BOUND = 0, 1, 2
 
 
@@ -50,7 +50,6 @@ class _Bound:
 
     key: int
     type: str
-    id: str
     place: _Place
     scope_id: int | None
     what: _Counted
@@ -82,7 +81,8 @@ class Quotas:
     def list(
         self, query: Query = Query(), *, least_percent: int = 0, cursor: str | None = None, limit: int = 100
     ) -> Page[QuotaUse]:
-        """The quotas of a query whose use is known, in the order of their ids, of which `least_percent` is used at
+        """The quotas of a query whose use is known, in the order in which they were first
+        seen, of which `least_percent` is used at
         least. A page may hold fewer than `limit`: it is made of so many quotas, whether known or not."""
         page = self._resources.list(replace(query, kind=Kind.QUOTA), cursor=cursor, limit=limit)
         with self._database.read() as connection:
@@ -135,14 +135,14 @@ class Quotas:
     def _bounds(self, connection: Connection, query: Query, keys: Collection[int] | None = None) -> Sequence[_Bound]:
         """The quotas of a query, or of these keys, that say what they bound."""
         view, selection = self._select(query)
-        chosen = (view.c.key, view.c.type, view.c.id, *_PLACE, _resource.scope_id, view.c.attributes)
+        chosen = (view.c.key, view.c.type, *_PLACE, _resource.scope_id, view.c.attributes)
         selection = selection.where(_bounds_something(view, self._database.dialect))
         if keys is not None:
             selection = selection.where(view.c.key.in_(keys))
         rows: Iterable[Any] = connection.execute(selection.with_only_columns(*chosen))
         return [
-            _Bound(key, type, id, (source_id, account, region), scope_id, what, _maximum(attributes))
-            for key, type, id, source_id, account, region, scope_id, attributes in rows
+            _Bound(key, type, (source_id, account, region), scope_id, what, _maximum(attributes))
+            for key, type, source_id, account, region, scope_id, attributes in rows
             if (what := _counted(attributes))
         ]
 
@@ -153,9 +153,9 @@ class Quotas:
         if after is not None and after[0] == _NOT_BOUND:
             selection = selection.where(filters.after(view, "type", False, after[2:]))
         selection = selection.order_by(*filters.order(view, "type", False)).limit(most)
-        rows: Iterable[Any] = connection.execute(selection.with_only_columns(view.c.type, view.c.id, view.c.key))
-        for type, id, key in rows:
-            yield _NOT_BOUND, 0.0, type, id, key
+        rows: Iterable[Any] = connection.execute(selection.with_only_columns(view.c.type, view.c.key))
+        for type, key in rows:
+            yield _NOT_BOUND, 0.0, type, key
 
     def _uses(self, connection: Connection, bounds: Collection[_Bound]) -> dict[int, _Use]:
         """What is used of each, by its key."""
@@ -192,8 +192,8 @@ class Quotas:
 
 def _rank(bound: _Bound, use: _Use) -> _Rank:
     if use.used is None or not bound.maximum:
-        return _NOT_COUNTED, 0.0, bound.type, bound.id, bound.key
-    return _KNOWN, -use.used / bound.maximum, bound.type, bound.id, bound.key
+        return _NOT_COUNTED, 0.0, bound.type, bound.key
+    return _KNOWN, -use.used / bound.maximum, bound.type, bound.key
 
 
 def _shown(row: ResourceRow, use: _Use) -> QuotaUse:

@@ -39,7 +39,8 @@ class Resources:
         limit: int = 100,
         count: bool = False,
     ) -> Page[ResourceRow]:
-        """Keyset-paginated; `sort` is one of type, name, id, account, region, changed_at. At most 1,000 a page.
+        """Keyset-paginated; `sort` is one of type, name, id, account, region, changed_at. At most 1,000 a page. Those
+        of one type come in the order in which they were first seen.
 
         `Query.deleted` lists the deleted ones as well. Of a past moment (`Query.at`) it is not told how well it was
         known: `confirmed_at` is None and `stale` False.
@@ -47,7 +48,7 @@ class Resources:
         limit = clamp(limit)
         view, selection = filters.select(query, self._database.dialect)
         page = selection.order_by(*filters.order(view, sort, descending)).limit(limit + 1)
-        place = Cursor.of("resources", filters.fingerprint(query), sort, descending)
+        place = Cursor.of("resources", filters.fingerprint(query), filters.SORTS.get(sort), descending)
         if cursor is not None:
             types = tuple(filters.SORT_TYPES.get(name, str) for name in filters.SORTS[sort])
             page = page.where(filters.after(view, sort, descending, place.read(cursor, types)))
@@ -67,7 +68,8 @@ class Resources:
         return Page(items, following, total)
 
     def each(self, query: Query = Query()) -> Iterator[ResourceRow]:
-        """All that match, in the order of type and id, without holding them in memory."""
+        """All that match, type by type in the order in which they were first seen, without holding them in memory. Each
+        that is there all the while comes once, whatever changes of it meanwhile."""
         cursor = None
         while True:
             page = self.list(query, cursor=cursor, limit=_EACH)

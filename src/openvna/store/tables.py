@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from openvna.store.columns import BIGINT, TEXT, Json, Moment
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 """The newest migration: the version of the database that this code reads and writes."""
 
 VERSION_TABLE = "openvna_schema"
@@ -292,7 +292,7 @@ resource = sa.Table(
     sa.Column("deleted_at", Moment),
     sa.Index("uq_resource_id_source_id", "id", "source_id", unique=True),
     sa.Index("ix_resource_alias", "alias"),
-    _living("type", "type", "id", "key"),
+    _living("type", "type", "key"),
     _living("type_name", "type", "name", "key"),
     _living("name", "name", "key"),
     _living("source_id", "source_id", "key"),

@@ -65,7 +65,13 @@ def index(
     q: Annotated[Text, Query(description="Searches ids, names, addresses and tags.")] = "",
     at: At = None,
     deleted: Annotated[bool, Query(description="Also those that are gone.")] = False,
-    sort: Literal["type", "name", "id", "account", "region", "changed_at"] = "type",
+    sort: Annotated[
+        Literal["type", "name", "id", "account", "region", "changed_at"],
+        Query(
+            description="With `type` those of a type come in the order in which they were first seen, so that one who "
+            "pages meets each of them once, whatever is renamed meanwhile."
+        ),
+    ] = "type",
     order: Literal["asc", "desc"] = "asc",
     cursor: Cursor = None,
     limit: Limit = 100,
