@@ -51,13 +51,13 @@ def test_use_is_counted_by_account_and_region_and_where_it_is_for_each_of_someth
     filled: Store,
 ) -> None:
     here = [told(each) for each in filled.quotas.each(Query(account=HERE.account))]
-    assert here == [("L-1", 3, 60, ""), ("L-2", 4, 80, "vpc-1"), ("L-3", 2, 25, ""), ("L-6", 0, 0, "")]
+    assert here == [("L-1", 3, 60, ""), ("L-2", 4, 80, "vpc-1"), ("L-3", 2, 25, ""), ("L-5", 3, 300, ""), ("L-6", 0, 0, "")]
     there = [told(each) for each in filled.quotas.each(Query(account=THERE.account))]
     assert there == [("L-1", 1, 20, "")]
 
 
 def test_only_full_ones_are_listed_where_that_is_asked_for(filled: Store) -> None:
-    assert [each.alias for each in filled.quotas.each(least_percent=60)] == ["L-1", "L-2"]
+    assert [each.alias for each in filled.quotas.each(least_percent=60)] == ["L-1", "L-2", "L-5"]
     whole = next(filled.quotas.each(least_percent=80))
     assert (whole.name, whole.counts, whole.maximum, whole.source, whole.stale) == (
         "Quota L-2",
@@ -132,9 +132,18 @@ def test_what_was_seen_before_a_listing_broke_off_counts_and_is_said_to_be_last_
 def test_the_fullest_come_first_and_what_is_not_known_last(filled: Store) -> None:
     here, there = HERE.account, THERE.account
     assert standing(filled.quotas.fullest().items) == [
-        *((here, "L-2", 4), (here, "L-1", 3), (here, "L-3", 2), (there, "L-1", 1), (here, "L-6", 0)),
-        *((here, "L-5", 3), (here, "L-4", None)),
+        *((here, "L-5", 3), (here, "L-2", 4), (here, "L-1", 3), (here, "L-3", 2), (there, "L-1", 1)),
+        *((here, "L-6", 0), (here, "L-4", None)),
     ]
+
+
+def test_where_none_may_be_had_each_that_there_is_counts_as_a_whole(store: Store, source: Source) -> None:
+    bounds = [quota("L-1", maximum=0, counts="aws.ec2.vpc"), quota("L-2", maximum=0.0, counts=GATEWAY)]
+    collect(store, source, *bounds, type=QUOTA)
+    collect(store, source, vpc("vpc-1"), vpc("vpc-2"))
+    collect(store, source, type=GATEWAY)
+    assert [told(each) for each in store.quotas.fullest().items] == [("L-1", 2, 200, ""), ("L-2", 0, 0, "")]
+    assert [told(each) for each in store.quotas.each(least_percent=100)] == [("L-1", 2, 200, "")]
 
 
 def test_pages_of_the_fullest_follow_each_other_without_a_gap(filled: Store) -> None:
@@ -151,6 +160,7 @@ def test_pages_of_the_fullest_follow_each_other_without_a_gap(filled: Store) -> 
 
 def test_the_fullest_are_filtered_like_resources_and_by_what_is_used(filled: Store) -> None:
     assert standing(filled.quotas.fullest(least_percent=60).items) == [
+        (HERE.account, "L-5", 3),
         (HERE.account, "L-2", 4),
         (HERE.account, "L-1", 3),
     ]

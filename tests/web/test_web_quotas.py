@@ -114,6 +114,23 @@ def test_a_form_that_is_sent_without_scripts_is_understood(page: Page, bounded: 
     assert names(page) == ["Widgets"]
 
 
+def test_a_quota_of_none_is_marked_with_and_without_any_use(page: Page, site: Site) -> None:
+    site.toys.world.add(
+        *((core := network("n-1", name="core")), subnet("s-1", core)),
+        quota("q-1", "Subnets", maximum=0, counts="toy.subnet"),
+        quota("q-2", "Gateways", maximum=0, counts="toy.gateway"),
+    )
+    site.source()
+    page.goto("/quotas")
+    over, none = rows(page).all()
+    expect(over).to_contain_text("Used up")
+    expect(over).to_contain_text("1 of 0")
+    expect(over).to_contain_text("100 %")
+    expect(none).to_contain_text("None allowed")
+    expect(none).to_contain_text("0 of 0")
+    expect(none).not_to_contain_text("%")
+
+
 def test_an_address_that_cannot_be_used_says_why_and_leads_back(page: Page, bounded: Site, watch: Watch) -> None:
     watch.expected.append("422")
     bounded.source()

@@ -41,7 +41,7 @@ def quotas(
             heapq.nsmallest(limit, found, _fullest) if limit else found,
             (
                 ("used", lambda row: row.used),
-                ("of", lambda row: f"{row.maximum:g}"),
+                ("of", lambda row: f"{row.maximum:.15g}"),
                 ("percent", lambda row: row.percent),
                 ("quota", lambda row: row.name),
                 ("most", lambda row: row.most),

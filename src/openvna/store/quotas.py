@@ -66,8 +66,9 @@ class _Use:
     outcome: Outcome | None
 
     def of(self, maximum: float | None) -> int | None:
-        """How many percent of so many; None where that is not known."""
-        return None if self.used is None or not maximum else int(100 * self.used / maximum)
+        """How many percent of so many; None where that is not known. Where none may be had, each that there is counts
+        as a whole."""
+        return None if self.used is None or maximum is None else int(100 * self.used / (maximum or 1))
 
 
 _NO_USE = _Use(None, "", None)
@@ -191,9 +192,9 @@ class Quotas:
 
 
 def _rank(bound: _Bound, use: _Use) -> _Rank:
-    if use.used is None or not bound.maximum:
+    if use.used is None or bound.maximum is None:
         return _NOT_COUNTED, 0.0, bound.type, bound.key
-    return _KNOWN, -use.used / bound.maximum, bound.type, bound.key
+    return _KNOWN, -use.used / (bound.maximum or 1), bound.type, bound.key
 
 
 def _shown(row: ResourceRow, use: _Use) -> QuotaUse:

@@ -254,8 +254,8 @@ class RelationRow:
 @dataclass(frozen=True, slots=True)
 class QuotaUse:
     """A bound, and how many there are of what it bounds: resources of the type `counts`, of which only those count that
-    `counts_where` (ATTRIBUTE=VALUE) names. `percent` of `maximum` are `used`; where the bound is one for each value of
-    the attribute `counts_by`, `used` and `most` are those of the one that has most.
+    `counts_where` (ATTRIBUTE=VALUE) names. `percent` of `maximum` are `used`, each a whole 100 of a maximum of 0; where
+    the bound is one for each value of the attribute `counts_by`, `used` and `most` are those of the one that has most.
 
     `used` is None where nobody knows it: `counts` is empty then, or the type was never listed to its end. `outcome` is
     how its last listing ended (None: there was none). `stale` is true when the bound, or what is counted, could not be

@@ -62,6 +62,7 @@ PERMISSIONS: Mapping[str, Badge] = {
 QUOTAS: Mapping[str, Badge] = {
     "near": Badge("Near its limit", "warning", "warn"),
     "full": Badge("Used up", "failed", "bad"),
+    "none": Badge("None allowed", "denied", "muted"),
     "unknown": Badge("Not known", "unknown", "muted"),
 }
 FAMILIES = {

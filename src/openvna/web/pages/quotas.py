@@ -85,9 +85,14 @@ def line_of(site: Site, quota: QuotaUse) -> Line:
     counted = _counted(quota) if quota.counts else ""
     if quota.used is None:
         return Line(quota, "unknown", maximum, counted, why_unknown(site, quota))
+    return Line(quota, _state(quota), maximum, counted, "")
+
+
+def _state(quota: QuotaUse) -> str:
+    if quota.maximum == quota.used == 0:
+        return "none"
     percent = quota.percent
-    state = "" if percent is None or percent < NEAR else "near" if percent < FULL else "full"
-    return Line(quota, state, maximum, counted, "")
+    return "" if percent is None or percent < NEAR else "near" if percent < FULL else "full"
 
 
 def why_unknown(site: Site, quota: QuotaUse) -> str:
