@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from openvna.model import JSON, InvalidInput, Kind, Outcome, Resource, Scope
-from openvna.store import Query, QuotaUse, Source, Store
+from openvna.store import Query, QuotaUse, Source, Store, quotas
 
 from .conftest import HERE, SUBNET, THERE, collect, fail, vpc
 
@@ -51,7 +51,10 @@ def test_use_is_counted_by_account_and_region_and_where_it_is_for_each_of_someth
     filled: Store,
 ) -> None:
     here = [told(each) for each in filled.quotas.each(Query(account=HERE.account))]
-    assert here == [("L-1", 3, 60, ""), ("L-2", 4, 80, "vpc-1"), ("L-3", 2, 25, ""), ("L-5", 3, 300, ""), ("L-6", 0, 0, "")]
+    assert here == [
+        *(("L-1", 3, 60, ""), ("L-2", 4, 80, "vpc-1"), ("L-3", 2, 25, "")),
+        *(("L-5", 3, 300, ""), ("L-6", 0, 0, "")),
+    ]
     there = [told(each) for each in filled.quotas.each(Query(account=THERE.account))]
     assert there == [("L-1", 1, 20, "")]
 
@@ -156,6 +159,15 @@ def test_pages_of_the_fullest_follow_each_other_without_a_gap(filled: Store) -> 
     assert standing(whole) == standing(filled.quotas.fullest().items)
     with pytest.raises(InvalidInput):
         filled.quotas.fullest(Query(account=HERE.account), cursor=filled.quotas.fullest(limit=2).cursor)
+
+
+def test_the_fullest_are_the_same_however_many_are_looked_at_at_a_time(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, here = filled.quotas.fullest(), filled.quotas.fullest(Query(account=HERE.account))
+    monkeypatch.setattr(quotas, "_PAGE", 2)
+    assert filled.quotas.fullest() == whole
+    assert filled.quotas.fullest(Query(account=HERE.account)) == here
 
 
 def test_the_fullest_are_filtered_like_resources_and_by_what_is_used(filled: Store) -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -35,17 +35,15 @@ _RANK = (int, float, str, int)
 _KNOWN, _NOT_COUNTED, _NOT_BOUND = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """What a quota bounds."""
+class _Counted(NamedTuple):
+    """What a quota bounds. Like all here a bare tuple: an organization has hundreds of thousands."""
 
     type: str
     by: str = ""
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(NamedTuple):
     """A quota that says what it bounds, and where that is looked for."""
 
     key: int
@@ -56,8 +54,7 @@ class _Bound:
     maximum: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(NamedTuple):
     """How many there are (None: nobody knows), of what value of `by`, and how the listing that says so ended (None:
     there was none)."""
 
@@ -87,8 +84,7 @@ class Quotas:
         least. A page may hold fewer than `limit`: it is made of so many quotas, whether known or not."""
         page = self._resources.list(replace(query, kind=Kind.QUOTA), cursor=cursor, limit=limit)
         with self._database.read() as connection:
-            bounds = self._bounds(connection, Query(), [row.key for row in page.items])
-            uses = self._uses(connection, bounds)
+            uses = self._of_keys(connection, [row.key for row in page.items])
         found = [_shown(row, uses.get(row.key, _NO_USE)) for row in page.items]
         return Page(tuple(each for each in found if _at_least(each.percent, least_percent)), page.cursor)
 
@@ -110,15 +106,17 @@ class Quotas:
         place = Cursor.of("quotas", filters.fingerprint(query), least_percent)
         after = None if cursor is None else place.read(cursor, _RANK)
         with self._database.read() as connection:
-            bounds = self._bounds(connection, query)
-            uses = self._uses(connection, bounds)
-            if least_percent:
-                bounds = [each for each in bounds if _at_least(uses[each.key].of(each.maximum), least_percent)]
-            ranks: Iterable[_Rank] = (_rank(bound, uses[bound.key]) for bound in bounds)
+            ranks: Iterable[_Rank] = (
+                _rank(bound, use)
+                for bound, use in self._used(connection, query)
+                if not least_percent or _at_least(use.of(bound.maximum), least_percent)
+            )
             found = heapq.nsmallest(limit + 1, ranks if after is None else (rank for rank in ranks if rank > after))
             if len(found) <= limit and not least_percent:
                 found += self._not_bound(connection, query, after, limit + 1 - len(found))
-        rows = self._resources.of_keys([key for *_, key in found[:limit]])
+            shown = [key for *_, key in found[:limit]]
+            uses = self._of_keys(connection, shown)
+        rows = self._resources.of_keys(shown)
         items = tuple(_shown(row, uses.get(row.key, _NO_USE)) for row in rows)
         return Page(items, place.write(found[limit - 1]) if len(found) > limit else None)
 
@@ -133,19 +131,22 @@ class Quotas:
     def _select(self, query: Query) -> tuple[sa.FromClause, sa.Select[Any]]:
         return filters.select(replace(query, kind=Kind.QUOTA), self._database.dialect)
 
-    def _bounds(self, connection: Connection, query: Query, keys: Collection[int] | None = None) -> Sequence[_Bound]:
-        """The quotas of a query, or of these keys, that say what they bound."""
+    def _bounds(
+        self, connection: Connection, query: Query, keys: Collection[int] | None = None
+    ) -> Iterator[Sequence[_Bound]]:
+        """The quotas of a query, or of these keys, that say what they bound: so many at a time."""
         view, selection = self._select(query)
         chosen = (view.c.key, view.c.type, *_PLACE, _resource.scope_id, view.c.attributes)
         selection = selection.where(_bounds_something(view, self._database.dialect))
         if keys is not None:
             selection = selection.where(view.c.key.in_(keys))
-        rows: Iterable[Any] = connection.execute(selection.with_only_columns(*chosen))
-        return [
-            _Bound(key, type, (source_id, account, region), scope_id, what, _maximum(attributes))
-            for key, type, source_id, account, region, scope_id, attributes in rows
-            if (what := _counted(attributes))
-        ]
+        parts: Iterable[Any] = connection.execute(selection.with_only_columns(*chosen)).partitions(_PAGE)
+        for rows in parts:
+            yield [
+                _Bound(key, type, (source_id, account, region), scope_id, what, _maximum(attributes))
+                for key, type, source_id, account, region, scope_id, attributes in rows
+                if (what := _counted(attributes))
+            ]
 
     def _not_bound(self, connection: Connection, query: Query, after: _Rank | None, most: int) -> Iterator[_Rank]:
         """The next quotas that do not say what they bound."""
@@ -158,29 +159,44 @@ class Quotas:
         for type, key in rows:
             yield _NOT_BOUND, 0.0, type, key
 
-    def _uses(self, connection: Connection, bounds: Collection[_Bound]) -> dict[int, _Use]:
-        """What is used of each, by its key."""
-        if not bounds:
-            return {}
-        places = {bound.place for bound in bounds}
-        scopes = {bound.scope_id for bound in bounds if bound.scope_id is not None}
-        listed = coverage.of_types(connection, scopes, {bound.what.type for bound in bounds})
-        counted = {what: self._most(connection, what, places) for what in {bound.what for bound in bounds}}
-        uses = {}
-        for bound in bounds:
-            outcome, whole = listed.get((bound.scope_id or 0, bound.what.type), (None, False))
-            number, of = counted[bound.what].get(bound.place, (0, ""))
-            uses[bound.key] = _Use(number if number or whole else None, of, outcome)
-        return uses
+    def _of_keys(self, connection: Connection, keys: Collection[int]) -> dict[int, _Use]:
+        """What is used of those of these quotas that say what they bound."""
+        return {bound.key: use for bound, use in self._used(connection, Query(), keys)}
+
+    def _used(
+        self, connection: Connection, query: Query, keys: Collection[int] | None = None
+    ) -> Iterator[tuple[_Bound, _Use]]:
+        """What is used of each quota of a query, or of these keys. No more of them are held than a part: an
+        organization has hundreds of thousands."""
+        counted: dict[_Counted, Mapping[_Place, tuple[int, str]]] = {}
+        for bounds in self._bounds(connection, query, keys):
+            # Where these are all that there are, nothing is counted elsewhere.
+            places = None if counted or len(bounds) >= _PAGE else {bound.place for bound in bounds}
+            scopes = {bound.scope_id for bound in bounds if bound.scope_id is not None}
+            listed = coverage.of_types(connection, scopes, {bound.what.type for bound in bounds})
+            for what in {bound.what for bound in bounds} - counted.keys():
+                counted[what] = self._most(connection, what, query, places)
+            for bound in bounds:
+                outcome, whole = listed.get((bound.scope_id or 0, bound.what.type), (None, False))
+                number, of = counted[bound.what].get(bound.place, (0, ""))
+                yield bound, _Use(number if number or whole else None, of, outcome)
 
     def _most(
-        self, connection: Connection, what: _Counted, places: Collection[_Place]
+        self, connection: Connection, what: _Counted, within: Query, places: Collection[_Place] | None
     ) -> Mapping[_Place, tuple[int, str]]:
-        """By source, account and region how many there are; of the one that has most, where they are counted apart."""
-        query = Query(type=what.type, where=dict([what.where.split("=", 1)]) if what.where else {})
+        """By source, account and region how many there are, of these places or of all that `within` names; of the one
+        that has most, where they are counted apart."""
+        query = Query(
+            type=what.type,
+            source_id=within.source_id,
+            account=within.account,
+            region=within.region,
+            where=dict([what.where.split("=", 1)]) if what.where else {},
+        )
         _, selection = filters.select(query, self._database.dialect)
-        for column, values in zip(_PLACE, zip(*places, strict=True), strict=True):
-            selection = selection.where(column.in_(set(values)))
+        if places:
+            for column, values in zip(_PLACE, zip(*places, strict=True), strict=True):
+                selection = selection.where(column.in_(set(values)))
         apart = _text(_resource.attributes, what.by, self._database.dialect) if what.by else sa.literal("")
         rows = connection.execute(selection.with_only_columns(*_PLACE, apart, sa.func.count()).group_by(*_PLACE, apart))
         most: dict[_Place, tuple[int, str]] = defaultdict(lambda: (0, ""))
@@ -225,10 +241,10 @@ def _at_least(percent: int | None, least: int) -> bool:
 
 
 def _counted(attributes: Mapping[str, Any]) -> _Counted | None:
-    said = {name: attributes.get(name) for name in ("counts", "counts_by", "counts_where")}
-    if not isinstance(said["counts"], str) or not said["counts"]:
+    said = attributes.get("counts")
+    if not isinstance(said, str) or not said:
         return None
-    return _Counted(said["counts"], str(said["counts_by"] or ""), str(said["counts_where"] or ""))
+    return _Counted(said, str(attributes.get("counts_by") or ""), str(attributes.get("counts_where") or ""))
 
 
 def _maximum(attributes: Mapping[str, Any]) -> float | None:
