@@ -51,8 +51,8 @@ def open_gateway(settings: ServerSettings, *, terminal: TextIO | None = None) ->
     From then on the log goes to `openvna.log` in it, and to `terminal`. Raises `StoreUnusable`.
     """
     # A collection makes containers by the million and hardly a cycle: at Python's own thresholds a third of its time
-    # goes into looking for some.
-    gc.set_threshold(50_000, 20, 100)
+    # goes into looking for some. A piece of a long listing has fewer than this, and they go with it.
+    gc.set_threshold(200_000, 20, 100)
     # Late, all of them: the command line asks for help, or for `verify`, far more often than for the store.
     from openvna.collect import Gateway
     from openvna.plugin import load_plugin, plugin_names

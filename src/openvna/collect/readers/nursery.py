@@ -57,7 +57,6 @@ class Nursery:
         self.gone = False
         """Whether no reader is to be had any more."""
         self._line, theirs = socket.socketpair()
-        gc.collect()
         gc.freeze()  # what is there stays, and looking it over would make copies of its memory
         try:
             self._process = os.fork()
