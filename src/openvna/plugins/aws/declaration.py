@@ -7,7 +7,6 @@ and the columns (`spec`), the reference page (`type_pages.py`), the reader for s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,7 @@ from openvna.model import JSON, Kind, Relation, Resource, Scope
 from openvna.plugin import Attribute, TypeSpec
 from openvna.plugins.aws.calls import Call, Detail, Each, TagCall, ec2, iam_action
 from openvna.plugins.aws.normalise import Normaliser
-from openvna.plugins.aws.paths import Raw, filled, getter, stable, utc
+from openvna.plugins.aws.paths import Raw, filled, fixed, getter, stable, utc
 
 __all__ = [
     "ACCOUNT",
@@ -72,11 +71,14 @@ class Field:
     ordered: bool = False
 
     @property
-    def member(self) -> str | None:
-        """The member of a raw item whose text is the attribute; None where it takes more to read it."""
-        source = self.source
-        plain = self.type == "string" and isinstance(source, str) and not re.search(r"[.|[]", source)
-        return str(source) if plain else None
+    def is_text(self) -> bool:
+        """Whether the attribute is the one text at its path."""
+        return self.type == "string" and "[" not in str(self.source)
+
+    @property
+    def are_texts(self) -> bool:
+        """Whether the attribute is all texts at its path, sorted. A path that ends in `[]` may lead to nulls too."""
+        return self.type == "string[]" and not self.ordered and "[]." in str(self.source)
 
     def reader(self) -> Callable[[Raw], JSON]:
         """The function that reads the attribute from a raw item."""
@@ -91,7 +93,7 @@ class Field:
             case "boolean":
                 return read
             case "string[]":
-                return lambda raw: _texts(read(raw), self)
+                return lambda raw: _texts(found, self) if (found := read(raw)) else found
             case _:
                 return lambda raw: _typed(read(raw), self)
 
@@ -142,14 +144,14 @@ class Link:
         once, in their order."""
         read = self.path if callable(self.path) else getter(self.path)
         name = self.name
-        before, place, after = self.form.replace("{@value}", "{}").partition("{}")
+        before, place, after = self._form
         start, end = filled(before, around), filled(after, around)
         plain = place and not before and not after
         relation = partial(Relation, name)
 
         def relations(raw: Raw) -> Sequence[Relation]:
             found: Any = read(raw)
-            if found is None or found == "":
+            if found is None or found == "" or found == []:
                 return ()
             if type(found) is str:
                 whole = found if plain else f"{start(raw)}{found}{end(raw)}" if place else start(raw)
@@ -161,6 +163,17 @@ class Link:
             return list(map(relation, sorted(set(there)) if len(there) > 1 else there))
 
         return relations
+
+    def ends(self, around: Raw) -> tuple[str, str] | None:
+        """What is put before and behind a value to name the other end; None where that is not the same for all raw
+        items which have what is `around`."""
+        before, place, after = self._form
+        start, end = fixed(before, around), fixed(after, around)
+        return None if not place or start is None or end is None else (start, end)
+
+    @property
+    def _form(self) -> tuple[str, str, str]:
+        return self.form.replace("{@value}", "{}").partition("{}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

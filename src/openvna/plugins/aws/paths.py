@@ -34,6 +34,11 @@ class Malformed(ValueError):
     """An answer does not have the shape that AWS documents."""
 
 
+def steps(path: str) -> tuple[str, ...]:
+    """The members that a path goes through; none where it has a list or alternatives on its way."""
+    return () if "|" in path or "[" in path else tuple(name for name in path.split(".") if name)
+
+
 @cache
 def getter(path: str) -> Getter:
     """A function that reads `path` from an answer: None, or an empty list on a path with `[]`, where it is absent."""
@@ -75,6 +80,8 @@ def _of_each(outer: str, name: str, inner: Getter) -> Getter:
 
     def read(raw: Any) -> list[Any]:
         held = raw.get(outer) if type(raw) is dict else _descend(raw, [outer])
+        if held is None:
+            return []
         if type(held) is not list:
             return _flatten(held, inner)
         found: list[Any] = []
@@ -147,6 +154,14 @@ def filled(text: str, around: Raw) -> Callable[[Raw], str]:
         return text
 
     return fill
+
+
+def fixed(text: str, around: Raw) -> str | None:
+    """What `filled` gives, where that does not depend on the answer."""
+    try:
+        return filled(text, around)({})
+    except Malformed:
+        return None
 
 
 def utc(value: Any) -> str | None:

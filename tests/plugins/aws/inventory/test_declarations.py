@@ -21,8 +21,11 @@ from openvna.plugins.aws.declaration import (
     Link,
     ResourceType,
     TagCall,
+    flag,
     iam_action,
+    number,
     text,
+    texts,
 )
 from openvna.plugins.aws.normalise import Normaliser
 from openvna.plugins.aws.paths import Malformed, filled
@@ -221,6 +224,63 @@ def test_items_of_several_owners_in_one_list_are_each_named_by_their_own() -> No
         [f"arn:aws:toy::{there}/t", "arn:aws:account::111122223333:account/region/eu-west-1/zone/eu-west-1a"]
         for there in ("111122223333:a", "444455556666:b", "111122223333:c")
     ]
+
+
+@pytest.mark.parametrize(
+    ("item", "relations"),
+    [
+        ({"Zone": "z", "Groups": [{"Id": "b"}, {"Id": "a"}, {"Id": "b"}]}, ["in:a", "in:b", "zone:z/"]),
+        ({"Zone": 7, "Groups": [{"Id": 10}, {"Id": None}, {"Id": 9}, {}]}, ["in:10", "in:9", "zone:7/"]),
+        ({"Zone": "", "Groups": [{"Id": ""}]}, []),
+        ({"Zone": None, "Groups": []}, []),
+        ({}, []),
+        ({"Hosts": ["b", "a"], "Peers": [{"Id": "a!"}, {"Id": "a"}]}, ["at:a", "at:b", "to:a!/x", "to:a/x"]),
+        ({"Hosts": ["a", None]}, ["at:a"]),
+    ],
+)
+def test_a_relation_is_the_same_whether_an_attribute_has_the_path_too(
+    item: dict[str, object], relations: list[str]
+) -> None:
+    """In the order of the whole ids: `!` sorts before `/`."""
+    links = (
+        Link("zone", "Zone", "{}/"),
+        Link("in", "Groups[].Id"),
+        Link("at", "Hosts[]"),
+        Link("to", "Peers[].Id", "{}/x"),
+    )
+    fields = (
+        text("state", "Zone", "."),
+        texts("groups", "Groups[].Id", "."),
+        texts("hosts", "Hosts[]", "."),
+        texts("peers", "Peers[].Id", "."),
+    )
+    for declared in (toy(relations=links), toy(relations=links, fields=fields)):
+        found = declared.resource({"ThingId": "t", **item}, SCOPE).relations
+        assert [f"{each.name}:{each.to}" for each in found] == relations
+
+
+def test_an_attribute_is_the_same_wherever_its_member_is() -> None:
+    fields = (
+        text("state", "State", "."),
+        text("inner", "In.State", "."),
+        number("count", "In.Count", "."),
+        flag("open", "Open", "."),
+        text("deep", "In.More.State", "."),
+    )
+    declared = toy(fields=fields)
+
+    def attributes(**item: object) -> dict[str, object]:
+        return dict(declared.resource({"ThingId": "t", **item}, SCOPE).attributes)
+
+    assert attributes(State=1, In={"State": True, "Count": "-3", "More": {"State": "m"}}, Open=False) == {
+        "state": "1",
+        "inner": "True",
+        "count": -3,
+        "open": False,
+        "deep": "m",
+    }
+    assert attributes(State="", In={"State": None, "Count": 0}, Open=None) == {"count": 0}
+    assert attributes(In="a text where an object should be", Open="") == {}
 
 
 def test_what_is_filled_in_beforehand_is_never_read_as_a_place_itself() -> None:

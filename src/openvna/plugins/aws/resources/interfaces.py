@@ -9,8 +9,6 @@ from openvna.plugins.aws.paths import Raw, Records, getter
 FEATURE = features.VPC
 
 _ADDRESSES = getter("PrivateIpAddresses[]")
-_PUBLIC_IP = getter("Association.PublicIp")
-_ALLOCATION = getter("Association.AllocationId")
 
 network_interface = ResourceType(
     "aws.ec2.network-interface",
@@ -103,15 +101,17 @@ def _part_of(raw: Raw) -> list[str]:
 
 
 def _addresses(raw: Raw) -> Records:
-    found: Records = [
-        {
-            "private_ip": address.get("PrivateIpAddress"),
-            "public_ip": _PUBLIC_IP(address),
-            "allocation": _ALLOCATION(address),
-            "primary": address.get("Primary"),
-        }
-        for address in _ADDRESSES(raw)
-    ]
+    found: Records = []
+    for address in _ADDRESSES(raw):
+        association = address.get("Association") or {}
+        found.append(
+            {
+                "private_ip": address.get("PrivateIpAddress"),
+                "public_ip": association.get("PublicIp"),
+                "allocation": association.get("AllocationId"),
+                "primary": address.get("Primary"),
+            }
+        )
     if len(found) < 2:
         return found
     return sorted(found, key=lambda address: (not address["primary"], address["private_ip"] or ""))
