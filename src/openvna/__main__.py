@@ -24,12 +24,13 @@ class App:
         from pydantic import ValidationError
 
         from openvna.model import InvalidInput
+        from openvna.model.misfit import misfit
         from openvna.settings import ServerSettings
 
         try:
             return ServerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # checked by the model
         except ValidationError as error:
-            fields = tuple((str(one["loc"][0]), f"{one['msg']}.") for one in error.errors(include_url=False))
+            fields = tuple((str(one["loc"][0]), f"{misfit(one).why}.") for one in error.errors(include_url=False))
             names = ", ".join(f"OPENVNA_{name.upper()}" for name, _ in fields)
             raise InvalidInput(
                 "The settings cannot be used as they are.",

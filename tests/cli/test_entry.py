@@ -24,6 +24,27 @@ def test_wrong_usage_is_exit_code_2(cli: Cli) -> None:
     assert "There is no command 'resourses'. Did you mean resources" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("runs", "--limit", "many"), "'--limit': it is not a whole number. Give a whole number."),
+        (("quotas", "--least", "-1"), "'--least': it is less than 0, the least that it can be. Give 0 or more."),
+        (("changes", "--kind", "moved"), "'--kind': 'moved' is not one of 'created', 'updated', 'deleted'."),
+        (("source", "lists"), "There is no command 'lists'. Did you mean list?"),
+        (("plugin", "x"), "There is no command 'x'. There are: list, types, features, explain."),
+        (("serve", "--port", "99999"), "port: is more than 65535, the most that it can be."),
+        (("resources", "--tag", "=x"), "'=x' names no tag."),
+    ],
+)
+def test_wrong_usage_is_told_with_the_next_step_in_words_of_our_own(
+    cli: Cli, arguments: tuple[str, ...], said: str
+) -> None:
+    ended = cli(*arguments)
+    assert ended.code == 2
+    assert said in ended.err
+    assert "Input should" not in ended.err
+
+
 def test_no_command_shows_the_help(cli: Cli) -> None:
     ended = cli()
     assert "Usage: openvna" in ended.out + ended.err

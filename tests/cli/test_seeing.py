@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from tests.cli.conftest import Cli
 
+from openvna.cli import ledger
 from openvna.model import Kind, Relation
 from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin, network, subnet
 
@@ -28,6 +29,26 @@ def test_collecting_shows_the_ledger(lab: Cli, toys: ToyPlugin) -> None:
     assert f"denied: toy.gateway (toy:ListGateways) in {ACCOUNT} north" in ended.out
     assert "NotAllowed You are not allowed to list gateways. [TOY-DENIED]" in ended.out
     assert "\u2192 Allow toy:ListGateways." in ended.out
+
+
+def test_many_types_of_which_there_is_none_are_told_together(
+    lab: Cli, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toys.world.remove("g-1")
+    lab("collect", "lab")
+    monkeypatch.setattr(ledger, "_MOST_NAMED", 0)
+    ended = lab("collect", "lab")
+    assert [row[0] for row in ended.rows()[:4]] == ["TYPE", "toy.network", "toy.subnet", "and"]
+    assert "and 1 types that were listed to their end: there is none of them" in ended.out
+    assert len(lab("collect", "lab", "--format", "json").json()["runs"][0]["ledger"]) == 3
+
+
+def test_a_type_is_collected_by_its_last_part(lab: Cli) -> None:
+    ended = lab("collect", "lab", "--type", "network")
+    assert (ended.code, ended.rows()[1][0]) == (0, "toy.network")
+    assert "2 scopes: 2 resources seen" in ended.out
+    wrong = lab("collect", "lab", "--type", "networks")
+    assert (wrong.code, "Did you mean toy.network" in wrong.err) == (2, True)
 
 
 def test_a_dry_run_tells_calls_rates_and_places_and_collects_nothing(lab: Cli, toys: ToyPlugin) -> None:
@@ -126,7 +147,9 @@ def test_collecting_one_type_as_json(lab: Cli) -> None:
 def test_all_resources(lab: Cli) -> None:
     rows = lab("resources").rows()
     assert rows[0] == ["TYPE", "ID", "NAME", "ACCOUNT", "REGION", "CHANGED"]
-    assert [row[:2] for row in rows[1:]] == [
+    # By type, and of each in the order in which they were seen: which of two regions is first, nobody knows.
+    assert [row[0] for row in rows[1:]] == ["toy.gateway", "toy.network", "toy.network", "toy.subnet"]
+    assert sorted(row[:2] for row in rows[1:]) == [
         ["toy.gateway", "g-1"],
         ["toy.network", "n-1"],
         ["toy.network", "n-2"],
@@ -135,8 +158,9 @@ def test_all_resources(lab: Cli) -> None:
 
 
 def test_one_type_has_its_own_columns(lab: Cli) -> None:
-    assert lab("resources", "toy.network").rows() == [
-        ["ID", "NAME", "ACCOUNT", "REGION", "CIDR", "STATE"],
+    headings, *rows = lab("resources", "toy.network").rows()
+    assert headings == ["ID", "NAME", "ACCOUNT", "REGION", "CIDR", "STATE"]
+    assert sorted(rows) == [
         ["n-1", "core", ACCOUNT, "north", "10.0.0.0/16", "up"],
         ["n-2", ACCOUNT, "south", "10.2.0.0/16", "up"],
     ]

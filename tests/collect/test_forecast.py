@@ -53,6 +53,13 @@ def test_afterwards_what_was_found_counts(lab: Gateway) -> None:
     assert any("6 of the 10 calls" in note for note in told.notes)
 
 
+def test_what_is_sure_is_said_to_be(lab: Gateway) -> None:
+    found = lab.forecast("lab", discover=True)
+    assert "All 6 calls are made whatever there is: one for each list." in found.notes
+    found = lab.forecast("lab", discover=True, types=["toy.subnet"], scopes=["south"])
+    assert "The one call is made whatever there is." in found.notes
+
+
 def test_a_part_of_it(lab: Gateway) -> None:
     lab.collect("lab")
     assert lab.forecast("lab", types=["toy.subnet"]).calls == 2
@@ -113,6 +120,8 @@ class TestOfTheSchedule:
         assert told.scheduled == ScheduleForecast(resting=1, calls=8, seconds=2.0)
         (said,) = [note for note in told.notes if "rest," in note]
         assert said.startswith("1 of the scopes rest")
+        part = lab.forecast("lab", types=["toy.network"])
+        assert not [note for note in part.notes if "rest," in note], "the schedule does not collect parts"
 
     def test_where_all_rest_there_are_looks_alone(self, lab: Gateway, toys: ToyPlugin) -> None:
         """North: a list and three networks, 2 at once and 2 at one a second. South: 2."""

@@ -156,7 +156,7 @@ def test_a_number_that_is_none_is_told_with_the_next_step(api: httpx.Client) -> 
     assert content["remedy"] == "Give a whole number."
     content = problem(api.get("/api/v1/quotas?least=1001&limit=x"), 422, "invalid-input")
     assert content["detail"] == (
-        "The request cannot be used as it is: least is more than 1,000, the most that it can be; "
+        "The request cannot be used as it is: least is more than 1000, the most that it can be; "
         "limit is not a whole number."
     )
     assert content["remedy"] == "Correct what `errors` names; /api/docs says what each takes."

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openvna.collect.applying import Difference, Planned
     from openvna.model import JSON
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 TO_DO = 3
 """The exit code of `--dry-run --exit-code` where something is to be done."""

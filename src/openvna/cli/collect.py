@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from openvna.cli.choosing import known_type
 from openvna.cli.dry_run import shown
 from openvna.cli.joins import gateway
 from openvna.cli.ledger import as_json, failed, summary
@@ -22,7 +23,8 @@ def collect(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The source's name or id.")],
     type: Annotated[
-        list[str] | None, typer.Option(metavar="TYPE", help="Only this resource type; again for more.")
+        list[str] | None,
+        typer.Option(metavar="TYPE", help="Only this resource type (subnet, aws.ec2.subnet); again for more."),
     ] = None,
     scope: Annotated[
         list[str] | None,
@@ -51,8 +53,9 @@ def collect(
     Exit code 0 when every scope was read (types that are denied or fail are in the table), 1 when one was not.
     """
     with gateway(context) as here:
+        types = [known_type(here, each) or each for each in type or ()] or None
         if dry_run:
-            forecast = here.forecast(source, types=type, scopes=scope, resource=resource, discover=discovery)
+            forecast = here.forecast(source, types=types, scopes=scope, resource=resource, discover=discovery)
             if format is ShortFormat.JSON:
                 json_document(forecast)
             else:
@@ -60,7 +63,7 @@ def collect(
             return
         here.start_readers(source)  # before there is a thread that draws bars
         with terminated_in_order(), Bars() as bars:
-            runs = here.collect(source, types=type, scopes=scope, resource=resource, on_progress=bars.show)
+            runs = here.collect(source, types=types, scopes=scope, resource=resource, on_progress=bars.show)
         if format is ShortFormat.JSON:
             json_document(as_json(here.store, here.store.sources.get(source).name, runs))
         elif runs:

@@ -47,8 +47,9 @@ def shown(forecast: Forecast) -> None:
         if len(slowest) > _PLACES:
             say(f"and {len(slowest) - _PLACES:,} more places that take less; --format json has them all")
         say()
+    calls = f"{forecast.calls:,} call{'' if forecast.calls == 1 else 's'}"
     scopes = f"{forecast.scopes:,} scope{'' if forecast.scopes == 1 else 's'}"
-    say(f"{forecast.calls:,} calls in {scopes}, in {forecast.seconds:,.1f} s at least. Nothing was collected.")
+    say(f"{calls} in {scopes}, in {forecast.seconds:,.1f} s at least. Nothing was collected.")
     if forecast.scheduled is not None and forecast.scheduled.resting:
         by = forecast.scheduled
         rest = f"{by.resting:,} of the scopes rest{'s' if by.resting == 1 else ''}"

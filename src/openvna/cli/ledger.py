@@ -61,20 +61,27 @@ def failed(runs: Sequence[RunRow]) -> bool:
 
 
 def summary(store: Store, runs: Sequence[RunRow]) -> None:
-    """A table by type over all scopes, then the problems."""
+    """A table by type over all scopes, then the problems. Many types of which there is none are told together."""
     rows = [(run, row) for run in runs for row in store.runs.ledger(run.id)]
     by_type: dict[str, list[LedgerRow]] = defaultdict(list)
     for _, row in rows:
         by_type[row.type].append(row)
     known = {type: of for type, of in by_type.items() if any(not _no_word(row) for row in of)}
+    none = {type for type, of in known.items() if all(_none(row) for row in of)}
+    shown = [type for type in sorted(known) if type not in none or len(none) <= _MOST_NAMED]
     if known:
         table(
-            [_line(type, known[type]) for type in sorted(known)],
+            [_line(type, known[type]) for type in shown],
             ("type", "outcome", "seen", "created", "updated", "deleted"),
         )
+        if len(shown) < len(known):
+            say(
+                f"and {len(none)} types that were listed to their end: there is none of them (--format json names each)"
+            )
         say()
+    seen = sum(run.seen for run in runs)
     say(
-        f"{len(runs)} scope{'' if len(runs) == 1 else 's'}: {sum(run.seen for run in runs)} resources seen, "
+        f"{len(runs)} scope{'' if len(runs) == 1 else 's'}: {seen} resource{'' if seen == 1 else 's'} seen, "
         f"{sum(run.created for run in runs)} created, {sum(run.updated for run in runs)} updated, "
         f"{sum(run.deleted for run in runs)} deleted; {cost_of(runs)}"
     )
@@ -125,6 +132,11 @@ def _kin(failure: Failure) -> tuple[str, ...]:
 def _no_word(row: LedgerRow) -> bool:
     """The source says nothing at all of the type: what it says a part of was not read completely."""
     return row.outcome is Outcome.UNKNOWN and not row.seen
+
+
+def _none(row: LedgerRow) -> bool:
+    """The type was listed to its end, and nothing of it is there or went."""
+    return row.outcome is Outcome.OK and not (row.seen or row.deleted)
 
 
 def as_json(store: Store, source: str, runs: Sequence[RunRow]) -> object:

@@ -66,6 +66,8 @@ def tags(values: Iterable[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for value in values:
         name, sign, text = value.partition("=")
+        if not name:
+            raise _wrong("--tag", f"{clipped(value)!r} names no tag.", "Write it like --tag key=value or --tag key.")
         found[name] = text if sign else None
     return found
 

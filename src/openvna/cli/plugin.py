@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
+from openvna.cli.lean import LeanGroup
 from openvna.cli.output import Format, listing
 from openvna.model import NotFound
 from openvna.plugin import Cause, Spec, TypeSpec, load_plugin, plugin_names
 
-app = typer.Typer(help="List the plugins and the resource types they read.", rich_markup_mode=None)
+app = typer.Typer(cls=LeanGroup, help="List the plugins and the resource types they read.", rich_markup_mode=None)
 
 
 @app.command("list")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,12 +58,26 @@ class Commands(LeanGroup):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, _Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], COMMANDS, 3)
-            hint = f" Did you mean {' or '.join(near)}?" if near else ""
-            ctx.fail(f"There is no command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            if error.__cause__ is not None:
+                error.message = _in_our_words(error.__cause__) or error.message
+            raise
+
+
+def _in_our_words(cause: BaseException) -> str:
+    """What is wrong with the value of an option, and the next step; empty where it is said so already."""
+    from pydantic import ValidationError
+
+    from openvna.model.misfit import misfit
+
+    if not isinstance(cause, ValidationError):
+        return ""
+    first = cause.errors(include_url=False)[0]
+    found = misfit(first)
+    return f"{found.why}." if first["type"] == "value_error" else f"it {found.why}. {found.remedy}"
 
 
 def _version(wanted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from openvna.cli.joins import gateway
-from openvna.cli.output import Format, ago, listing
+from openvna.cli.output import Format, ago, listing, quoted
 from openvna.cli.source_options import Name
 
 
@@ -35,5 +35,5 @@ def scopes(
                 ("rests until", lambda scope: rest.get(scope.key)),
             ),
             format,
-            empty="No scope rests." if resting else "Nothing was collected yet: openvna collect SOURCE",
+            empty="No scope rests." if resting else f"Nothing was collected yet: openvna collect {quoted(found.name)}",
         )

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from openvna.cli.joins import joins
+from openvna.cli.lean import LeanGroup
 from openvna.cli.output import Format, listing, quoted
 from openvna.cli.output import json_document as print_json
 from openvna.cli.terminal import note
 
-app = typer.Typer(help="Show and change the key that stored secrets are under.", rich_markup_mode=None)
+app = typer.Typer(cls=LeanGroup, help="Show and change the key that stored secrets are under.", rich_markup_mode=None)
 
 
 @app.command()

@@ -207,7 +207,7 @@ def _put(model: type[BaseModel], found: dict[str, Any], before: Mapping[str, Any
 def _field(model: type[BaseModel], name: str, walked: Sequence[str]) -> FieldInfo:
     if name in model.model_fields:
         return model.model_fields[name]
-    where = ".".join(walked) or "The settings"
+    where = ".".join(walked) or "A source"
     kind = next(iter(_tags(model)), "")
     names = [each for each in model.model_fields if each != "kind"]
     raise InvalidInput(

@@ -11,6 +11,7 @@ import typer
 from openvna.cli import entering, mfa, parsing, set_options
 from openvna.cli import sign_in as sign_ins
 from openvna.cli.joins import gateway
+from openvna.cli.lean import LeanGroup
 from openvna.cli.organization_options import (
     Exclude,
     Include,
@@ -46,7 +47,7 @@ from openvna.cli.way_options import DualStack, EndpointUrls, Fips, OtherPartitio
 from openvna.model import InvalidInput
 from openvna.plugin import Verdict
 
-app = typer.Typer(help="Add, show, change, verify, pause and delete sources.", rich_markup_mode=None)
+app = typer.Typer(cls=LeanGroup, help="Add, show, change, verify, pause and delete sources.", rich_markup_mode=None)
 app.command()(scopes)
 
 

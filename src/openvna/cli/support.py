@@ -12,7 +12,7 @@ from openvna.cli.joins import joins
 from openvna.cli.terminal import note
 from openvna.model import InvalidInput
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("support-bundle")

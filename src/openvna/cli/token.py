@@ -10,10 +10,11 @@ import typer
 
 from openvna.cli import parsing
 from openvna.cli.joins import gateway
+from openvna.cli.lean import LeanGroup
 from openvna.cli.output import Format, ago, listing, say
 from openvna.cli.terminal import note
 
-app = typer.Typer(help="Manage the tokens of the REST API.", rich_markup_mode=None)
+app = typer.Typer(cls=LeanGroup, help="Manage the tokens of the REST API.", rich_markup_mode=None)
 
 
 class Scope(StrEnum):

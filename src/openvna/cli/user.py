@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from openvna.cli.joins import gateway
+from openvna.cli.lean import LeanGroup
 from openvna.cli.output import Format, ago, listing
 from openvna.cli.terminal import note
 from openvna.log import hide
 from openvna.model import InvalidInput
 
-app = typer.Typer(help="Manage who may sign in.", rich_markup_mode=None)
+app = typer.Typer(cls=LeanGroup, help="Manage who may sign in.", rich_markup_mode=None)
 
 _Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input instead of asking.")]
 

@@ -17,10 +17,10 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from openvna.collect import references
-from openvna.collect.misfit import misfit
 from openvna.collect.references import Referred, Resolver
 from openvna.log import hide, redact
 from openvna.model import JSON, InvalidInput, entered, meant, reference_in
+from openvna.model.misfit import misfit
 from openvna.plugin import ENTERED_ANEW, Plugin, Spec
 
 _PROCESS_KEY = random.token_bytes(32)

@@ -159,7 +159,7 @@ def forecast(
         workers,
         (
             *_notes(session is not None, len(scopes), new, calls, fixed, len(refused)),
-            *_on_rest(len(looked_at)),
+            *_on_rest(len(looked_at) if scheduled is not None else 0),
             *_on_time(longest, together, workers),
         ),
         tuple(sorted((each.api() for each in apis.values()), key=_longest_first)),
@@ -289,11 +289,24 @@ def _notes(discovered: bool, scopes: int, new: int, calls: int, fixed: int, refu
     elif scopes:
         yield "The scopes are those of the collections before; nobody was asked anything."
     else:
-        yield "No scope is known: nothing was collected yet, and nobody was asked anything."
-    if calls:
+        yield (
+            "No scope is known: nothing was collected yet, and nobody was asked anything. Ask for the scopes, or "
+            "collect first."
+        )
+    if calls == fixed == 1:
+        yield "The one call is made whatever there is."
+    elif calls and calls == fixed:
+        yield f"All {calls:,} calls are made whatever there is: one for each list."
+    elif calls:
+        why = (
+            "belong to lists that are read only where there is something to read them for. Whether there is, nobody "
+            "knows yet: they are counted as if"
+            if new == scopes
+            else "are estimated from what the last collections found and did"
+        )
         yield (
             f"{fixed:,} of the {calls:,} calls are made whatever there is: one for each list. The other "
-            f"{calls - fixed:,} are estimated from what the last collections found and did."
+            f"{calls - fixed:,} {why}."
         )
     if new:
         yield (

@@ -12,9 +12,9 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from openvna.collect import Gateway
-from openvna.collect.misfit import misfit, remedy_of
 from openvna.log import logger
 from openvna.model import OpenVNAError
+from openvna.model.misfit import misfit, remedy_of
 from openvna.web.assets import Assets
 from openvna.web.pages import ROUTERS
 from openvna.web.site import SignInFirst, Site, viewer_or_none

@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from openvna.collect.misfit import misfit, remedy_of
 from openvna.log import logger, redact
 from openvna.model import (
     AnotherAccount,
@@ -22,6 +21,7 @@ from openvna.model import (
     TooManyAttempts,
     VerificationFailed,
 )
+from openvna.model.misfit import misfit, remedy_of
 from openvna.northbound.rest.answers import encode
 
 MEDIA_TYPE = "application/problem+json"

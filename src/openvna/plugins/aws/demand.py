@@ -69,12 +69,13 @@ class _Operation:
         """How often it is made in any case, and how often besides.
 
         As often as the last collection made it: that counts what no declaration can tell, such as of which items
-        details are asked, and how many calls a parent takes.
+        details are asked, and how many calls a parent takes. One that it did not make was not needed, but the lists
+        that are read whatever there is: those may be newer than it.
         """
-        made = known.calls.get(self.name) if self.told else None
-        if made is not None:
-            return min(self.fixed, made), max(0, made - self.fixed)
-        return self.fixed, sum(use.more(known) for use in self.uses)
+        if not (self.told and known.calls):
+            return self.fixed, sum(use.more(known) for use in self.uses)
+        made = known.calls.get(self.name)
+        return (self.fixed, 0) if made is None else (min(self.fixed, made), max(0, made - self.fixed))
 
 
 @dataclass(slots=True)

@@ -87,6 +87,16 @@ def test_what_the_last_collection_did_goes_before_what_declarations_can_tell() -
     assert found["111122223333", "eu-west-1", "ec2:DescribeVpcAttribute"].calls == 9
 
 
+def test_what_the_last_collection_had_no_need_of_is_not_foretold() -> None:
+    """Of the lists of AWS nobody asks where they are used, only of those that an account made itself: so there were
+    twelve lists, and no such call. A list that it did not read at all may be newer than it, and is counted."""
+    known = Known({"aws.ec2.managed-prefix-list": 12}, {"ec2:DescribeManagedPrefixLists": 1})
+    found = {api: one.calls for (_, _, api), one in asked((HERE, known)).items()}
+    assert found["ec2:DescribeManagedPrefixLists"] == 1
+    assert "ec2:GetManagedPrefixListAssociations" not in found
+    assert found["ec2:DescribeVpcs"] == 1
+
+
 def test_time_follows_from_the_calls_the_burst_and_the_rate() -> None:
     """Of Elastic Load Balancing 40 at once and 10 a second are granted, all reads together; half is ours: 120 calls
     are 20 at once and 100 at 5 a second."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+from typing import Any
 
 _WITHOUT_NUL = r"^[^\x00]*$"
 
@@ -21,9 +18,10 @@ class Misfit:
     remedy: str
 
 
-def misfit(error: ErrorDetails) -> Misfit:
-    """The same as one finding of pydantic. What it calls by a name that is not known here keeps its own words."""
-    kind, context = error["type"], error.get("ctx") or {}
+def misfit(finding: Mapping[str, Any]) -> Misfit:
+    """The same as one finding of pydantic (`ErrorDetails`). What it finds under a name that is not known here keeps its
+    own words."""
+    kind, context = finding["type"], finding.get("ctx") or {}
     if kind in _PLAIN:
         return _PLAIN[kind]
     if kind in _MEASURED:
@@ -31,7 +29,7 @@ def misfit(error: ErrorDetails) -> Misfit:
             return _MEASURED[kind](context)
         except KeyError:  # a finding that was asked for without its context
             pass
-    return Misfit(str(error["msg"]).removeprefix("Value error, ").removesuffix("."), "Correct it.")
+    return Misfit(str(finding["msg"]).removeprefix("Value error, ").removesuffix("."), "Correct it.")
 
 
 def remedy_of(found: Collection[Misfit], otherwise: str) -> str:
@@ -41,7 +39,7 @@ def remedy_of(found: Collection[Misfit], otherwise: str) -> str:
 
 
 def _bound(context: Mapping[str, Any], name: str) -> str:
-    return f"{context[name]:,.15g}" if isinstance(context[name], int | float) else str(context[name])
+    return f"{context[name]:.15g}" if isinstance(context[name], int | float) else str(context[name])
 
 
 def _chosen(expected: object) -> str:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from openvna.collect.misfit import Misfit, misfit, remedy_of
 from openvna.model import RunState
+from openvna.model.misfit import Misfit, misfit, remedy_of
 
 
 class Ground(BaseModel):
@@ -43,7 +43,7 @@ def found(kind: Any, value: object) -> list[Misfit]:
         (float, "sesame", "is not a number", "Give a number."),
         (bool, "sesame", "is neither true nor false", "Give true or false."),
         (Annotated[int, Field(ge=0)], -7, "is less than 0, the least that it can be", "Give 0 or more."),
-        (Annotated[int, Field(le=1000)], 7000, "is more than 1,000, the most that it can be", "Give 1,000 at most."),
+        (Annotated[int, Field(le=1000)], 7000, "is more than 1000, the most that it can be", "Give 1000 at most."),
         (Annotated[float, Field(gt=0)], -7.0, "is not more than 0", "Give more than 0."),
         (Annotated[float, Field(lt=0.5)], 7.0, "is not less than 0.5", "Give less than 0.5."),
         (
