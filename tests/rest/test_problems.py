@@ -162,6 +162,12 @@ def test_a_number_that_is_none_is_told_with_the_next_step(api: httpx.Client) -> 
     assert content["remedy"] == "Correct what `errors` names; /api/docs says what each takes."
 
 
+def test_an_unknown_type_is_told_with_a_near_one(api: httpx.Client) -> None:
+    for listing in ("resources", "changes", "coverage"):
+        content = problem(api.get(f"/api/v1/{listing}?type=toy.networks"), 422, "invalid-input")
+        assert "Did you mean toy.network" in str(content["remedy"])
+
+
 def test_a_cursor_of_somebody_else(api: httpx.Client) -> None:
     for listing in ("resources", "runs", "changes", "coverage"):
         problem(api.get(f"/api/v1/{listing}?cursor=bm9uc2Vuc2U"), 422, "invalid-input")

@@ -135,7 +135,34 @@ def test_a_collection_is_followed_from_its_first_event(served: Served, api: http
     done = api.get(place).json()
     assert (done["state"], done["seen"], done["problems"]) == ("finished", 2, 0)
     assert (done["scopes"], done["scopes_finished"], done["source"]) == (1, 1, "toys")
+    assert done["failure"] is None
     assert [one["id"] for one in api.get("/api/v1/collections").json()["items"]] == [begun.json()["id"]]
+
+
+def ended(api: httpx.Client, place: str) -> dict[str, Any]:
+    """What is said of a collection once it has ended."""
+    with api.stream("GET", f"{place}/events") as answer:
+        *_, last = Events(answer)
+    assert last["data"]["phase"] == "finished"
+    found: dict[str, Any] = api.get(place).json()
+    return found
+
+
+def test_a_collection_counts_also_what_was_as_it_was_and_says_why_nothing_came_of_it(
+    served: Served, api: httpx.Client
+) -> None:
+    """Known pieces are not read, and yet seen."""
+    served.toys.world.add(network("n-1"), network("n-2"))
+    served.toys.world.knows = True
+    api.post("/api/v1/sources", json={"name": "toys", "plugin": "toy", "config": GOOD, "interval": None})
+    for _ in range(2):
+        place = api.post("/api/v1/sources/toys/collections").headers["location"]
+        assert ended(api, place)["seen"] == 2
+    place = api.post("/api/v1/sources/toys/collections", json={"scopes": ["nowhere"]}).headers["location"]
+    said = ended(api, place)
+    assert (said["scopes"], said["seen"]) == (0, 0)
+    assert said["failure"]["message"] == "The source 'toys' has no scope nowhere. None was found that is called so."
+    assert said["failure"]["remedy"] == "Name an account, a region, or both: ACCOUNT/REGION."
 
 
 def test_sixty_open_tabs_keep_nobody_waiting(served: Served, api: httpx.Client) -> None:

@@ -9,6 +9,7 @@ What the vendor has stands in `ToyWorld`, which a test changes between (or durin
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -258,6 +259,8 @@ class ToyWorld:
     """The vendor can be asked for one resource by its id."""
     answers_with: tuple[str, ...] = ()
     """Aliases that it answers with then, whatever was asked for."""
+    knows: bool = False
+    """Whether what is as it was is not sent again."""
     unusable: SourceUnusable | None = None
     """Opening the access fails with this."""
     broken: dict[str, Exception] = field(default_factory=dict)
@@ -323,7 +326,12 @@ class ToySession:
             failure = self._world.problems.get((scope.key, spec.type))
             for resource in held[: len(held) // 2] if failure else held:
                 self._world.wait()
-                yield Record(resource)
+                if before is None or not self._world.knows:
+                    yield Record(resource)
+                    continue
+                piece = hashlib.blake2b(repr(resource).encode(), digest_size=8, key=before.key).digest()
+                if not all(before.unchanged(spec.type, [piece])):
+                    yield Record(resource, piece)
             if (scope.key, spec.type) in self._world.silent:
                 continue
             cost = Calls(calls=1, seconds=0.01)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from openvna.model import Failure, Outcome
 from support.toy_plugin import DENIED, NORTH, SOUTH, network, subnet, toy_gateway
-from web.conftest import Site
+from web.conftest import Site, Watch
 
 pytestmark = pytest.mark.chromium
 SUBNETS = 2500
@@ -168,3 +168,38 @@ def test_what_was_not_confirmed_says_when_it_was_last_seen(page: Page, site: Sit
     page.goto("/inventory?type=toy.gateway")
     expect(page.get_by_text("This list is not complete")).to_be_visible()
     expect(page.locator("[data-rows] tbody tr").filter(has_text="last seen").first).to_be_visible()
+
+
+def test_a_list_that_cannot_be_continued_says_so(page: Page, site: Site) -> None:
+    core = network("n-1", name="core")
+    site.toys.world.add(core, *(subnet(f"s-{number:03}", core) for number in range(101)))
+    site.source()
+    page.goto("/inventory?type=toy.subnet")
+    page.route(
+        "**/inventory/rows**", lambda to: to.continue_(url=f"{site.url}/inventory/rows?type=toy.subnet&cursor=old")
+    )
+    page.get_by_role("link", name="Load more").click()
+    expect(page.get_by_role("alert")).to_contain_text("The list could not be continued. The cursor cannot be used.")
+    page.get_by_role("link", name="Show it from its top").click()
+    expect(page).to_have_url("/inventory?type=toy.subnet")
+
+
+def test_an_unknown_type_is_not_told_as_none(page: Page, site: Site) -> None:
+    site.source()
+    page.goto("/inventory?type=toy.subnets")
+    expect(page.get_by_role("heading", name="There is no such type")).to_be_visible()
+    page.get_by_role("link", name="Show toy.subnet", exact=True).click()
+    expect(page).to_have_url("/inventory?type=toy.subnet")
+
+
+@pytest.mark.parametrize("path", ["/inventory", "/changes", "/resources/n-1"])
+def test_a_time_outside_of_the_calendar_is_told(page: Page, site: Site, watch: Watch, path: str) -> None:
+    watch.expected.append("422")
+    page.goto(f"{path}?{'since' if path == '/changes' else 'at'}=9999-12-31T23:59:59-12:00")
+    expect(page.get_by_text("is outside of the years 1 to 9999.")).to_be_visible()
+
+
+def test_a_kind_of_change_that_does_not_exist_is_told(page: Page, site: Site, watch: Watch) -> None:
+    watch.expected.append("422")
+    page.goto("/changes?kind=moved")
+    expect(page.get_by_text("Known: created, updated, deleted.")).to_be_visible()

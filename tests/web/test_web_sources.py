@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from openvna.collect.secret_places import Allowed, SecretPlaces
-from openvna.model import Failure, Outcome
+from openvna.model import Failure, Outcome, SourceUnusable
 from openvna.store import Source
 from support.toy_plugin import DENIED, GOOD_TOKEN, NORTH, SOUTH, network, subnet, toy_gateway
 from web.conftest import Site, Watch
@@ -268,6 +268,31 @@ def test_a_collection_is_followed_live_and_its_gaps_are_shown_with_their_reason(
     for text in ("You are not allowed to list gateways.", "toy:ListGateways", "req-0001", "Allow toy:ListGateways."):
         expect(reason).to_contain_text(text)
     site.toys.world.gate = None
+
+
+def test_what_is_as_it_was_counts_in_the_progress_too(page: Page, site: Site) -> None:
+    core = network("n-1", name="core")
+    site.toys.world.add(core, subnet("s-1", core))
+    site.toys.world.knows = True
+    source = site.source()
+    site.toys.world.gate = threading.Event()
+    page.goto(f"/sources/{source.id}")
+    page.add_init_script("addEventListener('pagehide', () => sessionStorage.setItem('told', document.body.innerText))")
+    page.evaluate("addEventListener('pagehide', () => sessionStorage.setItem('told', document.body.innerText))")
+    page.get_by_role("button", name="Collect now").click()
+    assert site.toys.world.waiting.acquire(timeout=30)
+    site.toys.world.gate.set()
+    expect(page.get_by_text("Collected.")).to_be_visible()
+    assert "1 of 1 scopes, 2 resources" in page.evaluate("sessionStorage.getItem('told')")
+    site.toys.world.gate = None
+
+
+def test_a_collection_that_came_to_nothing_is_not_told_as_made(page: Page, site: Site) -> None:
+    source = site.source(collected=False)
+    site.toys.world.unusable = SourceUnusable("You were not let in.", "The porter said no.", "Ask the porter.")
+    page.goto(f"/sources/{source.id}")
+    page.get_by_role("button", name="Collect now").click()
+    expect(page.get_by_text("Nothing was collected. You were not let in. The porter said no.")).to_be_visible()
 
 
 def test_what_runs_is_shown_as_running_until_it_has_ended(page: Page, site: Site) -> None:

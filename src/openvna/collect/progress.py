@@ -23,8 +23,9 @@ class Progress:
     """One thing that happened in a collection.
 
     `listing` comes at most a few times a second while a type is being read (`seen` so far), `listed` once a type
-    (`outcome`, `failure`). `done` and `total` count scopes in `discovered`, `scope-*` and `finished`, and types of
-    the scope in `listing` and `listed`.
+    (`outcome`, `failure`) with what was read of it. What is as it was is not read, and counts in `scope-finished` only,
+    where `seen` are all resources of the scope. `done` and `total` count scopes in `discovered`, `scope-*` and
+    `finished`, and types of the scope in `listing` and `listed`. `failure` in `finished` is why nothing came of it.
     """
 
     collection: str

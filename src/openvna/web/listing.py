@@ -186,7 +186,11 @@ def _read_time(text: str, problems: list[str]) -> datetime | None:
     except ValueError:
         problems.append(f"“{text}” is not a time like 2026-01-31T12:00Z.")
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError:
+        problems.append(f"“{text}” is outside of the years 1 to 9999.")
+        return None
 
 
 def _without(pairs: Sequence[Any], one: Any) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from openvna.collect.sign_ins import SignInWord
-from openvna.model import JSON, Kind
+from openvna.model import JSON, Failure, Kind
 from openvna.northbound.rest.auth import Scope
 from openvna.plugin import Feature, Step, Stub, TypeSpec, Verdict
 from openvna.plugin.onboarding import OnboardingPlan, Way
@@ -134,8 +134,9 @@ class SignInRole:
 
 @dataclass(frozen=True, slots=True)
 class CollectionState:
-    """How far a collection is. `seen` counts resources of the types that are read, `problems` types that could not be
-    listed completely and scopes that could not be entered."""
+    """How far a collection is. `seen` counts resources: in scopes that are finished all of them, in others those that
+    were read so far, without what is as it was. `problems` counts types that could not be listed completely. `failure`
+    is why the collection as a whole came to nothing."""
 
     id: str
     source_id: str
@@ -147,6 +148,7 @@ class CollectionState:
     scopes_finished: int
     seen: int
     problems: int
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

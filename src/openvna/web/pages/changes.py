@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from openvna.model import ChangeKind
+from openvna.model import ChangeKind, InvalidInput
 from openvna.web.listing import read_time
 from openvna.web.site import CurrentSite, Viewer
 
@@ -42,7 +42,7 @@ def changes(
     page = store.changes.list(
         source_id=source or None,
         type=type or None,
-        kind=kind or None,
+        kind=_kind(kind),
         account=account or None,
         region=region or None,
         resource_id=resource or None,
@@ -64,3 +64,12 @@ def changes(
         chosen=chosen,
         more=chosen,
     )
+
+
+def _kind(text: str) -> ChangeKind | None:
+    try:
+        return ChangeKind(text) if text else None
+    except ValueError as error:
+        raise InvalidInput(
+            f"There is no kind of change {text!r}.", f"Known: {', '.join(ChangeKind)}.", "Choose one of these."
+        ) from error

@@ -13,6 +13,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from openvna.collect.naming import near_matches
 from openvna.model import InvalidInput
 from openvna.store import Page, ResourceRow, Trouble
 from openvna.web import show
@@ -53,7 +54,7 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
     counts = store.resources.counts(replace(listing, type="").query)
     page, problems = _rows(site, listing)
     total = counts.get(listing.type, 0) if listing.type else sum(counts.values())
-    sources = store.sources.list()
+    sources, facets = store.sources.list(), store.resources.facets()
     answer = site.page(
         "inventory.html",
         viewer,
@@ -61,6 +62,7 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
         listing=listing,
         usual_sort="" if listing.sort == usual_sort(listing.type) else listing.sort,
         problems=problems,
+        broken=(),
         chips=listing.chips({source.id: source.name for source in sources}),
         rows=page.items,
         cursor=page.cursor,
@@ -68,9 +70,10 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
         everything=sum(counts.values()),
         tree=_tree(site, listing, counts, gaps),
         gap=gaps.get(listing.type),
+        near=_near(site, listing.type, facets["type"]),
         listed=bool(page.items) or listing.type in store.runs.listed_types(now=True),
         columns=_columns(site, listing),
-        facets=store.resources.facets(),
+        facets=facets,
         sources=sources,
         spec=site.types.get(listing.type),
     )
@@ -89,7 +92,7 @@ def more_rows(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
         "inventory_rows.html",
         viewer,
         listing=listing,
-        problems=problems,
+        broken=problems,
         rows=page.items,
         cursor=page.cursor,
         columns=_columns(site, listing),
@@ -149,6 +152,13 @@ def _rows(site: Site, listing: Listing) -> tuple[Page[ResourceRow], tuple[str, .
     except InvalidInput as error:
         return Page(()), (*listing.problems, str(error))
     return page, listing.problems
+
+
+def _near(site: Site, type: str, held: Collection[str]) -> tuple[str, ...] | None:
+    """The types that are meant, perhaps, where there is none of this name; None where there is."""
+    if not type or type in site.types or type in held:
+        return None
+    return tuple(near_matches(type, {*site.types, *held}))
 
 
 def _columns(site: Site, listing: Listing) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from openvna.collect import Gateway
+from openvna.collect.naming import near_matches
 from openvna.model import InvalidInput
 
 
@@ -70,3 +71,20 @@ SourceFilter = Annotated[Text | None, Query(description="The id or the name of a
 def source_id(gateway: Gateway, source: str | None) -> str | None:
     """The id of the source with this id or name. Raises `NotFound`."""
     return None if source is None else gateway.store.sources.get(source).id
+
+
+def known_type(gateway: Gateway, type: str | None) -> str | None:
+    """The type, where a plugin knows it or there is any of it. Raises `InvalidInput` with near matches: nothing would
+    match a name with a typing error, and that would read as none."""
+    if type is None or any(type == each.type for spec in gateway.specs() for each in spec.types):
+        return type
+    held = gateway.store.resources.facets()["type"]
+    if type in held:
+        return type
+    near = near_matches(type, {*held, *(each.type for spec in gateway.specs() for each in spec.types)})
+    raise InvalidInput(
+        f"There is no resource type {type!r}.",
+        "No installed plugin reads it, and nothing of it was collected.",
+        f"Did you mean {' or '.join(near)}?" if near else "GET /api/v1/resource-types names them.",
+        (("type", "is not a known type"),),
+    )

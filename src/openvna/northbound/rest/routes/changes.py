@@ -10,7 +10,7 @@ from starlette.responses import Response
 from openvna.model import ChangeKind
 from openvna.northbound.rest.answers import listing
 from openvna.northbound.rest.auth import READ, AppGateway
-from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
+from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, known_type, new_router, source_id
 from openvna.northbound.rest.shapes import Moment
 
 router = new_router("changes")
@@ -35,7 +35,7 @@ def index(
     page = gateway.store.changes.list(
         source_id=source_id(gateway, source),
         resource_id=resource,
-        type=type,
+        type=known_type(gateway, type),
         kind=kind,
         account=account,
         region=region,

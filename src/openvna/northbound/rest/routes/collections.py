@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -24,27 +25,32 @@ Scopes = Annotated[
 
 
 def _wire(collection: SourceCollection) -> CollectionState:
-    scopes = finished = seen = problems = 0
-    ended = None
+    scopes = finished = problems = 0
+    seen: Counter[str] = Counter()
+    ended: Progress | None = None
     for event in pending(collection.events(timeout=0)):
         if event.phase is Phase.LISTED:
-            seen += event.seen
+            seen[event.scope] += event.seen
             problems += event.failure is not None
         elif event.phase is not Phase.LISTING:
             scopes, finished = event.total, event.done
+        if event.phase is Phase.SCOPE_FINISHED:
+            # What is as it was is not read, and counts only here.
+            seen[event.scope] = event.seen
         if event.phase is Phase.FINISHED:
-            ended = event.at
+            ended = event
     return CollectionState(
         id=collection.id,
         source_id=collection.source_id,
         source=collection.source,
         state="running" if ended is None else "finished",
         started_at=collection.started_at,
-        finished_at=ended,
+        finished_at=None if ended is None else ended.at,
         scopes=scopes,
         scopes_finished=finished,
-        seen=seen,
+        seen=seen.total(),
         problems=problems,
+        failure=None if ended is None else ended.failure,
     )
 
 

@@ -11,7 +11,7 @@ from openvna import store
 from openvna.model import InvalidInput, Kind, Outcome
 from openvna.northbound.rest.answers import answer, listing, record
 from openvna.northbound.rest.auth import READ, AppGateway
-from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
+from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, known_type, new_router, source_id
 from openvna.northbound.rest.shapes import Moment
 from openvna.northbound.rest.wire import Facets, ResourceType, TypeState
 from openvna.store import RelationRow, ResourceRow, TypeCoverage
@@ -78,7 +78,7 @@ def index(
     count: Annotated[bool, Query(description="Count all that match, as `total`. Slower on large inventories.")] = False,
 ) -> Response:
     query = store.Query(
-        type=type,
+        type=known_type(gateway, type),
         kind=kind,
         source_id=source_id(gateway, source),
         account=account,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from openvna.model import InvalidInput, Outcome, RunState
 from openvna.northbound.rest.answers import answer, listing
 from openvna.northbound.rest.auth import READ, AppGateway
-from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, new_router, source_id
+from openvna.northbound.rest.routes.base import Cursor, Limit, SourceFilter, Text, known_type, new_router, source_id
 from openvna.store import CoverageQuery
 
 router = new_router("runs")
@@ -75,7 +75,7 @@ def coverage(
     cursor: Cursor = None,
     limit: Limit = 1000,
 ) -> Response:
-    query = CoverageQuery(source_id(gateway, source), type, account, region, outcome)
+    query = CoverageQuery(source_id(gateway, source), known_type(gateway, type), account, region, outcome)
     page = gateway.store.runs.coverage_page(query, cursor=cursor, limit=limit)
     return listing(request, page.items, page.cursor, page.total)
 

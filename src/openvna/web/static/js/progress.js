@@ -24,7 +24,12 @@ export function followCollection(id, show) {
           state.problems += 1;
         }
       }
-      if (event.phase === "scope-finished") scope.finished = true;
+      if (event.phase === "scope-finished") {
+        scope.finished = true;
+        // What is as it was is not read, and counts only here.
+        state.seen += event.seen - scope.seen;
+        scope.seen = event.seen;
+      }
       state.scopes.set(event.scope, scope);
     }
     show(event, state);

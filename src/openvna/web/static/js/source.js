@@ -45,7 +45,9 @@ async function watch(collection) {
   progress.hidden = false;
   const rows = new Map();
   const total = one("[data-progress-total]");
+  let failure = null;
   await followCollection(collection, (event, state) => {
+    if (event.phase === "finished") failure = event.failure;
     if (state.total) {
       total.max = state.total;
       total.value = state.done;
@@ -54,7 +56,7 @@ async function watch(collection) {
     const scope = state.scopes.get(event.scope);
     if (scope) drawScope(rows, scope);
   });
-  toastLater("Collected.");
+  toastLater(failure ? `Nothing was collected. ${failure.message}` : "Collected.");
   location.reload();
 }
 
