@@ -90,7 +90,7 @@ class Normaliser:
         if type(document) is not dict:
             raise Malformed(f"an object was expected, not {type(item).__name__}")
         declared = self._declared
-        return Resource(
+        return Resource.made(
             owned.id(raw),
             declared.type,
             declared.kind,
