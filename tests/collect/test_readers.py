@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -12,18 +13,19 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, SecretStr
+from zstandard import ZstdCompressor
 
 from openvna.collect import Gateway, reading
 from openvna.collect.readers import OpenedElsewhere, Readers
-from openvna.collect.readers.messages import Close, Discover, HangUp, Open, Read, line, raised
+from openvna.collect.readers.messages import Close, Discover, HangUp, Open, Read, line, raised, thin, whole
 from openvna.collect.readers.process import ReaderProcess
 from openvna.collect.readers.reader import GONE, Reader
 from openvna.collect.reading import Batch, PluginBroke, Wanted
 from openvna.collect.references import Referred
 from openvna.log import hide, redact
-from openvna.model import Calls, InvalidInput, RunState, Scope, SourceUnusable
+from openvna.model import Calls, InvalidInput, Kind, Relation, Resource, RunState, Scope, SourceUnusable
 from openvna.plugin import Before, Complete, Keep
-from openvna.store import Entry, Form, Store, Writer
+from openvna.store import Entry, Form, Store, Writer, entries, seen
 from support import reader_threads
 from support.reader_threads import Threads
 from support.sky import HERE, HOME, watching
@@ -93,6 +95,23 @@ def test_what_much_is_read_of_comes_packed(tmp_path: Path, monkeypatch: pytest.M
             (row,) = found.find(ids[-1])
             assert [each.path for each in found.versions(row.key)[0].fields if each.path.startswith("attr")] != []
     assert documents[0] == documents[1]
+
+
+class Text(str):
+    """A plugin's own kind of text."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("alias", ["i-1", Text("i-1")])
+def test_resources_arrive_as_they_were_sent(alias: str) -> None:
+    links = (Relation("in-network", "vpc-1"), Relation("in-network", "vpc-2"))
+    of = Resource("arn:1", "x.instance", Kind.COMPUTE, "1", "eu", alias, "wéb \ud800", {"a": "b"}, {"n": 1}, links)
+    form = seen(of, b"12345678")
+    for sent in (Batch("x.instance", [form, form]), Batch("x.instance", list(entries([form], 7, ZstdCompressor())))):
+        arrived = whole(pickle.loads(pickle.dumps(thin(sent))))
+        assert arrived == sent
+        assert {type(each) for each in arrived.forms} == {type(sent.forms[0])}
 
 
 class TestAReader:
