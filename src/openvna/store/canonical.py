@@ -170,7 +170,8 @@ def search_text(resource: Resource) -> str:
     """What a text search looks through, one thing a line, folded so that case does not count."""
     lines: dict[str, None] = dict.fromkeys((resource.id, resource.alias, resource.name, resource.type))
     _addresses(resource.attributes.values(), lines)
-    lines |= dict.fromkeys(map(str, filter(None, resource.tags.values())))
+    for tag in resource.tags.values():
+        lines[str(tag)] = None
     lines.pop("", None)
     text = "\n".join(lines)
     folded = text.casefold()
@@ -181,22 +182,22 @@ def search_text(resource: Resource) -> str:
 
 def _addresses(values: Iterable[Any], found: dict[str, None]) -> None:
     """Add every text among the values, at any depth, that has the shape of an address or a prefix."""
-    for value in values:
-        kind = type(value)  # nearly always one of these; to ask whether it is a Mapping takes ten times as long
-        if kind is str:
-            if ("." in value or ":" in value) and value not in found and _ADDRESS.fullmatch(value):
-                found[value] = None
-        elif not value:
-            continue
-        elif kind is list:
-            _addresses(value, found)
-        elif kind is dict:
-            _addresses(value.values(), found)
-        elif kind in _PLAIN:
-            continue
-        elif isinstance(value, str):
-            _addresses((str(value),), found)
-        elif isinstance(value, Mapping):
-            _addresses(value.values(), found)
-        elif isinstance(value, list | tuple):
-            _addresses(value, found)
+    groups = [values]
+    for group in groups:  # those that are found in one are put behind it
+        for value in group:
+            kind = type(value)  # nearly always one of these; to ask whether it is a Mapping takes ten times as long
+            if kind is str:
+                if ("." in value or ":" in value) and value not in found and _ADDRESS.fullmatch(value):
+                    found[value] = None
+            elif not value or kind in _PLAIN:
+                continue
+            elif kind is list:
+                groups.append(value)
+            elif kind is dict:
+                groups.append(value.values())
+            elif isinstance(value, str):
+                groups.append((str(value),))
+            elif isinstance(value, Mapping):
+                groups.append(value.values())
+            elif isinstance(value, list | tuple):
+                groups.append(value)
