@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, islice
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import ChangeKind
 from openvna.store import statements, tables
-from openvna.store.bulk import insert_keys, insert_rows
+from openvna.store.additions import FACE, Additions, Place
 from openvna.store.canonical import Entry
 from openvna.store.columns import microseconds, moment_of, pack
 from openvna.store.dictionaries import Packer
@@ -26,35 +26,8 @@ from openvna.store.pages import forget_pages
 
 CHUNK = 500
 _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
-_FACE = ("kind", "alias", "name", "account", "region", "tags", "attributes", "search", "version", "valid_from")
 _type_of = attrgetter("type")
-_END = itemgetter(1, 0)
-_ATTRIBUTES = _FACE.index("attributes")
-# What is written of a resource that is new, beside what is the same for all of them (see `Application._flush`).
-_RESOURCE = ("key", "id", "type", "hash", *_FACE[:-2])
-_FIRST_VERSION = ("resource_key", "dictionary", "body")
-_FIRST_RELATION = ("to", "name", "resource_key")
-_CREATED = ("sequence", "resource_key", "type", "name", "account", "region")
-# And of what becomes of one later.
-_VERSION = ("resource_key", "number", "valid_from", "dictionary", "body")
-_RELATION = ("to", "name", "resource_key", "valid_from")
-_CHANGE = ("sequence", "kind", "at", "resource_key", "type", "name", "account", "region", "fields")
-_SIGHTING = ("type", "resource_key", "fingerprint")
-_HUB = 8
-"""Relations to one resource from which on they are written as one value: nearly all lead to some few, a network or a
-subnet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a listing comes from. `at` is the moment of the transaction in microseconds."""
-
-    source_id: str
-    scope_id: int
-    account: str
-    region: str
-    run_id: str
-    at: int
+_ATTRIBUTES = FACE.index("attributes")
 
 
 @dataclass(slots=True)
@@ -75,18 +48,11 @@ class Tally:
 
 @dataclass(slots=True)
 class _Rows:
-    """What a chunk adds, table by table: of resources that are new, and of the others."""
+    """What a chunk changes of what there was before."""
 
-    resources: list[tuple[Any, ...]] = field(default_factory=list)
-    first_versions: list[tuple[Any, ...]] = field(default_factory=list)
-    created: list[tuple[Any, ...]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
-    versions: list[tuple[Any, ...]] = field(default_factory=list)
     closed: list[dict[str, Any]] = field(default_factory=list)
-    relations: list[tuple[Any, ...]] = field(default_factory=list)
     ended: list[dict[str, Any]] = field(default_factory=list)
-    sightings: list[tuple[Any, ...]] = field(default_factory=list)
-    changes: list[tuple[Any, ...]] = field(default_factory=list)
     moved: list[tuple[int, str]] = field(default_factory=list)
     taken_over: list[int] = field(default_factory=list)
     reprinted: list[dict[str, Any]] = field(default_factory=list)
@@ -119,8 +85,7 @@ class Application:
         last = {row.name: row.last for row in statements.COUNTERS.rows(connection)}
         self._key, self._sequence = last["resource"], last["change"]
         self._before = (self._key, self._sequence)
-        self._linked: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._relations: list[tuple[str, str, int, int]] = []
+        self._added = Additions(connection, place)
 
     def reprint(self, type: str, fingerprints: Reprints) -> None:
         """Note the fingerprints of resources that are as they were."""
@@ -134,7 +99,7 @@ class Application:
         for chunk in chunks:
             for part in _apart(chunk):
                 self._write_chunk(part)
-        self._write_relations()
+        self._added.write_relations()
 
     def retire(self, type: str, reason: str = "", only: str = "") -> None:
         """End the sightings of a type in this scope that the listing no longer held, and delete the resources that
@@ -223,7 +188,7 @@ class Application:
                     rows.moved.append((row.key, types[row.key]))
                     self.tallies[types[row.key]].sighted -= 1
                 self.tallies[seen.type].sighted += 1
-                rows.sightings.append((seen.type, row.key, seen.fingerprint))
+                self._added.sightings.append((seen.type, row.key, seen.fingerprint))
             else:
                 rows.reprinted.append({"s": place.scope_id, "y": seen.type, "k": row.key, "f": seen.fingerprint})
             if row.deleted_at is not None:
@@ -235,7 +200,7 @@ class Application:
                     changed.append((seen, row))
                 else:
                     rows.renewed.append({"k": row.key, "new_attributes": orjson.loads(seen.face[_ATTRIBUTES])})
-        self._create(rows, fresh.values())
+        self._create(fresh.values())
         self._update(rows, changed)
         self._flush(rows)
 
@@ -257,31 +222,23 @@ class Application:
         ).one()
         return (scope.account, scope.region) == (row.account, row.region)
 
-    def _create(self, rows: _Rows, fresh: Iterable[Entry]) -> None:
-        linked = self._linked
+    def _create(self, fresh: Iterable[Entry]) -> None:
         for type, some in groupby(fresh, key=_type_of):
-            first = key = self._key + 1
-            later = self._sequence - self._key
-            for key, (id, _, hash, packed, dictionary, face, relations, _, fingerprint) in enumerate(some, first):
-                rows.resources.append((key, id, type, hash, *face))
-                rows.first_versions.append((key, dictionary, packed))
-                for relation in relations:
-                    linked[relation].append(key)
-                rows.sightings.append((type, key, fingerprint))
-                rows.created.append((key + later, key, type, *face[2:5]))
-            self._key = key
-            self._sequence = key + later
-            self._touched[type].update(range(first, key + 1))
+            first = self._key + 1
+            count = self._added.create(type, some, first, self._sequence + 1)
+            self._key += count
+            self._sequence += count
+            self._touched[type].update(range(first, self._key + 1))
             tally = self.tallies[type]
-            tally.created += key + 1 - first
-            tally.sighted += key + 1 - first
+            tally.created += count
+            tally.sighted += count
 
     def _recreate(self, rows: _Rows, seen: Entry, row: Any) -> None:
         """A deleted resource is seen again: its next version, after a gap."""
         at = max(self._place.at, microseconds(row.deleted_at) + 1)
         self._next_version(rows, seen, row, at)
-        rows.relations.extend((to, name, row.key, at) for name, to in seen.relations)
-        self._note(rows, ChangeKind.CREATED, at, row.key, seen.type, seen.face[2:5])
+        self._added.relate(row.key, seen.relations, at)
+        self._note(ChangeKind.CREATED, at, row.key, seen.type, seen.face[2:5])
         self.tallies[seen.type].created += 1
 
     def _update(self, rows: _Rows, changed: Sequence[tuple[Entry, Any]]) -> None:
@@ -299,9 +256,9 @@ class Application:
             old = {(name, to) for name, to in before["relations"]}
             new = set(seen.relations)
             rows.ended.extend(_ended(row.key, sorted(old - new), moment_of(at)))
-            rows.relations.extend((to, name, row.key, at) for name, to in sorted(new - old))
+            self._added.relate(row.key, new - old, at)
             packed = pack([[each.path, each.before, each.after] for each in fields], self._packer.plain)
-            self._note(rows, ChangeKind.UPDATED, at, row.key, seen.type, seen.face[2:5], packed)
+            self._note(ChangeKind.UPDATED, at, row.key, seen.type, seen.face[2:5], packed)
             self.tallies[seen.type].updated += 1
 
     def _bodies(self, keys: Sequence[int]) -> dict[int, Any]:
@@ -318,27 +275,20 @@ class Application:
 
     def _next_version(self, rows: _Rows, seen: Entry, row: Any, at: int) -> None:
         number = row.version + 1
-        face: dict[str, Any] = dict(zip(_FACE, (*seen.face, number, moment_of(at)), strict=True))
+        face: dict[str, Any] = dict(zip(FACE, seen.face, strict=True))
+        face |= {"version": number, "valid_from": moment_of(at)}
         face |= {name: orjson.loads(face[name]) for name in ("tags", "attributes")}
         values = {f"new_{name}": value for name, value in face.items()}
         rows.updates.append(
             values | {"k": row.key, "new_type": seen.type, "new_scope_id": self._place.scope_id, "new_hash": seen.hash}
         )
-        rows.versions.append((row.key, number, at, seen.dictionary, seen.packed))
+        self._added.version(row.key, number, at, seen)
 
     def _note(
-        self,
-        rows: _Rows,
-        kind: ChangeKind,
-        at: int,
-        key: int,
-        type: str,
-        facts: Sequence[str],
-        fields: bytes | None = None,
+        self, kind: ChangeKind, at: int, key: int, type: str, facts: Sequence[str], fields: bytes | None = None
     ) -> None:
-        """`facts`: name, account and region of the resource."""
         self._sequence += 1
-        rows.changes.append((self._sequence, str(kind), at, key, type, *facts, fields))
+        self._added.tell(self._sequence, kind, at, key, type, facts, fields)
 
     def _flush(self, rows: _Rows) -> None:
         connection = self._connection
@@ -352,7 +302,7 @@ class Application:
         if rows.renewed:
             connection.execute(statements.RENEW_ATTRIBUTES, rows.renewed)
         if rows.ended:
-            self._write_relations()  # one that is to end may be among them
+            self._added.write_relations()  # one that is to end may be among them
             connection.execute(statements.END_RELATION, rows.ended)
         if rows.reprinted:
             connection.execute(statements.REPRINT, rows.reprinted)
@@ -372,55 +322,16 @@ class Application:
                     _sighting.scope_id == self._place.scope_id, _sighting.type == type, _sighting.resource_key == key
                 )
             )
-        place = self._place
-        insert_rows(
-            connection,
-            tables.resource,
-            _RESOURCE,
-            rows.resources,
-            {
-                "source_id": place.source_id,
-                "scope_id": place.scope_id,
-                "version": 1,
-                "valid_from": place.at,
-                "first_seen": place.at,
-            },
-        )
-        run = {"run_id": place.run_id}
-        first = {**run, "number": 1, "valid_from": place.at}
-        insert_rows(connection, tables.version, _FIRST_VERSION, rows.first_versions, first)
-        insert_rows(connection, tables.version, _VERSION, rows.versions, run)
-        self._relations += rows.relations
-        here = {"scope_id": place.scope_id, "since": place.at}
-        insert_rows(connection, tables.sighting, _SIGHTING, rows.sightings, here)
-        run["source_id"] = place.source_id
-        created = {**run, "kind": str(ChangeKind.CREATED), "at": place.at}
-        insert_rows(connection, tables.change, _CREATED, rows.created, created)
-        insert_rows(connection, tables.change, _CHANGE, rows.changes, run)
         for each in rows.reprinted:
             self._recorded[each["y"]].add(each["f"], each["k"])
-        for type, key, fingerprint in rows.sightings:
+        for type, key, fingerprint in self._added.sightings:
             self._recorded[type].add(fingerprint, key)
-
-    def _write_relations(self) -> None:
-        """What is noted of them, all at once and in the order of their table, which is not that of the resources: each
-        of its pages is looked for once then."""
-        connection, since, rows = self._connection, {"valid_from": self._place.at}, []
-        for name, to in sorted(self._linked, key=_END):
-            keys = self._linked[name, to]
-            if len(keys) < _HUB:
-                rows += [(to, name, key) for key in keys]
-            else:
-                insert_keys(connection, tables.relation, "resource_key", keys, {"to": to, "name": name, **since})
-        insert_rows(connection, tables.relation, _FIRST_RELATION, rows, since)
-        self._linked.clear()
-        insert_rows(connection, tables.relation, _RELATION, sorted(self._relations))
-        self._relations.clear()
+        self._added.write()
 
     def _delete(self, type: str, keys: Sequence[int], confirmed: Any, reason: str) -> None:
         if not keys:
             return
-        place, connection, rows = self._place, self._connection, _Rows()
+        place, connection = self._place, self._connection
         doomed = connection.execute(
             sa.select(
                 _resource.key, _resource.type, _resource.name, _resource.account, _resource.region, _resource.valid_from
@@ -430,7 +341,7 @@ class Application:
         for row in doomed:
             at = max(place.at, microseconds(row.valid_from) + 1)
             deaths.append({"k": row.key, "t": moment_of(at), "c": confirmed})
-            self._note(rows, ChangeKind.DELETED, at, row.key, row.type, (row.name, row.account, row.region))
+            self._note(ChangeKind.DELETED, at, row.key, row.type, (row.name, row.account, row.region))
         if not deaths:
             return
         connection.execute(statements.DELETE, deaths)
@@ -439,8 +350,7 @@ class Application:
         ended = [each for death in deaths for each in _ended(death["k"], bodies[death["k"]]["relations"], death["t"])]
         if ended:
             connection.execute(statements.END_RELATION, ended)
-        same = {"run_id": place.run_id, "source_id": place.source_id, "reason": reason or None}
-        insert_rows(connection, tables.change, _CHANGE, rows.changes, same)
+        self._added.write(reason)
         self.tallies[type].deleted += len(deaths)
 
 

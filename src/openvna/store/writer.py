@@ -15,7 +15,8 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import Calls, Conflict, Failure, Outcome, Resource, RunState, Scope, StoreUnusable
 from openvna.store import call_costs, listings, noting, permissions, sighted, statements, tables
-from openvna.store.apply import CHUNK, Application, Place, Tally
+from openvna.store.additions import Place
+from openvna.store.apply import CHUNK, Application, Tally
 from openvna.store.canonical import Form, Seen, seen
 from openvna.store.columns import microseconds
 from openvna.store.dictionaries import SAMPLES, Dictionary, Packer
