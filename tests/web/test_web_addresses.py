@@ -8,6 +8,7 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from openvna.plugin import load_plugin
+from openvna.web import show
 from openvna.web.listing import Listing, read_listing
 from openvna.web.words import group_of
 
@@ -88,3 +89,12 @@ def test_the_attributes_of_a_load_balancer_stand_beside_it() -> None:
     assert group_of(types["aws.elbv2.load-balancer-attributes"], types) == "Load balancing"
     assert group_of(types["aws.ec2.dhcp-options"], types) == "Networks"
     assert group_of(None, types) == "Other"
+
+
+def test_of_an_id_without_a_name_all_is_shown_that_tells_it_from_others_of_its_account() -> None:
+    status = "arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1/status"
+    assert show.tail(status, "111122223333") == "instance/i-0a1/status"
+    assert show.tail(status, "444455556666") == status
+    assert show.tail("toy/111122223333/north/network/n-1", "111122223333") == "toy/111122223333/north/network/n-1"
+    assert show.tail("arn:aws:iam::111122223333:", "111122223333") == "arn:aws:iam::111122223333:"
+    assert show.tail("eu-west-1", "") == "eu-west-1"

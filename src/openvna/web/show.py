@@ -143,6 +143,11 @@ def resource_url(resource_id: str, source_id: str | None = None, at: datetime | 
     return f"/resources/{quote(resource_id, safe='')}" + (f"?{query}" if query else "")
 
 
+def tail(id: str, account: str) -> str:
+    """What tells an id from others of its account: of an ARN, all that stands behind the account."""
+    return (id.partition(f":{account}:")[2] if account else "") or id
+
+
 def look_up(row: ResourceRow, path: str) -> Any:
     """The attribute at a dotted path, None where it is absent."""
     value: Any = row.attributes

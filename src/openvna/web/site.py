@@ -68,6 +68,7 @@ class Site:
             shape=show.shape,
             marked=show.code_marks,
             columns=show.columns,
+            tail=show.tail,
             quoted=lambda text: quote(str(text), safe=""),
         )
 
