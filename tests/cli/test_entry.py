@@ -45,6 +45,14 @@ def test_wrong_usage_is_told_with_the_next_step_in_words_of_our_own(
     assert "Input should" not in ended.err
 
 
+def test_a_question_that_nobody_can_answer(lab: Cli) -> None:
+    ended = lab("source", "delete", "lab")
+    assert ended.code == 2
+    assert "This command has a question, and nobody is there to answer it." in ended.err
+    assert "--yes" in ended.err
+    assert lab("source", "show", "lab").code == 0
+
+
 def test_no_command_shows_the_help(cli: Cli) -> None:
     ended = cli()
     assert "Usage: openvna" in ended.out + ended.err

@@ -227,6 +227,12 @@ def test_nothing_matches(lab: Cli) -> None:
     assert lab("resources", "--region", "west", "--format", "json").json() == []
 
 
+def test_an_attribute_that_a_type_does_not_have_is_told(lab: Cli) -> None:
+    ended = lab("resources", "network", "--where", "cidrs=10.0.0.0/16")
+    assert ended.err == "Nothing matches. toy.network has no attribute 'cidrs'; it has: cidr, state.\n"
+    assert lab("resources", "network", "--where", "cidr=10.0.0.0/8").err == "Nothing matches.\n"
+
+
 def test_one_resource(lab: Cli) -> None:
     shown = lab("show", "s-1").out
     assert "toy.subnet (subnet)" in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +13,7 @@ from openvna.cli.output import Format, listing
 from openvna.cli.terminal import note
 
 if TYPE_CHECKING:
+    from openvna.plugin import TypeSpec
     from openvna.store import ResourceRow
 
     Columns = list[tuple[str, Callable[[ResourceRow], object]]]
@@ -63,10 +64,19 @@ def resources(
             here.store.resources.each(asked),
             _columns(asked.type, spec.columns if spec else (), deleted, whole=format is Format.CSV),
             format,
-            empty=lambda: nothing(here, "Nothing matches."),
+            empty=lambda: nothing(here, f"Nothing matches.{_misspelt(asked.where, spec)}"),
         )
         if count and format is Format.TABLE:
             note(f"\n{count} resource{'' if count == 1 else 's'}")
+
+
+def _misspelt(where: Mapping[str, str], spec: TypeSpec | None) -> str:
+    """What may be the reason why nothing has these attributes: the type has none of such a name."""
+    known = [attribute.name for attribute in spec.attributes] if spec else []
+    wrong = [name for name in where if name.partition(".")[0] not in known]
+    if spec is None or not wrong:
+        return ""
+    return f" {spec.type} has no attribute {wrong[0]!r}; it has: {', '.join(known)}."
 
 
 def _columns(type: str | None, attributes: tuple[str, ...], deleted: bool, *, whole: bool) -> Columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 _GROUPS = frozenset({"verify", "onboard", "source", "plugin", "secrets", "user", "token"})
 
 if TYPE_CHECKING:
+    from openvna.model import InvalidInput
+
     _Command = Any
 
 
@@ -65,6 +68,20 @@ class Commands(LeanGroup):
             if error.__cause__ is not None:
                 error.message = _in_our_words(error.__cause__) or error.message
             raise
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise _nobody_to_ask() from None
+
+
+def _nobody_to_ask() -> InvalidInput:
+    from openvna.model import InvalidInput
+
+    return InvalidInput(
+        "This command has a question, and nobody is there to answer it.",
+        "Standard input is no terminal, and what was piped in does not answer it.",
+        "Give the answer as an option: the help of the command names it, such as --yes or --stdin.",
+    )
 
 
 def _in_our_words(cause: BaseException) -> str:

@@ -70,7 +70,7 @@ class Accounts:
         with self._database.write(alone="accounts") as connection:
             user = _row(connection, name)
             if user is None:
-                raise NotFound(f"There is no user {name}.")
+                raise NotFound(f"There is no user {name}.", "", "`openvna user list` lists the users.")
             connection.execute(sa.update(tables.user).where(_user.id == user.id).values(password=hashed))
             connection.execute(sa.delete(tables.session).where(_session.user_id == user.id))
             connection.execute(sa.delete(tables.attempt).where(_attempt.name_key == user.name_key))
@@ -192,7 +192,7 @@ class Accounts:
         """Raises `NotFound`."""
         with self._database.write(alone="accounts") as connection:
             if connection.execute(sa.delete(tables.token).where(_token.id == token_id)).rowcount == 0:
-                raise NotFound(f"There is no token {token_id}.")
+                raise NotFound(f"There is no token {token_id}.", "", "`openvna token list` lists them with their ids.")
 
     def _take_attempt(self, name_key: str, client: str) -> str:
         """Count a try before it is known how it ends: tries side by side cannot slip past the limit."""
