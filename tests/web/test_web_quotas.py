@@ -114,6 +114,16 @@ def test_a_form_that_is_sent_without_scripts_is_understood(page: Page, bounded: 
     assert names(page) == ["Widgets"]
 
 
+def test_what_is_hardly_used_is_not_told_as_none(page: Page, site: Site) -> None:
+    core = network("n-1", name="core")
+    site.toys.world.add(core, subnet("s-1", core), quota("q-1", "Subnets", maximum=3000, counts="toy.subnet"))
+    site.source()
+    page.goto("/quotas")
+    expect(rows(page).first).to_contain_text("< 1 %")
+    page.get_by_role("combobox", name="Used").select_option("80 % or more")
+    expect(page.get_by_text("Those of which nobody knows what is used are left out here.")).to_be_visible()
+
+
 def test_a_quota_of_none_is_marked_with_and_without_any_use(page: Page, site: Site) -> None:
     site.toys.world.add(
         *((core := network("n-1", name="core")), subnet("s-1", core)),
