@@ -121,3 +121,17 @@ def test_a_name_of_another_kind_of_source(lab: Cli, folder: Path) -> None:
 
 def test_another_vendor(cli: Cli, folder: Path) -> None:
     assert cli("import", "azure", str(folder)).code == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "said"),
+    [
+        ("--account", "1111-2222", "account: an account id has 12 digits."),
+        ("--region", "Ireland", "region: a region looks like eu-west-1."),
+    ],
+)
+def test_what_an_option_looks_like_is_said_in_words(
+    cli: Cli, tmp_path: Path, option: str, wrong: str, said: str
+) -> None:
+    ended = cli("import", "aws", str(tmp_path), option, wrong)
+    assert (ended.code, said in ended.err) == (2, True)
