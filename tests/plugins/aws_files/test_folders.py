@@ -340,3 +340,12 @@ def test_settings_are_checked() -> None:
         FilesConfig(directory="x", region="Frankfurt")
     with pytest.raises(ValidationError):
         FilesConfig.model_validate({"directory": "x", "folder": "y"})
+
+
+def test_a_file_that_is_read_or_looked_for_is_no_call(tmp_path: Path, save) -> None:
+    save(f"{HERE}/ec2-describe-vpcs.json", {"Vpcs": [VPC]})
+    resources, ends = collected(settings(tmp_path))
+    assert [each.alias for each in resources if each.type == "aws.ec2.vpc"] == ["vpc-1"]
+    assert isinstance(ends["aws.ec2.vpc"], Complete)
+    assert isinstance(ends["aws.ec2.subnet"], Problem)
+    assert {(each.calls.calls, len(each.by_call)) for each in ends.values()} == {(0, 0)}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from openvna.model import Failure, NotFound, Outcome, Scope
+from openvna.model import Calls, Failure, NotFound, Outcome, Scope
 from openvna.plugin import Before, Complete, Problem, Record, ScopeProblem
 from openvna.plugins.aws.api import CallError
 from openvna.plugins.aws.declaration import Call, ResourceType, TagCall
@@ -127,12 +127,16 @@ class FilesSession:
         elsewhere = {each.type for each in declared if each.once and self._keeper(scope, each) != scope.key}
         for name in sorted(elsewhere & wanted):
             yield Complete(name)
-        yield from collect(
+        found = collect(
             self._apis[scope.key],
             scope,
             [each for each in declared if each.type not in elsewhere],
             wanted - elsewhere,
             explain,
+        )
+        # Nobody was called: a file that was looked for is no call.
+        yield from (
+            event if isinstance(event, Record) else replace(event, calls=Calls(), by_call={}) for event in found
         )
 
     def _keeper(self, scope: Scope, declared: ResourceType) -> str:
