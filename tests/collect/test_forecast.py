@@ -53,6 +53,14 @@ def test_afterwards_what_was_found_counts(lab: Gateway) -> None:
     assert any("6 of the 10 calls" in note for note in told.notes)
 
 
+@pytest.mark.parametrize("discover", [True, False])
+def test_a_scope_that_does_not_exist_is_refused_with_a_near_one(lab: Gateway, discover: bool) -> None:
+    lab.collect("lab")
+    with pytest.raises(InvalidInput, match="has no scope soth") as refused:
+        lab.forecast("lab", scopes=["soth"], discover=discover)
+    assert refused.value.remedy == "Did you mean south or north?"
+
+
 def test_what_is_sure_is_said_to_be(lab: Gateway) -> None:
     found = lab.forecast("lab", discover=True)
     assert "All 6 calls are made whatever there is: one for each list." in found.notes

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from openvna.collect.extent import near_scopes
+from openvna.collect.extent import no_such_scope
 from openvna.collect.journal import Journal, told
 from openvna.collect.progress import Phase, Progress
 from openvna.collect.reading import Opened, PluginBroke, failure_of
@@ -20,7 +20,7 @@ from openvna.collect.resting import Resting
 from openvna.collect.scope_run import STOPPED, ScopeRun
 from openvna.collect.source_collection import SourceCollection
 from openvna.log import context, logger, redact
-from openvna.model import Calls, Conflict, Failure, InvalidInput, OpenVNAError, Outcome, Scope, StoreUnusable
+from openvna.model import Calls, Conflict, Failure, OpenVNAError, Outcome, Scope, StoreUnusable
 from openvna.plugin import ScopeProblem
 from openvna.store import LOOK, RunRow, Source, Store, Writer
 
@@ -120,7 +120,8 @@ class Collector:
                     found = list(self._discovered(opened))
                 self._journal.opened(self._source, None)
                 if self._extent.asked and not found and not self._stop.is_set():
-                    self._collection.error = self._no_such_scope()
+                    known = self._store.runs.scopes(self._source.id)
+                    self._collection.error = no_such_scope(self._source, self._extent.asked, known)
                     return
                 scopes: list[Scope | ScopeProblem | _Left] = [*found, *self._lost(opened, found)]
                 self._total = len(scopes)
@@ -146,16 +147,6 @@ class Collector:
                 return
             if self._extent.fits(found if isinstance(found, Scope) else found.scope):
                 yield found
-
-    def _no_such_scope(self) -> InvalidInput:
-        names = ", ".join(self._extent.asked)
-        near = near_scopes(names, self._store.runs.scopes(self._source.id))
-        return InvalidInput(
-            f"The source {self._source.name!r} has no scope {names}.",
-            "None was found that is called so.",
-            f"Did you mean {' or '.join(near)}?" if near else "Name an account, a region, or both: ACCOUNT/REGION.",
-            (("scopes", f"There is no scope {names}."),),
-        )
 
     def _lost(self, opened: Opened, found: Collection[Scope | ScopeProblem]) -> Iterator[ScopeProblem | _Left]:
         """The scopes that were collected before and are not found any more: those that have left, and those of which

@@ -102,10 +102,17 @@ def _one(
     return Extent(frozenset({row.type}), (), places, row)
 
 
-def near_scopes(asked: str, known: Iterable[Scope]) -> list[str]:
-    """Up to three accounts, regions or keys that look like what was asked for."""
+def no_such_scope(source: Source, asked: Iterable[str], known: Iterable[Scope]) -> InvalidInput:
+    """What was asked for is none of the scopes of the source; with up to three of their names that look like it."""
+    wanted = ", ".join(asked)
     names = {name for scope in known for name in (scope.account, scope.region, scope.key)}
-    return difflib.get_close_matches(asked, sorted(names), 3, 0.6)
+    near = difflib.get_close_matches(wanted, sorted(names), 3, 0.6)
+    return InvalidInput(
+        f"The source {source.name!r} has no scope {wanted}.",
+        "None was found that is called so.",
+        f"Did you mean {' or '.join(near)}?" if near else "Name an account, a region, or both: ACCOUNT/REGION.",
+        (("scopes", f"There is no scope {wanted}."),),
+    )
 
 
 def _within(asked: str, key: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from pydantic import BaseModel
 
-from openvna.collect.extent import Extent
+from openvna.collect.extent import Extent, no_such_scope
 from openvna.collect.redacted import redacted
 from openvna.collect.resting import Resting
 from openvna.log import redact
@@ -112,7 +112,8 @@ def forecast(
 ) -> Forecast:
     """What collecting this much of a source will ask. With a `session` its scopes are asked for; else they are those
     of the last collections, and nobody is asked anything. One resource is counted as the list that it is in. `rest` is
-    how long an empty scope rests at most. Raises `InvalidInput` where the plugin cannot tell."""
+    how long an empty scope rests at most. Raises `InvalidInput` where the plugin cannot tell, or no scope is called as
+    was asked for."""
     if not isinstance(plugin, Foretells):
         raise InvalidInput(
             f"Nobody knows what collecting {source.name!r} will ask.",
@@ -121,7 +122,10 @@ def forecast(
         )
     scopes, refused = _discovered(session) if session is not None else (_last_known(store, source), [])
     named = {scope.key for scope in extent.scopes} if extent.scopes is not None else None
-    scopes = [scope for scope in scopes if (extent.fits(scope) if named is None else scope.key in named)]
+    known = scopes
+    scopes = [scope for scope in known if (extent.fits(scope) if named is None else scope.key in named)]
+    if extent.asked and known and not scopes:
+        raise no_such_scope(source, extent.asked, known)
     scopes.sort(key=lambda scope: (scope.account, scope.region, scope.key))
     never: list[Scope] = []
     apis: dict[str, _Sum] = {}

@@ -71,7 +71,7 @@ def near_matches(wanted: str, known: Iterable[str]) -> list[str]:
     pool = sorted(known)
     low = wanted.lower()
     ends = [one for one in pool if one.rpartition(".")[2] == low]
-    holds = [one for one in pool if low in one]
+    holds = [one for one in pool if len(low) > 2 and low in one]  # a letter or two are in all of them
     close = difflib.get_close_matches(low, pool, 3, 0.6)
     tails = {one.rpartition(".")[2]: one for one in pool}
     close_tails = [tails[tail] for tail in difflib.get_close_matches(low.rpartition(".")[2], tails, 3, 0.7)]

@@ -227,7 +227,7 @@ def find_source(connection: Connection, id_or_name: str, *, lock: bool = False) 
     raise NotFound(
         f"There is no source {id_or_name}.",
         f"There are: {', '.join(names)}." if names else "There is none yet.",
-        "" if names else "Add one with `openvna source add`.",
+        "Name one of these." if names else "Add one with `openvna source add`.",
     )
 
 

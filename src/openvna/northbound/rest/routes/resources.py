@@ -33,7 +33,7 @@ def _pairs(name: str, given: list[str], *, bare: bool) -> dict[str, str | None]:
             raise InvalidInput(
                 f"The filter {name}={one} is not complete.",
                 f"It takes {'KEY or KEY=VALUE' if bare else 'ATTRIBUTE=VALUE'}.",
-                "Write it like this: " + ("tag=Environment=prod." if bare else "where=vpc_id=vpc-0a1b2c3d."),
+                "Write it like this: " + ("tag=Environment=prod." if bare else "where=vpc=vpc-0a1b2c3d."),
                 ((name, f"is not {'KEY or KEY=VALUE' if bare else 'ATTRIBUTE=VALUE'}"),),
             )
         found[key] = value if equals else None
