@@ -305,7 +305,8 @@ def test_changes(lab: Cli, toys: ToyPlugin) -> None:
     toys.world.remove("s-1")
     lab("collect", "lab")
     rows = lab("changes", "--since", "1h").rows()
-    assert rows[1][2:5] == ["deleted", "toy.subnet", "s-1"]
+    assert rows[0] == ["AT", "CHANGE", "TYPE", "ID", "NAME", "ACCOUNT", "REGION", "WHAT"]
+    assert rows[1][2:] == ["deleted", "toy.subnet", "s-1", "web", ACCOUNT, "north"]
     assert sorted(row[4] for row in rows[2:]) == ["g-1", "n-1", "n-2", "s-1"]
     assert [row["alias"] for row in lab("changes", "--kind", "deleted", "--format", "json").json()] == ["s-1"]
     assert {row["alias"] for row in lab("changes", "--type", "network", "--format", "json").json()} == {"n-1", "n-2"}
@@ -318,7 +319,8 @@ def test_changes(lab: Cli, toys: ToyPlugin) -> None:
 def test_quotas_are_shown_with_what_is_used_of_them_the_fullest_first(lab: Cli, toys: ToyPlugin) -> None:
     for alias, maximum in (("q-1", 4), ("q-2", 1)):
         made = network(alias, name=f"Subnets {alias}")
-        toys.world.add(replace(made, kind=Kind.QUOTA, attributes={"maximum": maximum, "counts": "toy.subnet"}))
+        attributes = {"maximum": maximum, "counts": "toy.subnet", "service": "vpc" if maximum > 1 else "ec2"}
+        toys.world.add(replace(made, kind=Kind.QUOTA, attributes=attributes))
     lab("collect", "lab")
     rows = lab("quotas").rows()
     assert rows[0] == ["USED", "OF", "PERCENT", "QUOTA", "MOST", "ACCOUNT", "REGION", "CODE"]
@@ -326,6 +328,8 @@ def test_quotas_are_shown_with_what_is_used_of_them_the_fullest_first(lab: Cli, 
     assert rows[2] == ["1", "4", "25", "Subnets", "q-1", ACCOUNT, "north", "q-1"]
     full = lab("quotas", "--least", "80", "--limit", "0", "--format", "json").json()
     assert [(each["alias"], each["used"], each["maximum"]) for each in full] == [("q-2", 1, 1.0)]
+    assert [row[-1] for row in lab("quotas", "--service", "vpc").rows()] == ["CODE", "q-1"]
+    assert [row[-1] for row in lab("quotas", "--text", "q-2").rows()] == ["CODE", "q-2"]
     assert lab("quotas", "--region", "south").err == "No quota matches whose use is known.\n"
 
 

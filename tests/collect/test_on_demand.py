@@ -56,6 +56,12 @@ def test_a_scope_that_there_is_not_is_refused_with_what_there_is(lab: Gateway) -
     assert {run.state for run in lab.store.runs.list().items} == {RunState.OK}, "the source is not at fault"
 
 
+def test_a_resource_that_was_not_collected_yet_is_told_how_to_find(lab: Gateway) -> None:
+    with pytest.raises(NotFound, match="There is no resource n-new") as refused:
+        lab.collect("lab", resource="n-new")
+    assert refused.value.remedy == "What was not collected yet is found by collecting its type or its scope."
+
+
 def test_one_type_in_one_scope(lab: Gateway, toys: ToyPlugin) -> None:
     toys.world.remove("n-1", "g-1")
     (run,) = lab.collect("lab", scopes=["north"], types=["toy.gateway"])

@@ -286,6 +286,30 @@ def test_quotas_with_their_use(filled: Served) -> None:
         assert client.get("/api/v1/quotas?least=much").status_code == 422
 
 
+def test_quotas_by_what_is_used_of_them_and_by_their_service(filled: Served) -> None:
+    """Two subnets: of two, of five, and what bounds widgets, which nobody counts."""
+    for alias, attributes in (
+        ("q-1", {"maximum": 50, "service": "widgets"}),
+        ("q-2", {"maximum": 5, "counts": "toy.subnet", "service": "vpc"}),
+        ("q-3", {"maximum": 2, "counts": "toy.subnet", "service": "vpc"}),
+    ):
+        filled.toys.world.add(replace(network(alias, name=f"Of {alias}"), kind=Kind.QUOTA, attributes=attributes))
+    filled.gateway.collect("toys")
+
+    def found(query: str) -> list[tuple[str, int | None]]:
+        items = client.get(f"/api/v1/quotas?{query}").json()["items"]
+        return [(each["alias"], each["used"]) for each in items]
+
+    with filled.client() as client:
+        assert found("sort=fullest") == [("q-3", 2), ("q-2", 2), ("q-1", None)]
+        assert sorted(found("")) == [("q-2", 2), ("q-3", 2)]
+        assert found("sort=fullest&service=widgets") == [("q-1", None)]
+        assert found("q=of+q-2") == [("q-2", 2)]
+        first = client.get("/api/v1/quotas?sort=fullest&limit=2").json()
+        assert [each["alias"] for each in first["items"]] == ["q-3", "q-2"]
+        assert found(f"sort=fullest&limit=2&cursor={first['next']}") == [("q-1", None)]
+
+
 def test_the_end_of_a_relation_that_was_not_collected_is_a_stub(filled: Served) -> None:
     hub = network("n-1")
     stray = replace(

@@ -76,6 +76,7 @@ def changes(
                 ("type", lambda row: row.type),
                 ("id", lambda row: row.alias or row.resource_id),
                 ("name", lambda row: row.name),
+                ("account", lambda row: row.account),
                 ("region", lambda row: row.region),
                 ("what", _what),
             ),

@@ -23,7 +23,9 @@ def quotas(
     least: Annotated[int, typer.Option(min=0, help="Only those of which so many percent are used.")] = 0,
     account: Annotated[str | None, typer.Option(help="Only in this account.")] = None,
     region: Annotated[str | None, typer.Option(help="Only in this region.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only of this service, like vpc.")] = None,
     source: Annotated[str | None, typer.Option(help="Only from this source.")] = None,
+    text: Annotated[str, typer.Option(help="Only with this in a name or a code.")] = "",
     limit: Annotated[int, typer.Option(min=0, help="How many, the fullest first; 0: all, in no such order.")] = 200,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
 ) -> None:
@@ -35,7 +37,13 @@ def quotas(
     from openvna.store import Query
 
     with gateway(context) as here:
-        asked = Query(source_id=here.store.sources.get(source).id if source else None, account=account, region=region)
+        asked = Query(
+            source_id=here.store.sources.get(source).id if source else None,
+            account=account,
+            region=region,
+            where={"service": service} if service else {},
+            text=text,
+        )
         found = here.store.quotas.each(asked, least_percent=least)
         listing(
             heapq.nsmallest(limit, found, _fullest) if limit else found,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from openvna.collect import naming
-from openvna.model import InvalidInput, Scope
+from openvna.model import InvalidInput, NotFound, Scope
 from openvna.plugin import Spec
 from openvna.store import ResourceRow, Source, Store
 
@@ -90,7 +90,11 @@ def _one(
             "Name the resource alone.",
             (("resource", "Leave out the types and the scopes."),),
         )
-    row = store.resources.get(resource, source_id=source.id, most_incoming=0).resource
+    try:
+        row = store.resources.get(resource, source_id=source.id, most_incoming=0).resource
+    except NotFound as error:
+        remedy = "What was not collected yet is found by collecting its type or its scope."
+        raise NotFound(error.what, error.why, remedy) from None
     naming.types([row.type], [one.type for one in spec.types], spec.title)
     places = store.resources.scopes(row.key)
     if not places:
