@@ -9,7 +9,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from openvna.model import Relation
+from openvna.model import Failure, Outcome, Relation
+from openvna.web.pages import runs
 from support.toy_plugin import DENIED, NORTH, SOUTH, network, subnet, toy_gateway
 from web.conftest import Site
 
@@ -168,6 +169,23 @@ def test_a_run_shows_its_ledger_with_the_reason_and_the_remedy(page: Page, site:
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("req-0001")
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("The user is known, but may not do this.")
     expect(ledger.get_by_role("row").nth(2)).to_contain_text("Allow toy:ListGateways.")
+
+
+def test_of_many_types_that_nothing_is_known_of_the_reasons_are_folded(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a folder of saved answers, which holds a few of hundreds."""
+    monkeypatch.setattr(runs, "_UNFOLDED", 1)
+    missing = Failure(Outcome.UNKNOWN, "There is no answer of it.", cause="TOY-DENIED")
+    for type in ("toy.gateway", "toy.subnet"):
+        site.toys.world.problems[(NORTH.key, type)] = missing
+    site.source()
+    page.goto(f"/runs/{site.gateway.store.runs.list().items[0].id}")
+    expect(page.get_by_text("There is no answer of it.").first).to_be_hidden()
+    page.get_by_text("Why").first.click()
+    expect(page.get_by_text("There is no answer of it.").first).to_be_visible()
+    page.goto("/")
+    expect(page.get_by_text("TOY-DENIED")).to_have_count(1)
 
 
 def test_a_dry_run_is_told_and_its_scopes_asked_for_on_demand(page: Page, site: Site) -> None:

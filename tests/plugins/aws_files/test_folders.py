@@ -349,3 +349,17 @@ def test_a_file_that_is_read_or_looked_for_is_no_call(tmp_path: Path, save) -> N
     assert isinstance(ends["aws.ec2.vpc"], Complete)
     assert isinstance(ends["aws.ec2.subnet"], Problem)
     assert {(each.calls.calls, len(each.by_call)) for each in ends.values()} == {(0, 0)}
+
+
+def test_a_command_that_is_missing_is_told_as_it_is_typed(tmp_path: Path, save) -> None:
+    """Also of a service whose name has a hyphen."""
+    save(f"{HERE}/ec2-describe-vpcs.json", {"Vpcs": [VPC]})
+    _, ends = collected(settings(tmp_path))
+    for type, said in (
+        ("aws.ec2.subnet", "`aws ec2 describe-subnets`"),
+        ("aws.service-quotas.quota", "`aws service-quotas list-service-quotas`"),
+        ("aws.network-firewall.firewall", "`aws network-firewall list-firewalls`"),
+    ):
+        end = ends[type]
+        assert isinstance(end, Problem)
+        assert said in end.failure.message

@@ -38,6 +38,12 @@ KNOWN: Mapping[str, Call | TagCall | Detail] = _known()
 """Every call that some resource type is read from, by the name of its file."""
 
 
+def spoken(name: str) -> str:
+    """The command of a file's name, as it is typed: `aws service-quotas list-service-quotas`."""
+    service = KNOWN[name].service
+    return f"aws {service} {name.removeprefix(f'{service}-')}"
+
+
 class Broken(Exception):
     """A saved answer that cannot be used. `cause` is an id of the plugin's catalogue."""
 
@@ -111,7 +117,7 @@ def _check_form(answer: Answer, found: Any) -> None:
     call = answer.call
     if not isinstance(found, dict):
         raise Broken("F-SHAPE", f"it holds {_JSON_NAMES[type(found)]} where the command answers an object")
-    asked = f"`aws {answer.name.replace('-', ' ', 1)}`"
+    asked = f"`{spoken(answer.name)}`"
     if isinstance(call, TagCall):
         path = f"{call.answer}[]"
     elif isinstance(call, Detail):

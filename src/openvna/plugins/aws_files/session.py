@@ -14,7 +14,7 @@ from openvna.plugins.aws.declaration import Call, ResourceType, TagCall
 from openvna.plugins.aws.fetch import collect
 from openvna.plugins.aws.paging import Paging
 from openvna.plugins.aws.types import TYPES, needed_types
-from openvna.plugins.aws_files.answers import KNOWN, Answer, Broken, command, cut_short, read
+from openvna.plugins.aws_files.answers import KNOWN, Answer, Broken, command, cut_short, read, spoken
 from openvna.plugins.aws_files.folder import Folder, Part
 
 _OUTCOMES = {"F-MISSING": Outcome.UNKNOWN}
@@ -54,7 +54,7 @@ class FileApi:
         wanted = known.answer_id(params)
         answer = self._answers.get((name, wanted)) or self._misplaced(name)
         if answer is None:
-            what = f"no answer of `aws {name.replace('-', ' ', 1)}`" + (f" for {wanted}" if wanted else "")
+            what = f"no answer of `{spoken(name)}`" + (f" for {wanted}" if wanted else "")
             raise CallError(operation, "", f"The folder holds {what}.", cause="F-MISSING")
         return self._read(operation, answer)
 
@@ -65,7 +65,7 @@ class FileApi:
     def _tags(self, name: str, member: str, wanted: list[str]) -> Mapping[str, Any]:
         answers = [self._answers[key] for each in ("", *wanted) if (key := (name, each)) in self._answers]
         if not answers:
-            raise CallError(name, "", f"The folder holds no answer of `aws {name}`.", cause="F-MISSING")
+            raise CallError(name, "", f"The folder holds no answer of `{spoken(name)}`.", cause="F-MISSING")
         return {member: [tag for answer in answers for tag in self._read(name, answer)[member]]}
 
     def _read(self, operation: str, answer: Answer) -> Mapping[str, Any]:

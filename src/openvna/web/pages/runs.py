@@ -53,7 +53,7 @@ def run(site: CurrentSite, viewer: Viewer, run_id: str) -> Response:
         run=row,
         source=source,
         ledger=ledger,
-        folded=len(failures) > _UNFOLDED,
+        folded=sum(1 for line in ledger if line.failure) > _UNFOLDED,
         by_call=store.runs.by_call([run_id]),
         shown=_CALLS,
         remedies=merged(failure.remedy for failure in failures if failure.remedy),
