@@ -109,7 +109,7 @@ class ToyConfig(_Settings):
     credential: Annotated[TokenCredential | BadgeCredential | VisitorCredential, Field(discriminator="kind")] = Field(
         default_factory=TokenCredential, title="Credential"
     )
-    areas: tuple[str, ...] = Field((), title="Areas", description="Empty: all.")
+    areas: tuple[str, ...] = Field((), title="Areas", description="As `areas` says. Empty: all.")
     retries: int = Field(3, title="Retries", ge=0, le=10)
     endpoint: str | None = Field(None, title="Endpoint", json_schema_extra={DESTINATION: True})
     proxy: SecretStr | None = Field(None, title="Proxy", json_schema_extra={DESTINATION: True})

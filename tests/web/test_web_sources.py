@@ -102,7 +102,8 @@ def test_errors_stand_beside_their_fields(page: Page, site: Site, watch: Watch) 
     page.get_by_label("Name").fill("free")
     page.get_by_label("Retries").fill("11")
     page.get_by_role("button", name="Verify", exact=True).click()
-    expect(page.locator("#field-retries-error")).to_contain_text("10")
+    expect(page.locator("#field-retries-error")).to_have_text("is more than 10, the most that it can be.")
+    expect(page.locator("#field-areas-help code")).to_have_text("areas")
     expect(page.get_by_label("Retries")).to_have_attribute("aria-invalid", "true")
 
 
