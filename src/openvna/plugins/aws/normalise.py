@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _made = tuple.__new__
 """Makes a named tuple in half of the time that its class takes."""
-_DEFAULT_OWNER = getter("@parent.account|@scope.account")
 
 
 class Normaliser:
@@ -49,13 +48,14 @@ class Normaliser:
             }
         if asked is not None:
             self._around["@asked"] = asked
+        self._account = parent.account if parent is not None and parent.account else scope.account
         self._by_owner: dict[str, _Owned] = {}
 
     def resource(self, item: Raw) -> Resource:
         """One item of an answer as a resource, without its secrets. Raises `Malformed` where its id is missing."""
         raw: dict[str, Any] = {**item, **self._around}
         read = self._read
-        account = str(read.owner(raw) or _DEFAULT_OWNER(raw))
+        account = str(read.owner(raw) or self._account)
         raw["@owner"] = account
         owned = self._by_owner.get(account) or self._owned(account)
         member = raw.get

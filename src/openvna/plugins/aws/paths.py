@@ -9,7 +9,7 @@ Members that begin with `@` are what the fetch loop adds: `@scope.account`, `@sc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias, cast
@@ -43,8 +43,7 @@ def steps(path: str) -> tuple[str, ...]:
 def getter(path: str) -> Getter:
     """A function that reads `path` from an answer: None, or an empty list on a path with `[]`, where it is absent."""
     if "|" in path:
-        choices = [getter(part) for part in path.split("|")]
-        return lambda raw: next((found for choice in choices if (found := choice(raw)) not in (None, "", [])), None)
+        return _first_of([getter(part) for part in path.split("|")])
     first, _, rest = path.partition("[]")
     names = [name for name in first.split(".") if name]
     if not _:
@@ -63,6 +62,17 @@ def getter(path: str) -> Getter:
             return _of_each(only, rest[1:], inner)
         return lambda raw: _flatten(raw.get(only) if type(raw) is dict else _descend(raw, names), inner)
     return lambda raw: _flatten(_descend(raw, names), inner)
+
+
+def _first_of(choices: Sequence[Getter]) -> Getter:
+    def read(raw: Any) -> Any:
+        for choice in choices:
+            found = choice(raw)
+            if found is not None and found != "" and found != []:
+                return found
+        return None
+
+    return read
 
 
 def _inner(outer: str, inner: str) -> Getter:
@@ -96,7 +106,7 @@ def _of_each(outer: str, name: str, inner: Getter) -> Getter:
 
 def _descend(raw: Any, names: list[str]) -> Any:
     for name in names:
-        if type(raw) is not dict and not isinstance(raw, Mapping):  # the first is faster, and nearly always so
+        if raw is None or (type(raw) is not dict and not isinstance(raw, Mapping)):  # the last is slow, and rare
             return None
         raw = raw.get(name)
     return raw
