@@ -49,14 +49,16 @@ def collect(
     """List `wanted` in a scope, `width` types side by side, a few pages ahead of the reader.
 
     `types` holds the declarations of all that is wanted and of what that depends on. Each wanted type ends in
-    exactly one `Complete` or `Problem`; one that needs a type of which there is none is complete unasked. What
-    `before` knows is not read again, unless other types are listed by it. Stops soon after the iterator is closed.
+    exactly one `Complete` or `Problem`; one that needs a type of which there is none is complete unasked. What it cost
+    to list a type that nobody wants is told with the first wanted one that needs it. What `before` knows is not read
+    again, unless other types are listed by it. Stops soon after the iterator is closed.
     """
-    waiting = {declared.type: declared for declared in types}
+    every = {declared.type: declared for declared in types}
+    waiting = dict(every)
     needed = {declared.parent for declared in types if declared.parent}
     whole = {each.parent for each in types if each.call.per is not None and each.call.per.requests is not None}
-    asked = set(waiting)
     ended: dict[str, Listing] = {}
+    unpaid: dict[str, Listing] = {}  # of types that nobody wanted, but others need
     underway: set[str] = set()
     width = min(width, max(1, len(waiting)))  # one list alone is read in the thread of its reader
     ahead = ThreadPoolExecutor(width, thread_name_prefix=f"ahead-{scope.key}")
@@ -91,7 +93,18 @@ def collect(
     def free(declared: ResourceType) -> bool:
         """Whether all has ended that has to be listed before: the type it is listed by, and the one it needs, if that
         is listed at all."""
-        return all(name in ended or name not in asked for name in (declared.parent, declared.needs) if name)
+        return all(name in ended or name not in every for name in (declared.parent, declared.needs) if name)
+
+    def paying(listing: Listing) -> Listing:
+        """A wanted listing with what it cost to list the types that it needs, where nobody wanted them."""
+        line = [listing.declared]
+        for declared in line:
+            for name in filter(None, (declared.parent, declared.needs)):
+                if name in every:
+                    line.append(every[name])
+                if name in unpaid:
+                    listing.add(unpaid.pop(name).by_call)
+        return listing
 
     reading = readings(width, f"collect-{scope.key}")
     stirred = True  # whether something ended since it was last looked who waits for that
@@ -102,7 +115,7 @@ def collect(
                 if declared.needs in ended and ended[declared.needs].none:
                     ended[declared.type] = Listing(declared)
                     if declared.type in wanted:
-                        yield Complete(declared.type)
+                        yield _end(paying(ended[declared.type]))
                     continue
                 underway.add(declared.type)
                 reading.add(read(opened(declared), ended[declared.parent] if declared.parent else None))
@@ -114,7 +127,9 @@ def collect(
                 ended[name] = what
                 underway.discard(name)
                 if name in wanted:
-                    yield _end(what)
+                    yield _end(paying(what))
+                else:
+                    unpaid[name] = what
             elif name in wanted:
                 yield from what
     finally:

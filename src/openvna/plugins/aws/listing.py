@@ -52,9 +52,13 @@ class Listing:
 
     def count(self, name: str, seconds: float, retries: int, throttles: int, waited: float) -> None:
         """Enter one call: `seconds` in all, `waited` of them for its turn."""
-        cost = Calls(1 + retries, retries, throttles, max(0.0, seconds - waited), waited)
-        before = self.by_call.get(name)
-        self.by_call[name] = cost if before is None else before + cost
+        self.add({name: Calls(1 + retries, retries, throttles, max(0.0, seconds - waited), waited)})
+
+    def add(self, by_call: Mapping[str, Calls]) -> None:
+        """Enter calls that were made for it elsewhere."""
+        for name, cost in by_call.items():
+            before = self.by_call.get(name)
+            self.by_call[name] = cost if before is None else before + cost
 
     def settle(self) -> None:
         """Wait for a page that is still under way though nobody will read it: what it costs belongs to this listing."""

@@ -280,3 +280,30 @@ def test_a_list_that_promises_more_and_gives_no_token_is_not_whole() -> None:
 )
 def test_the_permission_of_a_call(service: str, operation: str, action: str | None) -> None:
     assert iam_action(service, operation) == action
+
+
+def test_what_a_type_costs_that_nobody_wants_is_told_with_the_first_wanted_one_that_needs_it() -> None:
+    """Two things, listed once for both of their kinds of parts, in two calls for each kind: 1 + 2 and 2."""
+    per = Each("toy.thing", "ThingId", "alias")
+    thing = declared("toy.thing", Call("toy", "ListThings", "Things[]"))
+    parts = declared("toy.part", Call("toy", "ListParts", "Parts[]", per=per))
+    rules = declared("toy.rule", Call("toy", "ListRules", "Rules[]", per=per))
+    api = FakeApi(ListThings=THINGS, ListParts={"Parts": []}, ListRules={"Rules": []})
+    found = list(collect(api, SCOPE, [thing, parts, rules], {"toy.part", "toy.rule"}, explain))
+    ends = [each for each in found if isinstance(each, Complete)]
+    costs = [{name: cost.calls for name, cost in each.by_call.items()} for each in ends]
+    assert sorted(costs, key=len) in (
+        [{"toy:ListRules": 2}, {"toy:ListParts": 2, "toy:ListThings": 1}],
+        [{"toy:ListParts": 2}, {"toy:ListRules": 2, "toy:ListThings": 1}],
+    )
+    assert sum(each.calls.calls for each in ends) == 5 == len(api.asked)
+
+
+def test_so_it_is_where_there_is_none_of_them_or_where_they_are_refused() -> None:
+    per = Each("toy.thing", "ThingId", "alias")
+    thing = declared("toy.thing", Call("toy", "ListThings", "Things[]"))
+    parts = declared("toy.part", Call("toy", "ListParts", "Parts[]", per=per))
+    for answer in ({"Things": []}, refused("UnauthorizedOperation")):
+        (end,) = collect(FakeApi(ListThings=answer), SCOPE, [thing, parts], {"toy.part"}, explain)
+        assert not isinstance(end, Record)
+        assert {name: cost.calls for name, cost in end.by_call.items()} == {"toy:ListThings": 1}
