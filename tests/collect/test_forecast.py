@@ -68,6 +68,13 @@ def test_what_is_sure_is_said_to_be(lab: Gateway) -> None:
     assert "The one call is made whatever there is." in found.notes
 
 
+def test_what_is_read_while_the_scopes_are_looked_for_is_none_of_them(lab: Gateway, toys: ToyPlugin) -> None:
+    toys.world.scopes = [NORTH, SOUTH, Scope("toy/organization", "toy", "", "")]
+    asked = lab.forecast("lab", discover=True)
+    lab.collect("lab")
+    assert (asked.scopes, lab.forecast("lab").scopes) == (2, 2)
+
+
 def test_a_part_of_it(lab: Gateway) -> None:
     lab.collect("lab")
     assert lab.forecast("lab", types=["toy.subnet"]).calls == 2

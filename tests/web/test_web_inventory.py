@@ -188,6 +188,8 @@ def test_an_unknown_type_is_not_told_as_none(page: Page, site: Site) -> None:
     site.source()
     page.goto("/inventory?type=toy.subnets")
     expect(page.get_by_role("heading", name="There is no such type")).to_be_visible()
+    exported = page.request.get("/inventory/export.csv?type=toy.subnets")
+    assert (exported.status, "Did you mean toy.subnet" in exported.text()) == (422, True)
     page.get_by_role("link", name="Show toy.subnet", exact=True).click()
     expect(page).to_have_url("/inventory?type=toy.subnet")
 

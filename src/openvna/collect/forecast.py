@@ -220,7 +220,7 @@ def _discovered(session: Session) -> tuple[list[Scope], list[ScopeRefusal]]:
     for found in session.discover():
         if isinstance(found, ScopeProblem):
             refused.append(ScopeRefusal(found.scope.account, found.scope.region, redacted(found.failure)))
-        else:
+        elif _is_place(found):
             scopes.append(found)
     return scopes, refused
 
@@ -228,7 +228,12 @@ def _discovered(session: Session) -> tuple[list[Scope], list[ScopeRefusal]]:
 def _last_known(store: Store, source: Source) -> list[Scope]:
     """The scopes that anything is known of: those that surely left are none of them."""
     known = store.runs.known(source.id)
-    return [scope for scope in store.runs.scopes(source.id) if scope.key in known and (scope.account or scope.region)]
+    return [scope for scope in store.runs.scopes(source.id) if scope.key in known and _is_place(scope)]
+
+
+def _is_place(scope: Scope) -> bool:
+    """Whether anything is asked there: what tells of the accounts themselves is read while they are looked for."""
+    return bool(scope.account or scope.region)
 
 
 @dataclass(slots=True)
@@ -304,7 +309,7 @@ def _notes(discovered: bool, scopes: int, new: int, calls: int, fixed: int, refu
     elif calls:
         why = (
             "belong to lists that are read only where there is something to read them for. Whether there is, nobody "
-            "knows yet: they are counted as if"
+            "knows yet: they are counted as if there were"
             if new == scopes
             else "are estimated from what the last collections found and did"
         )

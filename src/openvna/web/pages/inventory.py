@@ -105,6 +105,9 @@ def export(request: Request, site: CurrentSite, _viewer: Viewer, form: str) -> R
     listing = read_listing(request.query_params)
     if listing.problems:
         raise InvalidInput("The export was not made.", " ".join(listing.problems), "Correct the address.")
+    if (near := _near(site, listing.type, site.gateway.store.resources.facets()["type"])) is not None:
+        remedy = f"Did you mean {' or '.join(near)}?" if near else "The inventory lists the types."
+        raise InvalidInput("The export was not made.", f"There is no resource type {listing.type!r}.", remedy)
     name = f"openvna-{listing.type or 'inventory'}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{_file_name(name)}"'}
     rows = site.gateway.store.resources.each(listing.query)
