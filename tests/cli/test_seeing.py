@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Cli
 
 from openvna.cli import ledger
-from openvna.model import Kind, Relation
+from openvna.model import Failure, Kind, Outcome, Relation
 from support.toy_plugin import ACCOUNT, DENIED, NORTH, SOUTH, ToyPlugin, network, subnet
 
 
@@ -29,6 +29,13 @@ def test_collecting_shows_the_ledger(lab: Cli, toys: ToyPlugin) -> None:
     assert f"denied: toy.gateway (toy:ListGateways) in {ACCOUNT} north" in ended.out
     assert "NotAllowed You are not allowed to list gateways. [TOY-DENIED]" in ended.out
     assert "\u2192 Allow toy:ListGateways." in ended.out
+
+
+def test_what_is_not_to_be_had_is_no_problem(lab: Cli, toys: ToyPlugin) -> None:
+    toys.world.problems[(NORTH.key, "toy.gateway")] = Failure(Outcome.UNSUPPORTED, "There are no gateways here.")
+    ended = lab("collect", "lab")
+    assert "Not to be had there, or left out by the settings: toy.gateway" in ended.out
+    assert "Not read completely" not in ended.out
 
 
 def test_many_types_of_which_there_is_none_are_told_together(
@@ -203,7 +210,26 @@ def test_what_is_gone_is_listed_when_asked_for(lab: Cli, toys: ToyPlugin) -> Non
 def test_what_was_not_listed_since_is_marked(lab: Cli, toys: ToyPlugin) -> None:
     toys.world.problems[(NORTH.key, "toy.gateway")] = DENIED
     lab("collect", "lab")
-    assert lab("resources", "gateway").rows()[1][0] == "g-1?"
+    ended = lab("resources", "gateway")
+    assert ended.rows()[1][0] == "g-1?"
+    assert ended.err.splitlines()[-1] == (
+        f"Not complete: toy.gateway, denied in 1 place of lab ({ACCOUNT} north). "
+        "You are not allowed to list gateways. [TOY-DENIED]"
+    )
+    assert "Not complete" not in lab("resources", "gateway", "--region", "south").err
+    assert "Not complete" not in lab("resources", "network").err
+
+
+def test_what_nobody_listed_is_not_told_as_none(lab: Cli, toys: ToyPlugin) -> None:
+    assert lab("resources", "gateway", "--region", "south").err == "Nothing matches.\n", "it was listed, and is none"
+    for scope in (NORTH, SOUTH):
+        toys.world.problems[(scope.key, "toy.gateway")] = Failure(Outcome.UNSUPPORTED, "There are no gateways here.")
+    lab("collect", "lab")
+    said = lab("resources", "gateway", "--region", "south").err
+    assert said == (
+        "Nothing matches. It was not listed: the settings of the sources leave it out, or the vendor does not have it "
+        "there.\n"
+    )
 
 
 @pytest.mark.parametrize(("wrong", "near"), [("toy.subnett", "toy.subnet"), ("netwrok", "toy.network")])

@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from openvna.model import Failure, Outcome
 from openvna.northbound.rest import streams
 from openvna.plugin import Confidence, Step, StepOutcome, Verdict
 from rest.served import GOOD, Served, serving
-from support.toy_plugin import network
+from support.toy_plugin import NORTH, network
 
 
 class Events:
@@ -154,10 +155,12 @@ def test_a_collection_counts_also_what_was_as_it_was_and_says_why_nothing_came_o
     """Known pieces are not read, and yet seen."""
     served.toys.world.add(network("n-1"), network("n-2"))
     served.toys.world.knows = True
+    served.toys.world.problems[(NORTH.key, "toy.gateway")] = Failure(Outcome.UNSUPPORTED, "There are none here.")
     api.post("/api/v1/sources", json={"name": "toys", "plugin": "toy", "config": GOOD, "interval": None})
     for _ in range(2):
         place = api.post("/api/v1/sources/toys/collections").headers["location"]
-        assert ended(api, place)["seen"] == 2
+        said = ended(api, place)
+        assert (said["seen"], said["problems"]) == (2, 0), "what is not to be had is no problem"
     place = api.post("/api/v1/sources/toys/collections", json={"scopes": ["nowhere"]}).headers["location"]
     said = ended(api, place)
     assert (said["scopes"], said["seen"]) == (0, 0)

@@ -275,6 +275,7 @@ def test_what_is_as_it_was_counts_in_the_progress_too(page: Page, site: Site) ->
     core = network("n-1", name="core")
     site.toys.world.add(core, subnet("s-1", core))
     site.toys.world.knows = True
+    site.toys.world.problems[(NORTH.key, "toy.gateway")] = Failure(Outcome.UNSUPPORTED, "There are none here.")
     source = site.source()
     site.toys.world.gate = threading.Event()
     page.goto(f"/sources/{source.id}")
@@ -284,7 +285,9 @@ def test_what_is_as_it_was_counts_in_the_progress_too(page: Page, site: Site) ->
     assert site.toys.world.waiting.acquire(timeout=30)
     site.toys.world.gate.set()
     expect(page.get_by_text("Collected.")).to_be_visible()
-    assert "1 of 1 scopes, 2 resources" in page.evaluate("sessionStorage.getItem('told')")
+    told = page.evaluate("sessionStorage.getItem('told')")
+    assert "1 of 1 scopes, 2 resources" in told
+    assert "problems" not in told, "what is not to be had is none"
     site.toys.world.gate = None
 
 

@@ -96,11 +96,15 @@ def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -
             told[_kin(run.failure)].append((_where(run), run.failure))
     whole = {run.id: run.failure for run in runs}
     unknown: dict[str, None] = {}
+    unsupported: dict[str, None] = {}
     for run, row in rows:
         if row.failure is None or row.failure == whole[run.id]:
             continue
         if _no_word(row):
             unknown.setdefault(row.type)
+            continue
+        if row.outcome.settled:
+            unsupported.setdefault(row.type)
             continue
         action = f" ({row.failure.action})" if row.failure.action else ""
         told[_kin(row.failure)].append((f"{row.type}{action} in {_where(run)}", row.failure))
@@ -108,6 +112,8 @@ def problems(runs: Sequence[RunRow], rows: Sequence[tuple[RunRow, LedgerRow]]) -
         say(f"\nUnknown, because the source has no word on them: {_types(unknown)}")
         if len(unknown) > _MOST_NAMED:
             say(f"  (openvna runs {runs[0].id} names each)")
+    if unsupported:
+        say(f"\nNot to be had there, or left out by the settings: {_types(unsupported)}")
     if not told:
         return
     say()

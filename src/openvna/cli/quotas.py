@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openvna.cli.choosing import nothing
+from openvna.cli import gaps
+from openvna.cli.choosing import nothing, type_specs
 from openvna.cli.joins import gateway
 from openvna.cli.output import Format, listing
 
@@ -34,6 +35,7 @@ def quotas(
     What is used is counted in what was collected: nobody is asked for it. Of a quota for each of something (subnets of
     a VPC) it is that of the one that has most.
     """
+    from openvna.model import Kind
     from openvna.store import Query
 
     with gateway(context) as here:
@@ -60,6 +62,8 @@ def quotas(
             format,
             empty=lambda: nothing(here, "No quota matches whose use is known."),
         )
+        if format is Format.TABLE:
+            gaps.told(here, [name for name, spec in type_specs(here).items() if spec.kind is Kind.QUOTA], asked)
 
 
 def _fullest(row: QuotaUse) -> tuple[float, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openvna.cli import gaps
 from openvna.cli.choosing import nothing, query, type_specs
 from openvna.cli.joins import gateway
 from openvna.cli.output import Format, listing
@@ -44,7 +45,8 @@ def resources(
 ) -> None:
     """List what is there, as last collected.
 
-    `?` behind an id marks a resource whose type could not be listed completely since: last seen, not sure.
+    `?` behind an id marks a resource whose type could not be listed completely since: last seen, not sure. Below the
+    list of a type stands where it is not complete.
     """
     with gateway(context) as here:
         asked = query(
@@ -64,10 +66,15 @@ def resources(
             here.store.resources.each(asked),
             _columns(asked.type, spec.columns if spec else (), deleted, whole=format is Format.CSV),
             format,
-            empty=lambda: nothing(here, f"Nothing matches.{_misspelt(asked.where, spec)}"),
+            empty=lambda: nothing(
+                here, f"Nothing matches.{gaps.not_listed(here, asked) or _misspelt(asked.where, spec)}"
+            ),
         )
-        if count and format is Format.TABLE:
-            note(f"\n{count} resource{'' if count == 1 else 's'}")
+        if format is Format.TABLE:
+            if count:
+                note(f"\n{count} resource{'' if count == 1 else 's'}")
+            if asked.type:
+                gaps.told(here, [asked.type], asked)
 
 
 def _misspelt(where: Mapping[str, str], spec: TypeSpec | None) -> str:

@@ -31,7 +31,7 @@ def _wire(collection: SourceCollection) -> CollectionState:
     for event in pending(collection.events(timeout=0)):
         if event.phase is Phase.LISTED:
             seen[event.scope] += event.seen
-            problems += event.failure is not None
+            problems += event.outcome is not None and not event.outcome.settled
         elif event.phase is not Phase.LISTING:
             scopes, finished = event.total, event.done
         if event.phase is Phase.SCOPE_FINISHED:

@@ -19,7 +19,7 @@ export function followCollection(id, show) {
       if (event.phase === "listed") {
         scope.seen += event.seen;
         state.seen += event.seen;
-        if (event.outcome !== "ok") {
+        if (event.outcome !== "ok" && event.outcome !== "unsupported") {
           scope.problems += 1;
           state.problems += 1;
         }
