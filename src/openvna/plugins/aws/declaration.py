@@ -73,7 +73,7 @@ class Field:
     @property
     def is_text(self) -> bool:
         """Whether the attribute is the one text at its path."""
-        return self.type == "string" and "[" not in str(self.source)
+        return self.type == "string" and isinstance(self.source, str) and "[" not in self.source
 
     @property
     def are_texts(self) -> bool:
