@@ -308,17 +308,17 @@ def test_closing_does_not_wait_for_a_listing_that_hangs(lab: Gateway, toys: ToyP
 def test_listing_is_reported_a_few_times_a_second_at_most(
     lab: Gateway, toys: ToyPlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A clock that moves by 125 ms a batch of 250: of every three batches one is told."""
+    """A clock that moves by 125 ms a batch of 50: of every three batches one is told."""
     from openvna.collect import scope_run
 
     ticks = iter(range(10**9))
     monkeypatch.setattr(scope_run, "time", SimpleNamespace(monotonic=lambda: next(ticks) * 0.125))
     toys.world.scopes = [SOUTH]
-    toys.world.add(*(network(f"x-{number}", SOUTH) for number in range(2999)))
+    toys.world.add(*(network(f"x-{number}", SOUTH) for number in range(599)))
     events: list[Progress] = []
     lab.collect("lab", on_progress=events.append)
     listing = [event for event in events if event.phase is Phase.LISTING]
-    assert [event.seen for event in listing] == [750, 1500, 2250, 3000]
+    assert [event.seen for event in listing] == [150, 300, 450, 600]
     assert all(event.type == "toy.network" for event in listing)
 
 

@@ -31,8 +31,8 @@ from openvna.plugin import (
 )
 from openvna.store import Dictionary, Form, Seen, seen
 
-MANY = 250
-"""Resources in one batch, at most."""
+MANY = 50
+"""Resources in one batch, at most: what a few were read from is still close to the processor."""
 _LONG = 0.25
 """Seconds after which a batch goes on as it is when the next resource comes."""
 

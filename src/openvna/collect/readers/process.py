@@ -31,7 +31,7 @@ from openvna.collect.readers.messages import (
     thin,
 )
 from openvna.collect.readers.packing import Packing
-from openvna.collect.reading import MANY, Batch, OpenedHere
+from openvna.collect.reading import Batch, OpenedHere
 from openvna.log import context, hide, logger
 from openvna.model import OpenVNAError
 from openvna.plugin import Plugin
@@ -40,6 +40,8 @@ _AHEAD = 32
 """Messages of a stream that nobody has taken yet, at most: then it waits."""
 _IN_ALL = 48
 """The same of all streams together, so that many long ones take no more memory than a few."""
+_MANY = 250
+"""Resources in one message, about."""
 _OFTEN = 0.25
 """Seconds that events wait for others, at most."""
 _THREADS = 256
@@ -200,7 +202,7 @@ class _Stream:
         with self._lock:
             self._wait(thin(event))
             self._held += len(event.forms) if isinstance(event, Batch) else 0
-            ready = self._held >= MANY
+            ready = self._held >= _MANY
         if ready:
             self._may_send.acquire()
             self._room.acquire()
