@@ -23,7 +23,11 @@ Column = tuple[str, Callable[[T], object]]
 
 _MEASURED = 500
 """Rows that are looked at to find the width of the columns; later ones that are wider push out."""
-_NARROWEST = 8
+_NARROWEST, _DATE, _ID, _LONG = 8, 11, 24, 48
+"""How narrow a column gets: at all, where a date can still be told, where an id of ours is whole, and where nearly all
+types are."""
+_TYPED = frozenset({"id", "type", "scope", "account", "api", "call"})
+"""The columns whose texts one gives to the next command."""
 
 
 class Format(StrEnum):
@@ -75,7 +79,7 @@ def table(rows: Iterable[Sequence[str]], headings: Sequence[str]) -> None:
     widths = [max(len(heading), *(len(row[n]) for row in first)) for n, heading in enumerate(headings)]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     if room is not None:
-        _fit(widths, room)
+        fit(widths, headings, room)
     for row in chain([[heading.upper() for heading in headings]], first, iterator):
         cells = [(_cut(cell, width) if room else cell).ljust(width) for cell, width in zip(row, widths, strict=True)]
         _write("  ".join(cells).rstrip() + "\n")
@@ -180,10 +184,20 @@ def _visible(value: object) -> str:
     return clean(_cell(value))
 
 
-def _fit(widths: list[int], room: int) -> None:
-    """Take from the widest column until a line fits."""
-    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+def fit(widths: list[int], headings: Sequence[str], room: int) -> None:
+    """Take from the widest column until a line fits. What is typed again gives way after what is only read, once it is
+    not longer than nearly all types; the id, or what stands for it, never so far that it is of no use: then lines are
+    broken instead."""
+    columns = set(range(len(widths)))
+    typed = {n for n in columns if headings[n] in _TYPED}
+    kept = {n for n in typed if headings[n] == "id"} or set(sorted(typed)[:1])
+    read = columns - typed
+    for some, least in ((typed, _LONG), (read, _ID), (read, _DATE), (typed, _ID), (columns - kept, _NARROWEST)):
+        while sum(widths) + 2 * (len(widths) - 1) > room:
+            widest = max((n for n in some if widths[n] > least), key=lambda n: widths[n], default=None)
+            if widest is None:
+                break
+            widths[widest] -= 1
 
 
 def _cut(text: str, width: int) -> str:
