@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from openvna.model import Failure, Outcome
+from rest.served import GOOD
 from support.toy_plugin import DENIED, NORTH, SOUTH, network, subnet, toy_gateway
 from web.conftest import Site, Watch
 
@@ -205,3 +206,28 @@ def test_a_kind_of_change_that_does_not_exist_is_told(page: Page, site: Site, wa
     watch.expected.append("422")
     page.goto("/changes?kind=moved")
     expect(page.get_by_text("Known: created, updated, deleted.")).to_be_visible()
+
+
+def test_a_list_is_refreshed_where_it_is_shown(page: Page, site: Site) -> None:
+    """Only its type, and only where the filters look."""
+    site.toys.world.scopes = [NORTH, SOUTH]
+    source = site.source()
+    site.toys.world.add(network("n-1", name="core"), network("n-2", SOUTH, name="southern", cidr="10.9.0.0/16"))
+    page.goto("/inventory?type=toy.network&region=north")
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.get_by_text("Refreshed: something has changed.")).to_be_visible()
+    assert rows(page) == ["core"]
+    newest = site.gateway.store.runs.list().items[0]
+    assert (newest.extent, newest.region) == ("toy.network", "north")
+    page.goto("/inventory?type=toy.network")
+    assert rows(page) == ["core"], "the south was not asked"
+    site.toys.world.problems[NORTH.key, "toy.network"] = DENIED
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.get_by_text(f"It could not be refreshed. {DENIED.message}")).to_be_visible()
+    page.goto("/inventory")
+    expect(page.get_by_role("button", name="Refresh")).to_have_count(0)
+    site.gateway.add_source("another", "toy", GOOD, interval=None)
+    page.goto("/inventory?type=toy.network")
+    expect(page.get_by_role("button", name="Refresh")).to_have_count(0)
+    page.goto(f"/inventory?type=toy.network&source={source.id}")
+    expect(page.get_by_role("button", name="Refresh")).to_be_visible()

@@ -318,12 +318,14 @@ def _notes(discovered: bool, scopes: int, new: int, calls: int, fixed: int, refu
             f"{calls - fixed:,} {why}."
         )
     if new:
+        some = f"{new:,} of the {scopes:,} scopes {'was' if new == 1 else 'were'}" if scopes > 1 else "The scope was"
         yield (
-            f"{new:,} of the {scopes:,} scopes were never collected: only the first call of each list is counted "
-            "there. Further pages, and what is asked of each thing that is found, come on top."
+            f"{some} never collected: only the first call of each list is counted there. Further pages, and what is "
+            "asked of each thing that is found, come on top."
         )
     if refused:
-        yield f"{refused:,} scopes could not be found or entered: nothing is counted for them."
+        some, them = ("1 scope", "it") if refused == 1 else (f"{refused:,} scopes", "them")
+        yield f"{some} could not be found or entered: nothing is counted for {them}."
     yield (
         "Not counted: calls that are tried again, signing in, finding the scopes, and the time of the calls themselves."
     )

@@ -15,7 +15,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from openvna.collect.naming import near_matches
 from openvna.model import InvalidInput
-from openvna.store import Page, ResourceRow, Trouble
+from openvna.store import Page, ResourceRow, Source, Trouble
 from openvna.web import show
 from openvna.web.listing import PAGE, Listing, read_listing, usual_sort
 from openvna.web.site import CurrentSite, Site, Viewer
@@ -70,6 +70,7 @@ def inventory(request: Request, site: CurrentSite, viewer: Viewer) -> Response:
         everything=sum(counts.values()),
         tree=_tree(site, listing, counts, gaps),
         gap=gaps.get(listing.type),
+        refreshed=_refreshed(site, listing, sources),
         near=_near(site, listing.type, facets["type"]),
         listed=bool(page.items) or listing.type in store.runs.listed_types(now=True),
         columns=_columns(site, listing),
@@ -155,6 +156,17 @@ def _rows(site: Site, listing: Listing) -> tuple[Page[ResourceRow], tuple[str, .
     except InvalidInput as error:
         return Page(()), (*listing.problems, str(error))
     return page, listing.problems
+
+
+def _refreshed(site: Site, listing: Listing, sources: Collection[Source]) -> tuple[str, str] | None:
+    """The source that can be asked for the list that is shown, and where (empty: everywhere); None where there is none,
+    or where there are several."""
+    if listing.type not in site.types or listing.at is not None:
+        return None
+    plugins = {spec.name for spec in site.gateway.specs() if any(each.type == listing.type for each in spec.types)}
+    of = [each for each in sources if each.plugin in plugins and listing.source in ("", each.id)]
+    scope = "/".join(filter(None, (listing.account, listing.region)))
+    return (of[0].id, scope) if len(of) == 1 else None
 
 
 def _near(site: Site, type: str, held: Collection[str]) -> tuple[str, ...] | None:

@@ -1,5 +1,6 @@
 // The inventory: what htmx swaps keeps the rest of the page in step with the address.
 import { one, toast } from "./dom.js";
+import { refresh } from "./refresh.js";
 
 const form = one("[data-filters]");
 
@@ -13,3 +14,12 @@ document.addEventListener("htmx:responseError", (event) => toast(`The server ans
 // On a small screen the tree starts folded.
 const tree = one("[data-tree-fold]");
 if (matchMedia("(max-width: 1100px)").matches) tree.open = false;
+
+// What htmx swaps has no listener of its own.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-refresh-list]");
+  if (!button) return;
+  const { source, type, scope } = button.dataset;
+  const failure = await refresh(button, one("[data-refresh-state]"), source, { types: [type], ...(scope ? { scopes: [scope] } : {}) });
+  if (failure) toast(`It could not be refreshed. ${failure}`, "bad");
+});
