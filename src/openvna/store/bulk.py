@@ -74,9 +74,12 @@ def _insert_many(
 
 @lru_cache
 def _insert(table: str, columns: tuple[str, ...], rows: int, same: tuple[str, ...]) -> str:
-    ahead = [f"?{number}" for number in range(1, len(same) + 1)]
-    row = f"({', '.join([*ahead, *'?' * len(columns)])})"
-    return f"{_into(table, (*same, *columns))} VALUES {', '.join([row] * rows)}"
+    into, ahead, row = _into(table, (*same, *columns)), ", ".join("?" * len(same)), f"({', '.join('?' * len(columns))})"
+    if not same:
+        return f"{into} VALUES {', '.join([row] * rows)}"
+    # Each place is a plain `?`: up to Python 3.12.3 a numbered one, which may stand in every row, counts as a name, and
+    # a sequence of values for names is a warning (CPython issue 117995).
+    return f"{into} SELECT {ahead}, * FROM (VALUES {', '.join([row] * rows)})"  # noqa: S608 - names from our own schema
 
 
 @lru_cache
