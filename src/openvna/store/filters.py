@@ -141,10 +141,11 @@ def _attribute(attributes: Any, path: str, value: str, dialect: str) -> sa.Colum
     steps = path.split(".")
     if len(steps) > _DEEPEST:
         why = f"A path has at most {_DEEPEST} steps."
-        raise InvalidInput("The filter by attribute cannot be used.", why, "", (("where", why),))
+        raise InvalidInput("The filter by attribute cannot be used.", why, "Name fewer of them.", (("where", why),))
     if not all(steps) or '"' in path or "\\" in path or not path.isprintable():
         why = f"{path!r} is not an attribute name, nor several joined by dots."
-        raise InvalidInput("The filter by attribute cannot be used.", why, "", (("where", why),))
+        remedy = "Write it like this: routes.destination=10.0.0.0/16."
+        raise InvalidInput("The filter by attribute cannot be used.", why, remedy, (("where", why),))
     if dialect == "postgresql":
         item = sa.func.jsonb_path_query(attributes, sa.cast(sa.literal(_json_path(steps) + "[*]"), postgresql.JSONPATH))
         found = item.table_valued("value", name="found").render_derived()
