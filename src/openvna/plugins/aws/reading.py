@@ -76,7 +76,7 @@ def _cut_pieces(
         chunk = items[start : start + _CHUNK]
         marks = prints.of(chunk) if prints is not None else None
         changed = _changed(listing, prints, marks, len(chunk))
-        for place in range(0, len(changed), at_once):
+        for place in range(0, len(changed) or 1, at_once):  # once in any case: a long list can be left at each
             numbers = changed[place : place + at_once]
             try:
                 read_items: list[Raw] = [*read([chunk[number] for number in numbers])]

@@ -13,7 +13,7 @@ import pytest
 
 from openvna.model import Conflict, Resource
 from openvna.plugin import Complete, Problem, Record
-from openvna.plugins.aws.api import Api, Unread
+from openvna.plugins.aws.api import Api, CallError, Unread
 from openvna.plugins.aws.fetch import collect, listed
 from openvna.plugins.aws.listing import Listing
 from openvna.plugins.aws.types import needed_types
@@ -194,6 +194,27 @@ def test_a_list_whose_items_cannot_be_told_apart_is_read_whole() -> None:
     before, api = Remembers(), Uncut(DescribeVpcs={"Vpcs": vpcs(2)})
     assert [each.alias for each in resources(before.run(api, [VPC]))] == ["vpc-0", "vpc-1"]
     assert resources(before.run(api, [VPC])) == []
+
+
+@pytest.mark.parametrize("wrong", [0, 49, 130, 299])
+def test_of_a_list_that_was_cut_in_a_wrong_place_each_thing_is_read_once(wrong: int) -> None:
+    class Miscut(Cutting):
+        def call_apart(
+            self, service: str, operation: str, region: str, params: Mapping[str, Any], member: str
+        ) -> Mapping[str, Any]:
+            answer = super().call_apart(service, operation, region, params, member)
+            found: Unread = answer[member]
+            items = found.cut() or []
+            items[wrong] = b"no item"
+            return {**answer, member: Unread(found.inside, lambda: items, found.read, lambda _: read)}
+
+    def read(items: Iterable[bytes]) -> list[dict[str, Any]]:
+        if b"no item" in items:
+            raise CallError("DescribeVpcs", "Broken", "no item")
+        return _loaded(items)
+
+    before, api = Remembers(), Miscut(DescribeVpcs={"Vpcs": vpcs(300)})
+    assert [each.alias for each in resources(before.run(api, [VPC]))] == [f"vpc-{number}" for number in range(300)]
 
 
 def test_the_next_page_is_asked_for_while_one_is_read() -> None:
