@@ -27,7 +27,9 @@ long as twenty items of it take without. Security groups and route tables have a
 _OFTEN = 500
 """Times that a form has come when a pattern is worth its price: the time that it saves in 400 items, and fifteen times
 the memory of the form. Of the forms with as many tags only the one that came most often has one."""
-_FORBIDDEN = [bytes([each]) for each in range(0x20) if each not in b"\t\n\r"]
+_FORBIDDEN = [each for each in range(0x20) if each not in b"\t\n\r"]
+_BLOCK = 1 << 18
+"""Bytes that stay close to the processor while they are looked through several times."""
 _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"'](?!utf-8)", re.IGNORECASE)
 
 
@@ -99,9 +101,10 @@ def cut(text: bytes, item_tag: str, start: int = 0, end: int | None = None) -> l
 
 def _not_xml(text: bytes) -> bool:
     """Whether a character in it is one that XML forbids: the parser says so, a compiled form would not. Each is looked
-    for by itself: that is several times as fast as one pattern for all of them."""
-    if any(each in text for each in _FORBIDDEN):
-        return True
+    for by itself, block by block: that is several times as fast as one pattern for all of them."""
+    for start in range(0, len(text), _BLOCK):
+        if any(text.find(each, start, start + _BLOCK) >= 0 for each in _FORBIDDEN):
+            return True
     return b"\xef" in text and (b"\xef\xbf\xbe" in text or b"\xef\xbf\xbf" in text)
 
 
