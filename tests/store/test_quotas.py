@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
 from collections.abc import Iterable
 
 import pytest
+import sqlalchemy as sa
 
 from openvna.model import JSON, InvalidInput, Kind, Outcome, Resource, Scope
 from openvna.store import Query, QuotaUse, Source, Store, quotas
@@ -149,6 +151,22 @@ def test_where_none_may_be_had_each_that_there_is_counts_as_a_whole(store: Store
     assert [told(each) for each in store.quotas.each(least_percent=100)] == [("L-1", 2, 200, "")]
 
 
+@pytest.mark.parametrize("odd", [7, ["aws.ec2.vpc"], ""], ids=repr)
+def test_what_names_no_type_counts_nothing_and_hides_nothing(
+    store: Store, source: Source, monkeypatch: pytest.MonkeyPatch, odd: JSON
+) -> None:
+    """Whatever a plugin writes there: the quota is listed, and the others are counted wherever they come."""
+    monkeypatch.setattr(quotas, "_PART", 2)
+    collect(store, source, quota("L-1", maximum=1, counts="aws.ec2.vpc"), quota("L-2", counts=odd), type=QUOTA)
+    collect(store, source, quota("L-3", THERE, maximum=1, counts="aws.ec2.vpc"), scope=THERE, type=QUOTA)
+    collect(store, source, vpc("vpc-1"))
+    collect(store, source, vpc("vpc-7", scope=THERE), vpc("vpc-8", scope=THERE), scope=THERE)
+    found = store.quotas.fullest().items
+    assert [(each.alias, each.counts, each.used) for each in found] == [
+        *(("L-3", "aws.ec2.vpc", 2), ("L-1", "aws.ec2.vpc", 1), ("L-2", "", None)),
+    ]
+
+
 def test_pages_of_the_fullest_follow_each_other_without_a_gap(filled: Store) -> None:
     whole, cursor = [], None
     for _ in range(4):
@@ -165,7 +183,7 @@ def test_the_fullest_are_the_same_however_many_are_looked_at_at_a_time(
     filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, here = filled.quotas.fullest(), filled.quotas.fullest(Query(account=HERE.account))
-    monkeypatch.setattr(quotas, "_PAGE", 2)
+    monkeypatch.setattr(quotas, "_PART", 2)
     assert filled.quotas.fullest() == whole
     assert filled.quotas.fullest(Query(account=HERE.account)) == here
 
@@ -179,6 +197,26 @@ def test_the_fullest_are_filtered_like_resources_and_by_what_is_used(filled: Sto
     there = Query(account=THERE.account, region=THERE.region, text="quota l-1")
     assert standing(filled.quotas.fullest(there).items) == [(THERE.account, "L-1", 1)]
     assert filled.quotas.fullest(Query(region="us-east-1")).items == ()
+
+
+def test_a_page_fits_into_a_statement_of_an_old_sqlite(store: Store, source: Source) -> None:
+    """Before 3.32 one takes 999 values, and a page has up to 1,000 quotas."""
+    count = 1_000
+    bounds = (quota(f"L-{number:04}", maximum=5, counts="aws.ec2.vpc") for number in range(count))
+    collect(store, source, *bounds, type=QUOTA)
+    collect(store, source, vpc("vpc-1"))
+
+    def limit(driver: object, *_: object) -> None:
+        if isinstance(driver, sqlite3.Connection):
+            driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+
+    sa.event.listen(sa.Pool, "checkout", limit)
+    try:
+        assert len(store.resources.list(limit=count).items) == count
+        for page in (store.quotas.list(limit=count), store.quotas.fullest(limit=count)):
+            assert [each.percent for each in page.items] == [20] * count
+    finally:
+        sa.event.remove(sa.Pool, "checkout", limit)
 
 
 def test_quotas_are_counted_by_their_service(store: Store, source: Source) -> None:

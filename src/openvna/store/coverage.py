@@ -175,9 +175,9 @@ def by_region(connection: Connection, source_id: str, *, empty: bool) -> tuple[R
             example = example if worst is None else worst if example is None else min(example, worst)
             sums[region, type] = (before + places, troubled, known + resources, example)
     scopes = sorted({example for *_, example in sums.values() if example is not None})
-    keys = {
-        row.id: row.key for row in connection.execute(sa.select(_scope.id, _scope.key).where(_scope.id.in_(scopes)))
-    }
+    names = sa.select(_scope.id, _scope.key)
+    parts = (scopes[start : start + 500] for start in range(0, len(scopes), 500))
+    keys = {row.id: row.key for some in parts for row in connection.execute(names.where(_scope.id.in_(some)))}
     lines = _lines_in(connection, scopes, CoverageQuery(), None, troubled=True)
     examples = {(each.scope, each.type): each for each in lines}
     return tuple(

@@ -27,6 +27,8 @@ from openvna.store.rows import Page, Query, QuotaUse, ResourceRow
 
 _resource = tables.resource.c
 _PAGE = 1_000
+_PART = 500
+"""Quotas that are looked at together: SQLite takes no more than 999 values in a statement before 3.32."""
 _PLACE = (_resource.source_id, _resource.account, _resource.region)
 _Place = tuple[str, str, str]
 _Rank = tuple[int, float, str, int]
@@ -79,9 +81,8 @@ class Quotas:
     def list(
         self, query: Query = Query(), *, least_percent: int = 0, cursor: str | None = None, limit: int = 100
     ) -> Page[QuotaUse]:
-        """The quotas of a query whose use is known, in the order in which they were first
-        seen, of which `least_percent` is used at
-        least. A page may hold fewer than `limit`: it is made of so many quotas, whether known or not."""
+        """The quotas of a query whose use is known, of which `least_percent` is used at least, in the order of
+        `Resources.list`. A page may hold fewer than `limit`: it is made of so many quotas, whether known or not."""
         page = self._resources.list(replace(query, kind=Kind.QUOTA), cursor=cursor, limit=limit)
         with self._database.read() as connection:
             uses = self._of_keys(connection, [row.key for row in page.items])
@@ -140,12 +141,12 @@ class Quotas:
         selection = selection.where(_bounds_something(view, self._database.dialect))
         if keys is not None:
             selection = selection.where(view.c.key.in_(keys))
-        parts: Iterable[Any] = connection.execute(selection.with_only_columns(*chosen)).partitions(_PAGE)
+        selection = selection.with_only_columns(*chosen).execution_options(yield_per=_PART)
+        parts: Iterable[Any] = connection.execute(selection).partitions()
         for rows in parts:
             yield [
-                _Bound(key, type, (source_id, account, region), scope_id, what, _maximum(attributes))
+                _Bound(key, type, (source_id, account, region), scope_id, _counted(attributes), _maximum(attributes))
                 for key, type, source_id, account, region, scope_id, attributes in rows
-                if (what := _counted(attributes))
             ]
 
     def _not_bound(self, connection: Connection, query: Query, after: _Rank | None, most: int) -> Iterator[_Rank]:
@@ -159,9 +160,10 @@ class Quotas:
         for type, key in rows:
             yield _NOT_BOUND, 0.0, type, key
 
-    def _of_keys(self, connection: Connection, keys: Collection[int]) -> dict[int, _Use]:
+    def _of_keys(self, connection: Connection, keys: Sequence[int]) -> dict[int, _Use]:
         """What is used of those of these quotas that say what they bound."""
-        return {bound.key: use for bound, use in self._used(connection, Query(), keys)}
+        parts = (keys[start : start + _PART] for start in range(0, len(keys), _PART))
+        return {bound.key: use for some in parts for bound, use in self._used(connection, Query(), some)}
 
     def _used(
         self, connection: Connection, query: Query, keys: Collection[int] | None = None
@@ -171,7 +173,7 @@ class Quotas:
         counted: dict[_Counted, Mapping[_Place, tuple[int, str]]] = {}
         for bounds in self._bounds(connection, query, keys):
             # Where these are all that there are, nothing is counted elsewhere.
-            places = None if counted or len(bounds) >= _PAGE else {bound.place for bound in bounds}
+            places = None if counted or len(bounds) >= _PART else {bound.place for bound in bounds}
             scopes = {bound.scope_id for bound in bounds if bound.scope_id is not None}
             listed = coverage.of_types(connection, scopes, {bound.what.type for bound in bounds})
             for what in {bound.what for bound in bounds} - counted.keys():
@@ -214,7 +216,7 @@ def _rank(bound: _Bound, use: _Use) -> _Rank:
 
 
 def _shown(row: ResourceRow, use: _Use) -> QuotaUse:
-    what, maximum = _counted(row.attributes) or _Counted(""), _maximum(row.attributes)
+    what, maximum = _counted(row.attributes), _maximum(row.attributes)
     return QuotaUse(
         row.id,
         row.alias,
@@ -240,10 +242,10 @@ def _at_least(percent: int | None, least: int) -> bool:
     return percent is not None and percent >= least
 
 
-def _counted(attributes: Mapping[str, Any]) -> _Counted | None:
+def _counted(attributes: Mapping[str, Any]) -> _Counted:
     said = attributes.get("counts")
-    if not isinstance(said, str) or not said:
-        return None
+    if not isinstance(said, str):
+        return _Counted("")
     return _Counted(said, str(attributes.get("counts_by") or ""), str(attributes.get("counts_where") or ""))
 
 
@@ -253,7 +255,12 @@ def _maximum(attributes: Mapping[str, Any]) -> float | None:
 
 
 def _bounds_something(view: sa.FromClause, dialect: str) -> sa.ColumnElement[bool]:
-    return sa.func.coalesce(_text(view.c.attributes, "counts", dialect), "") != ""
+    """Whether `counts` is a text that is not empty: what else a plugin may write there names no type."""
+    if dialect == "postgresql":
+        is_text = sa.func.jsonb_typeof(sa.func.jsonb_extract_path(view.c.attributes, "counts")) == "string"
+    else:
+        is_text = sa.func.json_type(view.c.attributes, "$.counts") == "text"
+    return sa.case((is_text, _text(view.c.attributes, "counts", dialect)), else_="") != ""
 
 
 def _text(attributes: Any, name: str, dialect: str) -> sa.ColumnElement[Any]:

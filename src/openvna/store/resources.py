@@ -20,6 +20,8 @@ from openvna.store.links import incoming, relations
 from openvna.store.rows import Page, Query, ResourceDetail, ResourceRow, VersionRow
 
 _EACH = 1_000
+_TOGETHER = 500
+"""Keys of one question: SQLite takes no more than 999 values in a statement before 3.32."""
 _resource, _version = tables.resource.c, tables.version.c
 _coverage, _sighting = tables.coverage.c, tables.sighting.c
 
@@ -69,7 +71,7 @@ class Resources:
 
     def each(self, query: Query = Query()) -> Iterator[ResourceRow]:
         """All that match, type by type in the order in which they were first seen, without holding them in memory. Each
-        that is there all the while comes once, whatever changes of it meanwhile."""
+        that is there all the while comes once, whatever changes of it meanwhile but its type."""
         cursor = None
         while True:
             page = self.list(query, cursor=cursor, limit=_EACH)
@@ -81,7 +83,8 @@ class Resources:
         """The living resources with these row keys, at most a page of them, in this order."""
         _, selection = filters.faces(Query())
         with self._database.read() as connection:
-            rows = connection.execute(selection.where(_resource.key.in_(keys))).all()
+            parts = (keys[start : start + _TOGETHER] for start in range(0, len(keys), _TOGETHER))
+            rows = [row for some in parts for row in connection.execute(selection.where(_resource.key.in_(some)))]
             found = {row.key: row for row in _rows(connection, rows, None)}
         return tuple(found[key] for key in keys if key in found)
 
@@ -252,7 +255,7 @@ def _rows(connection: Connection, rows: Iterable[Any], at: datetime | None) -> l
 def _known(connection: Connection, keys: list[int]) -> dict[int, tuple[datetime | None, bool]]:
     """When each resource was last confirmed, and whether the last try of its type failed in all scopes that see it."""
     known: dict[int, tuple[datetime | None, bool]] = {}
-    for start in range(0, len(keys), _EACH):
+    for start in range(0, len(keys), _TOGETHER):
         for key, since, itself, outcome, complete_at, tried_at in connection.execute(
             sa.select(
                 _sighting.resource_key,
@@ -263,7 +266,7 @@ def _known(connection: Connection, keys: list[int]) -> dict[int, tuple[datetime 
                 _coverage.tried_at,
             )
             .join(tables.coverage, (_coverage.scope_id == _sighting.scope_id) & (_coverage.type == _sighting.type))
-            .where(_sighting.resource_key.in_(keys[start : start + _EACH]))
+            .where(_sighting.resource_key.in_(keys[start : start + _TOGETHER]))
         ):
             # A sighting that is younger than the last complete listing came from one that was not complete.
             confirmed = complete_at if complete_at is not None and complete_at >= since else None
