@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from openvna.model import JSON, Kind, Resource
 from openvna.store.canonical import search_text
 
@@ -35,3 +37,5 @@ def test_each_line_of_a_value_is_a_thing_of_its_own() -> None:
 
 def test_what_is_empty_is_no_line() -> None:
     assert text("", {"Name": ""}) == ["arn:eni-1", "eni-1", "x.interface"]
+    null: dict[str, Any] = {"Name": None}  # as somebody else's plugin may have it
+    assert text("", null) == ["arn:eni-1", "eni-1", "x.interface"]

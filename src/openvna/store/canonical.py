@@ -171,7 +171,8 @@ def search_text(resource: Resource) -> str:
     lines: dict[str, None] = dict.fromkeys((resource.id, resource.alias, resource.name, resource.type))
     _addresses(resource.attributes.values(), lines)
     for tag in resource.tags.values():
-        lines[str(tag)] = None
+        if tag:
+            lines[str(tag)] = None
     lines.pop("", None)
     text = "\n".join(lines)
     folded = text.casefold()
