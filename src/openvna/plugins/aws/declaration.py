@@ -77,8 +77,9 @@ class Field:
 
     @property
     def are_texts(self) -> bool:
-        """Whether the attribute is all texts at its path, sorted. A path that ends in `[]` may lead to nulls too."""
-        return self.type == "string[]" and not self.ordered and "[]." in str(self.source)
+        """Whether the attribute is all texts at its path, sorted. What ends in `[]` may lead to nulls too."""
+        path = str(self.source)
+        return self.type == "string[]" and not self.ordered and "[]." in path and "|" not in path and path[-1] != "]"
 
     def reader(self) -> Callable[[Raw], JSON]:
         """The function that reads the attribute from a raw item."""

@@ -236,6 +236,8 @@ def test_items_of_several_owners_in_one_list_are_each_named_by_their_own() -> No
         ({}, []),
         ({"Hosts": ["b", "a"], "Peers": [{"Id": "a!"}, {"Id": "a"}]}, ["at:a", "at:b", "to:a!/x", "to:a/x"]),
         ({"Hosts": ["a", None]}, ["at:a"]),
+        ({"Sets": [{"Ids": ["b", None]}, {"Ids": ["a"]}]}, ["has:a", "has:b"]),
+        ({"Older": ["b", None]}, ["was:b"]),
     ],
 )
 def test_a_relation_is_the_same_whether_an_attribute_has_the_path_too(
@@ -247,12 +249,16 @@ def test_a_relation_is_the_same_whether_an_attribute_has_the_path_too(
         Link("in", "Groups[].Id"),
         Link("at", "Hosts[]"),
         Link("to", "Peers[].Id", "{}/x"),
+        Link("has", "Sets[].Ids[]"),
+        Link("was", "Old[].Id|Older[]"),
     )
     fields = (
         text("state", "Zone", "."),
         texts("groups", "Groups[].Id", "."),
         texts("hosts", "Hosts[]", "."),
         texts("peers", "Peers[].Id", "."),
+        texts("sets", "Sets[].Ids[]", "."),
+        texts("old", "Old[].Id|Older[]", "."),
     )
     for declared in (toy(relations=links), toy(relations=links, fields=fields)):
         found = declared.resource({"ThingId": "t", **item}, SCOPE).relations
