@@ -360,7 +360,8 @@ def _ended(key: int, relations: Iterable[tuple[str, str]], at: datetime) -> Iter
 
 
 def _apart(chunk: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """The chunk; type by type where one id was listed as two types, so that each sees what became of the other."""
+    """The chunk; type by type where it holds an id more than once: where that was listed as two types, each has to see
+    what became of the other."""
     if len({seen.id for seen in chunk}) != len(chunk):
         for _, part in groupby(chunk, key=_type_of):
             yield list(part)

@@ -32,7 +32,7 @@ _PART = 500
 _PLACE = (_resource.source_id, _resource.account, _resource.region)
 _Place = tuple[str, str, str]
 _Rank = tuple[int, float, str, int]
-"""Where a quota stands among all: what is known of it, the negative of how full it is, its type, its id and its key."""
+"""Where a quota stands among all: what is known of it, the negative of how full it is, its type and its key."""
 _RANK = (int, float, str, int)
 _KNOWN, _NOT_COUNTED, _NOT_BOUND = 0, 1, 2
 
