@@ -135,6 +135,13 @@ def test_what_does_not_exist_is_told_with_a_next_step(client: httpx.Client) -> N
         assert 'href="/"' in answer.text
 
 
+@pytest.mark.parametrize("query", ["", "?type=toy.subnet&q=a%26b"])
+def test_a_resource_without_its_id_leads_to_all_of_them(client: httpx.Client, query: str) -> None:
+    answer = client.get(f"/resources{query}", follow_redirects=True)
+    assert answer.status_code == 200
+    assert answer.url.raw_path.decode() == f"/inventory{query}"
+
+
 def test_what_nobody_foresaw_is_a_page_that_leads_to_the_line_in_the_log(
     site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
 
 from openvna.model import ChangeKind, Conflict
 from openvna.plugin import Stub
@@ -17,6 +17,12 @@ from openvna.web.site import CurrentSite, Site, Viewer
 
 router = APIRouter()
 SHOWN_RELATIONS = 200
+
+
+@router.get("/resources/")
+def resources(request: Request) -> Response:
+    """Whoever leaves out the id of one wants all of them."""
+    return RedirectResponse("/inventory" + f"?{request.url.query}" * bool(request.url.query))
 
 
 @router.get("/resources/{resource_id:path}")
