@@ -100,6 +100,24 @@ def after(view: sa.FromClause, sort: str, descending: bool, values: tuple[Any, .
     return here < sa.tuple_(*bound) if descending else here > sa.tuple_(*bound)
 
 
+def behind(
+    view: sa.FromClause, sort: str, descending: bool, values: tuple[Any, ...]
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """The same in two parts that follow each other: those that have this first value too, then the others.
+
+    SQLite finds both by the index of the order. Of two columns that are compared together it uses the first one alone
+    where the second is the number of the row, and looks through all that have the value for each page.
+    """
+    name, key = (view.c[each] for each in SORTS[sort])
+    column: sa.ColumnElement[Any] = name
+    first, place = values
+    if SORT_TYPES.get(SORTS[sort][0]) is int:
+        column, first = sa.type_coerce(name, sa.BigInteger), sa.literal(first, sa.BigInteger)
+    if descending:
+        return (column == first) & (key < place), column < first
+    return (column == first) & (key > place), column > first
+
+
 def _as_of(at: datetime, deleted: bool) -> sa.CompoundSelect[Any]:
     """What stood at a moment: newest versions that began before it, and earlier ones that it falls into."""
     identity = [_resource[name] for name in _IDENTITY]

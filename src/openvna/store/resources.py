@@ -49,13 +49,20 @@ class Resources:
         Raises `InvalidInput` for a cursor that is not ours or a sort that is not in the list."""
         limit = clamp(limit)
         view, selection = filters.select(query, self._database.dialect)
-        page = selection.order_by(*filters.order(view, sort, descending)).limit(limit + 1)
+        page = selection.order_by(*filters.order(view, sort, descending))
+        parts: Sequence[sa.ColumnElement[bool]] = (sa.true(),)
         place = Cursor.of("resources", filters.fingerprint(query), filters.SORTS.get(sort), descending)
         if cursor is not None:
             types = tuple(filters.SORT_TYPES.get(name, str) for name in filters.SORTS[sort])
-            page = page.where(filters.after(view, sort, descending, place.read(cursor, types)))
+            values = place.read(cursor, types)
+            parts = filters.behind(view, sort, descending, values)
+            if query.at is not None or query.deleted or query.text:  # each part would look through all there is
+                parts = (filters.after(view, sort, descending, values),)
+        rows: list[Any] = []
         with self._database.read() as connection:
-            rows = connection.execute(page).all()
+            for part in parts:
+                if len(rows) <= limit:
+                    rows += connection.execute(page.where(part).limit(limit + 1 - len(rows)))
             items = tuple(_rows(connection, rows[:limit], query.at))
             total = _count(connection, selection) if count else None
         following = None
