@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from operator import itemgetter
 from typing import Any
 
@@ -61,19 +62,18 @@ class Additions:
         self._relations: list[tuple[Any, ...]] = []
         self._changes: list[tuple[Any, ...]] = []
 
-    def create(self, type: str, entries: Iterable[Entry], key: int, sequence: int) -> int:
-        """Resources that are new, seen now. The first one gets this key, and the change that tells of it this sequence,
-        the others those that follow. Returns how many they are."""
-        linked, sightings, first, later = self._linked, self.sightings, key, sequence - key
-        key -= 1
-        for key, (id, _, hash, packed, dictionary, face, relations, _, fingerprint) in enumerate(entries, first):
+    def create(self, type: str, entries: Iterable[Entry], first_key: int, first_change: int) -> None:
+        """Resources that are new, seen now, with their keys and the numbers of the changes that tell of them: the first
+        one gets these, the others those that follow."""
+        linked, sightings = self._linked, self.sightings
+        for key, change, entry in zip(count(first_key), count(first_change), entries, strict=False):
+            id, _, hash, packed, dictionary, face, relations, _, fingerprint = entry
             self._resources.append((key, id, type, hash, *face))
             self._first_versions.append((key, dictionary, packed))
             for relation in relations:
                 linked[relation].append(key)
             sightings.append((type, key, fingerprint))
-            self._created.append((key + later, key, type, *face[2:5]))
-        return key + 1 - first
+            self._created.append((change, key, type, *face[2:5]))
 
     def version(self, key: int, number: int, at: int, entry: Entry) -> None:
         """Another version of a resource that there was before, from this moment on."""

@@ -224,14 +224,14 @@ class Application:
 
     def _create(self, fresh: Iterable[Entry]) -> None:
         for type, some in groupby(fresh, key=_type_of):
-            first = self._key + 1
-            count = self._added.create(type, some, first, self._sequence + 1)
-            self._key += count
-            self._sequence += count
+            entries, first = list(some), self._key + 1
+            self._added.create(type, entries, first, self._sequence + 1)
+            self._key += len(entries)
+            self._sequence += len(entries)
             self._touched[type].update(range(first, self._key + 1))
             tally = self.tallies[type]
-            tally.created += count
-            tally.sighted += count
+            tally.created += len(entries)
+            tally.sighted += len(entries)
 
     def _recreate(self, rows: _Rows, seen: Entry, row: Any) -> None:
         """A deleted resource is seen again: its next version, after a gap."""
