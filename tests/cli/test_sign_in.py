@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -141,6 +142,13 @@ def test_a_script_whose_settings_lack_a_sign_in_does_not_wait_for_one(
 # --- on a terminal
 
 
+def _at_a_terminal() -> None:
+    """What a shell at a terminal gives a command: the terminal controls it, and Ctrl-C is not ignored, as it is in what
+    these tests may have been started from in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.close(os.open(os.ttyname(0), os.O_RDWR))
+
+
 class Terminal:
     """A command on a terminal of its own."""
 
@@ -152,7 +160,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # makes it the controlling terminal
+            preexec_fn=_at_a_terminal,
         )
         os.close(theirs)
         self.seen = ""
