@@ -23,6 +23,7 @@ from openvna.store.dictionaries import Packer
 from openvna.store.difference import difference
 from openvna.store.key_set import KeySet, Recorded, Reprints
 from openvna.store.pages import forget_pages
+from openvna.store.prepared import pieces
 
 CHUNK = 500
 _resource, _sighting, _version = tables.resource.c, tables.sighting.c, tables.version.c
@@ -120,7 +121,7 @@ class Application:
                 tables.coverage.c.scope_id == place.scope_id, tables.coverage.c.type == type
             )
         ).scalar_one_or_none()
-        for keys in _pieces(gone):
+        for keys in pieces(gone):
             connection.execute(sa.delete(tables.sighting).where(here, _sighting.resource_key.in_(keys)))
             elsewhere = set(
                 connection.execute(
@@ -367,8 +368,3 @@ def _apart(chunk: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
             yield list(part)
     else:
         yield chunk
-
-
-def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(keys), CHUNK):
-        yield keys[start : start + CHUNK]

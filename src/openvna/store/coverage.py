@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import Failure, Outcome
 from openvna.store import quiet, tables, type_sets
+from openvna.store.prepared import pieces
 from openvna.store.rows import Coverage, RegionCoverage, TypeCoverage
 
 _coverage, _quiet, _scope, _source = tables.coverage.c, tables.quiet.c, tables.scope.c, tables.source.c
@@ -139,8 +140,7 @@ def of_types(
         outcome = Outcome(row.outcome)
         found[scope_id, type] = outcome, row.complete_at is not None
 
-    for start in range(0, len(ordered), 500):
-        some = ordered[start : start + 500]
+    for some in pieces(ordered):
         rows = sa.select(_coverage.scope_id, _coverage.type, _coverage.outcome, _coverage.complete_at)
         for row in connection.execute(rows.where(_coverage.scope_id.in_(some), _coverage.type.in_(chosen))):
             enter(row.scope_id, row.type, row)
@@ -176,8 +176,7 @@ def by_region(connection: Connection, source_id: str, *, empty: bool) -> tuple[R
             sums[region, type] = (before + places, troubled, known + resources, example)
     scopes = sorted({example for *_, example in sums.values() if example is not None})
     names = sa.select(_scope.id, _scope.key)
-    parts = (scopes[start : start + 500] for start in range(0, len(scopes), 500))
-    keys = {row.id: row.key for some in parts for row in connection.execute(names.where(_scope.id.in_(some)))}
+    keys = {row.id: row.key for some in pieces(scopes) for row in connection.execute(names.where(_scope.id.in_(some)))}
     lines = _lines_in(connection, scopes, CoverageQuery(), None, troubled=True)
     examples = {(each.scope, each.type): each for each in lines}
     return tuple(
@@ -283,8 +282,7 @@ def _lines_in(
 ) -> list[Coverage]:
     """The lines of these scopes in their order; `troubled` as in `_read`."""
     found: list[Coverage] = []
-    for start in range(0, len(scopes), 500):
-        some = scopes[start : start + 500]
+    for some in pieces(scopes):
         rows, groups = _matching(_joined(tables.coverage), _joined(tables.quiet), which, holding)
         rows, groups = rows.where(_coverage.scope_id.in_(some)), groups.where(_quiet.scope_id.in_(some))
         found += _read(connection, rows, groups, which.type, troubled=troubled)

@@ -4,8 +4,8 @@ execution costs ten times what the database does."""
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -15,6 +15,15 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 _Process = Callable[[Any], Any]
 _NONE: Mapping[str, Any] = {}
+_Value = TypeVar("_Value")
+TOGETHER = 500
+"""Values of one question, each a value of the statement: SQLite takes no more than 999 of these before 3.32."""
+
+
+def pieces(values: Sequence[_Value], size: int = TOGETHER) -> Iterator[Sequence[_Value]]:
+    """The values, so many at a time."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 class _Many(sa.types.UserDefinedType[Sequence[Any]]):

@@ -22,6 +22,7 @@ from openvna.model import Kind, Outcome
 from openvna.store import coverage, filters, tables
 from openvna.store.cursor import Cursor, clamp
 from openvna.store.engine import Database
+from openvna.store.prepared import pieces
 from openvna.store.resources import Resources
 from openvna.store.rows import Page, Query, QuotaUse, ResourceRow
 
@@ -162,8 +163,7 @@ class Quotas:
 
     def _of_keys(self, connection: Connection, keys: Sequence[int]) -> dict[int, _Use]:
         """What is used of those of these quotas that say what they bound."""
-        parts = (keys[start : start + _PART] for start in range(0, len(keys), _PART))
-        return {bound.key: use for some in parts for bound, use in self._used(connection, Query(), some)}
+        return {bound.key: use for some in pieces(keys, _PART) for bound, use in self._used(connection, Query(), some)}
 
     def _used(
         self, connection: Connection, query: Query, keys: Collection[int] | None = None

@@ -17,11 +17,10 @@ from openvna.store.dictionaries import Dictionaries
 from openvna.store.difference import difference
 from openvna.store.engine import Database
 from openvna.store.links import incoming, relations
+from openvna.store.prepared import pieces
 from openvna.store.rows import Page, Query, ResourceDetail, ResourceRow, VersionRow
 
 _EACH = 1_000
-_TOGETHER = 500
-"""Keys of one question: SQLite takes no more than 999 values in a statement before 3.32."""
 _resource, _version = tables.resource.c, tables.version.c
 _coverage, _sighting = tables.coverage.c, tables.sighting.c
 
@@ -90,8 +89,9 @@ class Resources:
         """The living resources with these row keys, at most a page of them, in this order."""
         _, selection = filters.faces(Query())
         with self._database.read() as connection:
-            parts = (keys[start : start + _TOGETHER] for start in range(0, len(keys), _TOGETHER))
-            rows = [row for some in parts for row in connection.execute(selection.where(_resource.key.in_(some)))]
+            rows = [
+                row for some in pieces(keys) for row in connection.execute(selection.where(_resource.key.in_(some)))
+            ]
             found = {row.key: row for row in _rows(connection, rows, None)}
         return tuple(found[key] for key in keys if key in found)
 
@@ -262,7 +262,7 @@ def _rows(connection: Connection, rows: Iterable[Any], at: datetime | None) -> l
 def _known(connection: Connection, keys: list[int]) -> dict[int, tuple[datetime | None, bool]]:
     """When each resource was last confirmed, and whether the last try of its type failed in all scopes that see it."""
     known: dict[int, tuple[datetime | None, bool]] = {}
-    for start in range(0, len(keys), _TOGETHER):
+    for some in pieces(keys):
         for key, since, itself, outcome, complete_at, tried_at in connection.execute(
             sa.select(
                 _sighting.resource_key,
@@ -273,7 +273,7 @@ def _known(connection: Connection, keys: list[int]) -> dict[int, tuple[datetime 
                 _coverage.tried_at,
             )
             .join(tables.coverage, (_coverage.scope_id == _sighting.scope_id) & (_coverage.type == _sighting.type))
-            .where(_sighting.resource_key.in_(keys[start : start + _TOGETHER]))
+            .where(_sighting.resource_key.in_(some))
         ):
             # A sighting that is younger than the last complete listing came from one that was not complete.
             confirmed = complete_at if complete_at is not None and complete_at >= since else None

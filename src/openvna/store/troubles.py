@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from openvna.model import Outcome
 from openvna.store import coverage, tables, type_sets
+from openvna.store.prepared import pieces
 from openvna.store.rows import Trouble
 
 _coverage, _quiet, _scope, _source = tables.coverage.c, tables.quiet.c, tables.scope.c, tables.source.c
@@ -81,8 +82,8 @@ def _scopes(
         if value is not None:
             query = query.where(column == value)
     found = {}
-    for start in range(0, len(ids), 500):
-        for row in connection.execute(query.where(_scope.id.in_(ids[start : start + 500]))):
+    for some in pieces(ids):
+        for row in connection.execute(query.where(_scope.id.in_(some))):
             found[row.id] = (row.source_id, (row.account, row.region or row.key))
     return found
 

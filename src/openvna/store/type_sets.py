@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from openvna.store import tables
-from openvna.store.prepared import Prepared
+from openvna.store.prepared import Prepared, pieces
 
 _KEEP = {
     "postgresql": Prepared(postgresql.insert(tables.type_set).on_conflict_do_nothing()),
@@ -41,8 +41,7 @@ def read(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, .
     missing = sorted(wanted - found.keys())
     if len(_known) + len(missing) > _MOST_KEPT:
         _known.clear()
-    for start in range(0, len(missing), 500):
-        some = missing[start : start + 500]
+    for some in pieces(missing):
         rows = connection.execute(sa.select(tables.type_set).where(tables.type_set.c.id.in_(some)))
         found |= {row.id: tuple(row.types) for row in rows}
     _known.update({id: found[id] for id in missing})
