@@ -193,6 +193,9 @@ def test_an_unknown_type_is_not_told_as_none(page: Page, site: Site) -> None:
     assert (exported.status, "Did you mean toy.subnet" in exported.text()) == (422, True)
     page.get_by_role("link", name="Show toy.subnet", exact=True).click()
     expect(page).to_have_url("/inventory?type=toy.subnet")
+    page.goto("/inventory?type=toy.subnets&at=2026-13-40")  # nor beside something else that is wrong
+    expect(page.get_by_role("alert")).to_contain_text("2026-13-40")
+    expect(page.get_by_role("heading", name="There is no such type")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/inventory", "/changes", "/resources/n-1"])
